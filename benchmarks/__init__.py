@@ -1,0 +1,1 @@
+"""Compare multimodal survival methods under one fixed evaluation protocol."""

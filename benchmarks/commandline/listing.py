@@ -1,0 +1,71 @@
+"""``list``: which methods, datasets and metrics there are."""
+
+import json
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+
+from benchmarks import registry
+from benchmarks.commandline.console import make_console
+from benchmarks.measures import MEASURES
+
+
+def list_(
+    what: Annotated[Literal["methods", "datasets", "metrics"], typer.Argument(help="What to list.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List methods, datasets or metrics."""
+    rows = {"methods": _methods, "datasets": _datasets, "metrics": _metrics}[what]()
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    table = Table(*rows[0], box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console = make_console()
+    console.print(table)
+    if what == "methods":
+        groups = registry.groups().items()
+        console.print("\nGroups: " + "; ".join(f"{name} = {', '.join(members)}" for name, members in groups))
+
+
+def _methods() -> list[dict[str, Any]]:
+    return [
+        {
+            "method": name,
+            "needs": "+".join(card.modalities.required) or "outcome only",
+            "can use": "+".join(card.modalities.optional) or "-",
+            "available": registry.unavailable(card) or "yes",
+            "title": card.title,
+        }
+        for name, card in registry.method_cards().items()
+    ]
+
+
+def _datasets() -> list[dict[str, Any]]:
+    return [
+        {
+            "dataset": name,
+            "patients": card.n,
+            "events": card.events,
+            "modalities": "+".join(card.modalities),
+            "endpoint": card.endpoint,
+            "available": registry.unavailable(card) or "yes",
+            "title": card.title,
+        }
+        for name, card in registry.dataset_cards().items()
+    ]
+
+
+def _metrics() -> list[dict[str, Any]]:
+    return [
+        {
+            "metric": measure.name,
+            "column": measure.column,
+            "better": measure.better,
+            "needs": measure.needs,
+            "title": measure.title,
+        }
+        for measure in MEASURES
+    ]

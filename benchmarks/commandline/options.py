@@ -1,0 +1,23 @@
+"""Options that several verbs share."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.errors import UsageError
+
+Results = Annotated[Path, typer.Option("--results", help="Folder of the results.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+DEFAULT_RESULTS = Path("results")
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def parse_bytes(text: str) -> int:
+    """Return the bytes of a text such as ``800M`` or ``2.5GiB``; units are powers of 1024."""
+    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*([KMGT]?)(?:I?B)?\s*", text.upper())
+    if match is None or float(match[1]) == 0:
+        raise UsageError(f"--memory {text}: expected a size such as 800M or 2.5G")
+    return int(float(match[1]) * _UNITS[match[2]])

@@ -1,0 +1,116 @@
+"""Live progress of a run: a bar on a terminal, a line a cell elsewhere."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.execution.runner import Corrupted, Epoch, Event, Finished, Started
+from benchmarks.types import Cell
+
+
+class RunProgress:
+    """Show the events of a run and the time left.
+
+    The time left is the seconds that the cells run so far took, a mean per method and dataset, times what is still to
+    run, divided among the jobs.
+
+    Parameters
+    ----------
+    console : Console
+        Where to show it (standard error).
+    cells : list of Cell
+        All cells of the plan.
+    jobs : int
+        Cells side by side.
+    known_seconds : dict
+        Mean seconds of a cell by (method, dataset), from earlier runs.
+    """
+
+    def __init__(
+        self, console: Console, cells: list[Cell], jobs: int, known_seconds: dict[tuple[str, str], float]
+    ) -> None:
+        self._console = console
+        self._waiting = {cell.key: cell for cell in cells}
+        self._jobs = jobs
+        self._total = len(cells)
+        self._seconds = {kind: [seconds] for kind, seconds in known_seconds.items()}
+        self._started: dict[str, float] = {}
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "RunProgress":
+        self._bar.start()
+        self._task = self._bar.add_task("starting", total=self._total, left="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        if isinstance(event, Started):
+            self._started[event.cell.key] = time.monotonic()
+            self._update(event.cell.label)
+        elif isinstance(event, Epoch):
+            self._update(f"{event.cell.label}, epoch {event.epoch}: {event.value:.4f}")
+        elif isinstance(event, Corrupted):
+            self._console.print(f"{event.problem}; computing {event.cell.label} again", style="yellow", highlight=False)
+        elif isinstance(event, Finished):
+            self._finish(event)
+
+    def _finish(self, event: Finished) -> None:
+        record = event.record
+        cell = record.cell
+        self._waiting.pop(cell.key, None)
+        if not event.stored and record.status == "ok":
+            self._seconds.setdefault((cell.method, cell.dataset), []).append(record.seconds["total"])
+        failed = record.status not in ("ok", "skipped")
+        if failed or (not self._console.is_terminal and not event.stored):
+            done = f"[{self._total - len(self._waiting)}/{self._total}]"
+            seconds = f" in {record.seconds['total']:.1f} s" if "total" in record.seconds else ""
+            cause = f": {record.cause}" if record.cause else ""
+            line = f"{done} {record.status} {cell.label}{seconds}{cause}"
+            left = "" if self._console.is_terminal else self.time_left()
+            style = "bold red" if failed else None
+            text = f"{line}; {left}" if left else line
+            self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        self._update(f"{record.status} {cell.label}", advance=True)
+
+    def time_left(self) -> str:
+        """Return the time left as text, or "" if nothing is known yet."""
+        known = {kind: sum(seconds) / len(seconds) for kind, seconds in self._seconds.items()}
+        if not known or not self._waiting:
+            return ""
+        usual = sum(known.values()) / len(known)
+        now = time.monotonic()
+        left = 0.0
+        for key, cell in self._waiting.items():
+            spent = now - self._started[key] if key in self._started else 0.0
+            left += max(0.0, known.get((cell.method, cell.dataset), usual) - spent)
+        return f"about {format_seconds(left / min(self._jobs, len(self._waiting)))} left"
+
+    def _update(self, description: str, *, advance: bool = False) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, description=description, advance=1 if advance else 0, left=self.time_left())
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a duration as a person says it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

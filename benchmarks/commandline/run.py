@@ -1,0 +1,200 @@
+"""``run``: methods on datasets, then a table a dataset."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results, parse_bytes
+from benchmarks.errors import UsageError
+
+if TYPE_CHECKING:
+    from benchmarks.plan import Plan
+    from benchmarks.store import Store
+    from benchmarks.summary import Row
+    from benchmarks.types import Record
+
+SCORES_FILE = "scores.parquet"
+
+
+def run(
+    method: Annotated[str, typer.Option("--method", help="Methods or groups, comma-separated; or module:Class.")],
+    dataset: Annotated[str, typer.Option("--dataset", help="Datasets, comma-separated.")],
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
+    repeats: Annotated[str, typer.Option(help="Repeats of it, or auto: 10 / 5 / 1 by number of events.")] = "1",
+    seed: Annotated[int, typer.Option(help="Seed of splits and fits.")] = 0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value for all methods; name.key=value for one, or a dataset.")
+    ] = None,
+    modalities: Annotated[
+        str | None, typer.Option(help="What methods may see, comma-separated; all if absent.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Cells side by side.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads of a cell.")] = 1,
+    device: Annotated[str, typer.Option(help="Torch device of the cells, such as cpu or cuda:0.")] = "cpu",
+    results: Results = DEFAULT_RESULTS,
+    timeout: Annotated[float, typer.Option(help="Seconds after which a cell is stopped.")] = 3600.0,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory of a cell's process tree, as 2G; 80 % of the machine's by default.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run stored cells again.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run stored cells that failed again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, run nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run methods on datasets; what is stored already is not run again."""
+    if jobs < 1:
+        raise UsageError(f"--jobs {jobs}: at least 1 is needed")
+    if not timeout > 0:
+        raise UsageError(f"--timeout {timeout:g}: it must be > 0")
+    import psutil
+
+    limit = parse_bytes(memory) if memory else int(0.8 * psutil.virtual_memory().total / jobs)
+    from benchmarks.plan import Request, make_plan
+    from benchmarks.store import Store
+
+    request = Request(
+        methods=method,
+        datasets=dataset,
+        settings=settings or (),
+        folds=folds,
+        repeats=_parse_repeats(repeats),
+        seed=seed,
+        modalities=[name.strip() for name in modalities.split(",")] if modalities is not None else None,
+        threads=threads,
+        device=device,
+    )
+    plan = make_plan(request)
+    if dry_run:
+        _show_plan(plan, results, jobs, as_json=as_json)
+        return
+    store = Store.create(results)
+    records = _run_cells(plan, store, jobs, timeout, limit, force=force, retry_failed=retry_failed)
+    _report(plan, store, records, as_json=as_json)
+    failed = any(record.status not in ("ok", "skipped") for record in records)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _parse_repeats(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdigit():
+        raise UsageError(f"--repeats {text}: expected a number or auto")
+    return int(text)
+
+
+def _run_cells(
+    plan: "Plan", store: "Store", jobs: int, timeout: float, memory: int, *, force: bool, retry_failed: bool
+) -> "list[Record]":
+    from benchmarks.commandline.console import make_console
+    from benchmarks.commandline.progress import RunProgress
+    from benchmarks.execution.guard import Limits
+    from benchmarks.execution.runner import Finished
+    from benchmarks.execution.runner import run as run_plan
+
+    cells = [planned.cell for planned in plan.cells]
+    found: dict[str, Record] = {}
+    events = run_plan(plan, store, jobs=jobs, limits=Limits(timeout, memory), force=force, retry_failed=retry_failed)
+    with RunProgress(make_console(stderr=True), cells, jobs, known_seconds(plan, store)) as progress:
+        for event in events:
+            progress.show(event)
+            if isinstance(event, Finished):
+                found[event.record.cell.key] = event.record
+    return [found[cell.key] for cell in cells]
+
+
+def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
+    """Return the mean seconds of stored cells by (method, dataset), for estimates of the time left."""
+    from benchmarks.store import CorruptedCellError
+
+    seconds: dict[tuple[str, str], list[float]] = {}
+    for planned in plan.cells:
+        cell = planned.cell
+        if store.has(cell.key):
+            try:
+                record = store.read(cell.key)
+            except CorruptedCellError:
+                continue  # the run itself reports it
+            if record.status == "ok":
+                seconds.setdefault((cell.method, cell.dataset), []).append(record.seconds["total"])
+    return {kind: sum(values) / len(values) for kind, values in seconds.items()}
+
+
+def _show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
+    from benchmarks.commandline.progress import format_seconds
+    from benchmarks.store import Store
+
+    store = Store(results)
+    known = known_seconds(plan, store)
+    rows: list[dict[str, Any]] = []
+    for planned in plan.cells:
+        cell = planned.cell
+        state = "skipped" if planned.skipped else "stored" if store.has(cell.key) else "to run"
+        rows.append({"key": cell.key, "cell": cell.label, "state": state, "reason": planned.skipped})
+    waiting = [p.cell for p, row in zip(plan.cells, rows, strict=True) if row["state"] == "to run"]
+    unknown = sorted({cell.method for cell in waiting if (cell.method, cell.dataset) not in known})
+    seconds = sum(known.get((cell.method, cell.dataset), 0.0) for cell in waiting) / jobs
+    if as_json:
+        plan_as_json = {
+            "cells": rows,
+            "estimated_seconds": None if unknown else seconds,
+            "unavailable": plan.unavailable,
+        }
+        typer.echo(json.dumps(plan_as_json, indent=1))
+        return
+    for row in rows:
+        typer.echo(f"{row['key']}  {row['state']:8}{row['cell']}{'  ' + row['reason'] if row['reason'] else ''}")
+    for name, reason in plan.unavailable.items():
+        typer.echo(f"{'-' * 16}  skipped {name}  {reason}")
+    left = f"unknown, never run here: {', '.join(unknown)}" if unknown else f"about {format_seconds(seconds)}"
+    typer.echo(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
+
+
+def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool) -> None:
+    from benchmarks.scoring import Scorer, score_table
+    from benchmarks.summary import summarise
+
+    scorer = Scorer(store)
+    cells = [
+        (record, scorer.scores(record, plan.protocols[record.cell.dataset]) if record.status == "ok" else None)
+        for record in records
+    ]
+    path = store.root / SCORES_FILE
+    score_table(cells).to_parquet(path, index=False)
+    rows = summarise(cells)
+    if as_json:
+        summary = {
+            "rows": [asdict(row) for row in rows],
+            "unavailable": plan.unavailable,
+            "protocols": {name: {**asdict(protocol), "id": protocol.id} for name, protocol in plan.protocols.items()},
+            "cells": {record.cell.key: {"status": record.status, "cause": record.cause} for record in records},
+            "scores": str(path),
+        }
+        typer.echo(json.dumps(summary, indent=1))
+        return
+    _print_tables(plan, rows, store)
+
+
+def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store") -> None:
+    from benchmarks.commandline.console import make_console
+    from benchmarks.commandline.tables import print_dataset
+    from benchmarks.registry import dataset_card
+
+    console = make_console()
+    for name, protocol in plan.protocols.items():
+        cell = next(planned.cell for planned in plan.cells if planned.cell.dataset == name)
+        repeats = 1 + max(planned.cell.repeat for planned in plan.cells if planned.cell.dataset == name)
+        split = f"{cell.folds} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
+        of_dataset = [row for row in rows if row.dataset == name]
+        print_dataset(console, dataset_card(name), protocol, of_dataset, plan.unavailable, split)
+    console.print(
+        "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
+        "2003): how well a mean is known, not whether two methods differ. D-cal: share of folds with p > 0.05.",
+        style="dim",
+    )
+    console.print(
+        f"Cells: {store.cells}   scores: {store.root / SCORES_FILE}   one cell: python -m benchmarks show KEY"
+    )

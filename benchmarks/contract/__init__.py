@@ -1,0 +1,1 @@
+"""What every method must fulfil, as checks that run on anyone's."""

@@ -1,0 +1,125 @@
+"""A small cohort of every modality for the contract checks, and its poisoned copies.
+
+The patients are drawn, not real: they exercise code, and no score of them is ever reported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.types import (
+    Bags,
+    BagSource,
+    BoolArray,
+    Cohort,
+    Float32Array,
+    FloatArray,
+    IntArray,
+    Matrix,
+    Modality,
+    Outcome,
+    Patients,
+    Table,
+    Texts,
+)
+
+N_PATIENTS = 160
+N_GENES = 40
+BAG_WIDTH = 16
+
+
+def contract_cohort(seed: int = 0) -> Cohort:
+    """Return 160 drawn patients whose hazard depends on age, marker and grade; about a third are censored."""
+    rng = np.random.default_rng(seed)
+    age = rng.normal(60, 10, N_PATIENTS)
+    marker = rng.lognormal(1, 0.7, N_PATIENTS)
+    grade = rng.choice(["low", "middle", "high"], N_PATIENTS, p=[0.3, 0.4, 0.3])
+    sex = rng.choice(["female", "male"], N_PATIENTS)
+    score = 0.05 * (age - 60) + 0.2 * marker + np.select([grade == "high", grade == "middle"], [1.0, 0.5], 0.0)
+    event_time = rng.exponential(500 * np.exp(-score))
+    censoring_time = rng.uniform(50, 1500, N_PATIENTS)
+    # Whole days, at least one: ties occur.
+    time = np.ceil(np.minimum(event_time, censoring_time))
+    clinical = pd.DataFrame({"age": age, "marker": marker, "grade": grade, "sex": sex})
+    clinical["grade"] = pd.Categorical(clinical["grade"], ["low", "middle", "high"], ordered=True)
+    patients = Patients(np.array([f"patient-{row}" for row in range(N_PATIENTS)]), _modalities(clinical, score, rng))
+    return Cohort(patients, Outcome(time, event_time <= censoring_time), "days")
+
+
+def _modalities(clinical: pd.DataFrame, score: FloatArray, rng: np.random.Generator) -> dict[str, Modality]:
+    n = len(score)
+
+    def matrix(prefix: str, columns: int) -> Matrix:
+        values = rng.normal(size=(n, columns)).astype(np.float32)
+        values[:, 0] += score
+        return Matrix(values, tuple(f"{prefix}{i}" for i in range(columns)))
+
+    def bags(shift: float) -> Bags:
+        sizes = rng.integers(3, 9, n)
+        held = [rng.normal(shift * s, 1, (m, BAG_WIDTH)).astype(np.float32) for s, m in zip(score, sizes, strict=True)]
+        return Bags(held, BAG_WIDTH)
+
+    texts = tuple(
+        f"{row.sex} patient aged {row.age:.0f}. Tumour of {row.grade} grade. Marker {row.marker:.1f}."
+        for row in clinical.itertuples()
+    )
+    mutations = Matrix((rng.random((n, N_GENES)) < 0.1).astype(np.float32), tuple(f"m{i}" for i in range(N_GENES)))
+    return {
+        "clinical": Table(clinical),
+        "rna": matrix("g", N_GENES),
+        "mutations": mutations,
+        "hif": matrix("h", N_GENES),
+        "mri": matrix("v", N_GENES),
+        "text": Texts(texts),
+        "summary": Texts(texts),
+        "sentences": bags(0.3),
+        "wsi": bags(0.2),
+    }
+
+
+def poisoned(cohort: Cohort, rows: IntArray) -> Cohort:
+    """Return a copy in which features and outcome of some patients are absurd: huge, inverted, of unseen levels."""
+    hit = np.zeros(len(cohort), dtype=np.bool_)
+    hit[rows] = True
+    outcome = Outcome(np.where(hit, 1e4 * cohort.outcome.time, cohort.outcome.time), cohort.outcome.event ^ hit)
+    return replace(change(cohort, lambda modality: _poison(modality, hit)), outcome=outcome)
+
+
+def change(cohort: Cohort, function: Callable[[Modality], Modality]) -> Cohort:
+    """Return the cohort with every modality replaced by a function of it."""
+    modalities: Mapping[str, Modality] = cohort.patients.modalities
+    changed = {name: function(modality) for name, modality in modalities.items()}
+    return replace(cohort, patients=Patients(cohort.patients.ids, changed))
+
+
+def _poison(modality: Modality, hit: BoolArray) -> Modality:
+    if isinstance(modality, Table):
+        frame = modality.frame.copy()
+        for name in modality.numeric:
+            frame.loc[hit, name] = 1e6
+        for name in modality.categorical:
+            frame[name] = frame[name].cat.add_categories("poison")
+            frame.loc[hit, name] = "poison"
+        return Table(frame, modality.present)
+    if isinstance(modality, Matrix):
+        return Matrix(np.where(hit[:, None], np.float32(1e6), modality.values), modality.names, modality.present)
+    if isinstance(modality, Texts):
+        texts = tuple("poison " * 20 if bad else text for text, bad in zip(modality.texts, hit, strict=True))
+        return Texts(texts, modality.present, modality.templated)
+    return Bags(_PoisonedBags(modality, hit), modality.width, present=modality.present)
+
+
+class _PoisonedBags:
+    """Bags of which some are filled with a huge number."""
+
+    def __init__(self, bags: BagSource, hit: BoolArray) -> None:
+        self.bags, self.hit = bags, hit
+
+    def __len__(self) -> int:
+        return len(self.bags)
+
+    def __getitem__(self, position: int) -> Float32Array:
+        bag = self.bags[position]
+        return np.full_like(bag, 1e6) if self.hit[position] else bag

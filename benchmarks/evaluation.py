@@ -1,0 +1,125 @@
+"""Score a prediction: all measures of the protocol at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+import metrics
+from benchmarks.protocol import EvaluationProtocol
+from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
+
+Defined: TypeAlias = Literal["defined", "undefined", "not applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measure of one prediction.
+
+    Parameters
+    ----------
+    status : {"defined", "undefined", "not applicable"}
+        Undefined: the data do not allow it (no comparable pair, say). Not applicable: the method has no curves.
+    value, standard_error, low, high : float or None
+        The number, its standard error and 95 % interval by the influence function, where there are such.
+    reason : str
+        Why there is no number.
+    """
+
+    status: Defined
+    value: float | None = None
+    standard_error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+
+def evaluate(
+    protocol: EvaluationProtocol,
+    train: Outcome,
+    test: Outcome,
+    prediction: Prediction,
+    *,
+    strata: StringArray | None = None,
+    prepared: metrics.PreparedOutcome | None = None,
+) -> dict[str, Score]:
+    """Compute every measure of the protocol.
+
+    Parameters
+    ----------
+    protocol : EvaluationProtocol
+        Horizon and conventions.
+    train, test : Outcome
+        Of the training patients (censoring weights, reference curve) and of the n predicted ones.
+    prediction : Prediction
+        Of the n patients.
+    strata : array of str, shape (n,), optional
+        Concordance counts pairs within a stratum only (convention 16).
+    prepared : PreparedOutcome, optional
+        What ``prepare(protocol, train, test)`` returned, to share it among the predictions of one fold.
+
+    Returns
+    -------
+    dict of str to Score
+        By measure, in the order of ``MEASURES``; a measure that cannot be computed is there with its reason.
+    """
+    n_events = int((test.event & (test.time <= protocol.horizon)).sum())
+    if n_events < protocol.minimum_events:
+        few = f"{n_events} events up to the horizon, the protocol asks for {protocol.minimum_events}"
+        return {name: Score("undefined", reason=few) for name in _CURVE_FREE + _OF_CURVES}
+    prepared = prepare(protocol, train, test) if prepared is None else prepared
+    scores = {
+        "harrell_c": _score(lambda: metrics.concordance_index(prepared, prediction.risk, strata=strata)),
+        "uno_c": _score(lambda: metrics.concordance_index_ipcw(prepared, prediction.risk, strata=strata)),
+    }
+    if prediction.survival is None:
+        return scores | {name: Score("not applicable", reason="the method has no curves") for name in _OF_CURVES}
+    times, survival = prediction.times, prediction.survival
+    scores["c_td"] = _score(lambda: metrics.concordance_index_td(prepared, times, survival, strata=strata))
+    scores |= _brier(prepared, protocol, times, survival)
+    scores["ici"] = _score(lambda: metrics.integrated_calibration_index(prepared, times, survival, at=protocol.horizon))
+    scores["d_calibration_p"] = _d_calibration(protocol, test, times, survival)
+    return scores
+
+
+_CURVE_FREE = ("harrell_c", "uno_c")
+_OF_CURVES = ("c_td", "ibs", "scaled_ibs", "ici", "d_calibration_p")
+
+
+def prepare(protocol: EvaluationProtocol, train: Outcome, test: Outcome) -> metrics.PreparedOutcome:
+    """Sort and weigh the outcome of a fold once for all measures and predictions."""
+    return metrics.PreparedOutcome(train.time, train.event, test.time, test.event, protocol.horizon)
+
+
+def _score(compute: Callable[[], Any]) -> Score:
+    try:
+        return _defined(compute())
+    except ValueError as error:
+        return Score("undefined", reason=str(error))
+
+
+def _defined(estimate: Any) -> Score:
+    low, high = estimate.interval or (None, None)
+    return Score("defined", float(estimate), estimate.standard_error, low, high)
+
+
+def _brier(
+    prepared: metrics.PreparedOutcome, protocol: EvaluationProtocol, times: FloatArray, survival: FloatArray
+) -> dict[str, Score]:
+    try:
+        brier = metrics.integrated_brier_score(prepared, times, survival, grid=protocol.times)
+    except ValueError as error:
+        return {name: Score("undefined", reason=str(error)) for name in ("ibs", "scaled_ibs")}
+    return {"ibs": _defined(brier), "scaled_ibs": _defined(brier.scaled)}
+
+
+def _d_calibration(protocol: EvaluationProtocol, test: Outcome, times: FloatArray, survival: FloatArray) -> Score:
+    """Judge the curves up to the horizon, where the grid ends: a longer follow-up counts as censored there."""
+    time = np.minimum(test.time, protocol.horizon)
+    event = test.event & (test.time <= protocol.horizon)
+    try:
+        at_observed = metrics.survival_at_observed(time, times, survival)
+        return Score("defined", metrics.d_calibration(at_observed, event).p_value)
+    except ValueError as error:
+        return Score("undefined", reason=str(error))

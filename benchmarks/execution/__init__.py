@@ -1,0 +1,1 @@
+"""Run cells, each in a process of its own."""

@@ -1,0 +1,79 @@
+"""The files of one finished cell: arrays without pickles, texts as lines of JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.types import Cohort, FloatArray, Outcome, Prediction, Split, StringArray
+
+PREDICTIONS = "predictions.npz"
+TEXTS = "texts.jsonl"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictedPart:
+    """Patients of one part of a split, their outcome, and the predictions by variant ("" is the main one)."""
+
+    ids: StringArray
+    outcome: Outcome
+    strata: StringArray | None
+    predictions: Mapping[str, Prediction]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredPredictions:
+    """All that scoring needs: the predicted parts, and the training outcome for the censoring weights."""
+
+    train: Outcome
+    parts: Mapping[str, PredictedPart]
+
+
+def write_predictions(folder: Path, cohort: Cohort, split: Split, predictions: Mapping[str, Prediction]) -> None:
+    """Write the predictions of the parts of a split with their patients and outcomes."""
+    train = cohort.outcome.take(split.train)
+    arrays: dict[str, np.ndarray] = {"train.time": train.time, "train.event": train.event}
+    texts = []
+    for part, prediction in predictions.items():
+        members = cohort[getattr(split, part)]
+        arrays[f"{part}.ids"] = members.patients.ids
+        arrays[f"{part}.time"], arrays[f"{part}.event"] = members.outcome.time, members.outcome.event
+        if members.strata is not None:
+            arrays[f"{part}.strata"] = members.strata
+        for variant, row in prediction.rows().items():
+            arrays[f"{part}@{variant}.risk"] = row.risk
+            arrays[f"{part}@{variant}.times"] = row.times
+            if row.survival is not None:
+                arrays[f"{part}@{variant}.survival"] = row.survival
+            for patient, text in zip(members.patients.ids, row.texts or (), strict=bool(row.texts)):
+                texts.append({"part": part, "variant": variant, "patient": str(patient), "text": text})
+    with (folder / PREDICTIONS).open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # 2026-11-21: numpy's stub takes the names for allow_pickle
+    if texts:
+        lines = "".join(json.dumps(line, sort_keys=True, ensure_ascii=False) + "\n" for line in texts)
+        (folder / TEXTS).write_text(lines, encoding="utf-8")
+
+
+def read_predictions(folder: Path) -> StoredPredictions:
+    """Read what ``write_predictions`` wrote; texts are left in their file."""
+    with np.load(folder / PREDICTIONS, allow_pickle=False) as arrays:
+        names = list(arrays)
+        train = Outcome(arrays["train.time"], arrays["train.event"])
+        parts = {}
+        for part in dict.fromkeys(name.partition("@")[0] for name in names if "@" in name):
+            of_part = [name.removeprefix(f"{part}@") for name in names if name.startswith(f"{part}@")]
+            variants = [name.removesuffix(".risk") for name in of_part if name.endswith(".risk")]
+            parts[part] = PredictedPart(
+                arrays[f"{part}.ids"],
+                Outcome(arrays[f"{part}.time"], arrays[f"{part}.event"]),
+                arrays[f"{part}.strata"] if f"{part}.strata" in names else None,
+                {variant: _read_prediction(arrays, names, f"{part}@{variant}") for variant in variants},
+            )
+    return StoredPredictions(train, parts)
+
+
+def _read_prediction(arrays: Mapping[str, FloatArray], names: list[str], prefix: str) -> Prediction:
+    survival = arrays[f"{prefix}.survival"] if f"{prefix}.survival" in names else None
+    return Prediction(arrays[f"{prefix}.risk"], arrays[f"{prefix}.times"], survival)

@@ -1,0 +1,178 @@
+"""The process around a cell's process: it enforces the limits and leaves nothing behind.
+
+The runner starts a guard for each cell; the guard forks the worker and waits for it to end, for a limit to be passed,
+or for the runner to die. Whatever happens, it then kills every process the worker has started. On Linux it adopts the
+worker's orphans, so that a process that detached itself is found as well, and the worker dies with its guard.
+"""
+
+import ctypes
+import json
+import multiprocessing
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psutil
+
+from benchmarks.execution.worker import work
+from benchmarks.types import Cell
+
+INTERVAL = 0.1
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a cell may use: wall seconds, and resident bytes of its whole process tree."""
+
+    seconds: float
+    memory: int
+
+
+def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None:
+    """Run a cell in a child of this process and send the verdict; target of a process of the runner.
+
+    Messages are JSON: ``{"worker": pid}`` first, ``{"epoch": e, "value": v}`` while it trains, and at the end
+    ``{"status": ..., "cause": ..., "peak_memory": bytes, "total": seconds}``, where status ``exited`` means that the
+    worker ended by itself and left its own report.
+    """
+    os.setsid()  # the terminal's ^C is the runner's business
+    _control(_PR_SET_CHILD_SUBREAPER, 1)
+    woken, wake = os.pipe()
+    for descriptor in (woken, wake):
+        os.set_blocking(descriptor, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake)
+    start = time.monotonic()
+    worker = os.fork()
+    if worker == 0:
+        _become_worker(cell, folder, start + limits.seconds, channel)
+    _send(channel, {"worker": worker})
+    verdict = _watch(worker, limits, woken, start)
+    _kill_descendants(worker)
+    _send(channel, verdict)
+
+
+def _become_worker(cell: Cell, folder: Path, deadline: float, channel: Connection) -> NoReturn:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setpgid(0, 0)
+    _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def report(epoch: int, value: float) -> None:
+        _send(channel, {"epoch": epoch, "value": value})
+
+    work(cell, folder, deadline, report)
+    os._exit(0)
+
+
+def _watch(worker: int, limits: Limits, woken: int, start: float) -> dict[str, Any]:
+    """Wait for the end of the worker, a limit, or the death of the runner; return the verdict."""
+    runner = multiprocessing.parent_process()
+    assert runner is not None
+    peak = 0
+    while True:
+        ready, _, _ = select.select([woken, runner.sentinel], [], [], INTERVAL)
+        if runner.sentinel in ready:
+            _kill_descendants(worker)
+            os._exit(1)
+        if woken in ready:
+            os.read(woken, 4096)
+        code = _reap(worker)
+        now = time.monotonic()
+        if code is not None:
+            usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            peak = max(peak, usage * (1 if sys.platform == "darwin" else 1024))
+            return _verdict(*_ending(code), peak, now - start)
+        used = tree_memory()
+        peak = max(peak, used)
+        if used > limits.memory:
+            cause = f"memory limit of {_gib(limits.memory)} passed: the process tree held {_gib(used)}"
+            return _verdict("out_of_memory", cause, peak, now - start)
+        if now - start > limits.seconds:
+            return _verdict("timeout", f"time limit of {limits.seconds:g} s passed", peak, now - start)
+
+
+def _verdict(status: str, cause: str, peak: int, total: float) -> dict[str, Any]:
+    return {"status": status, "cause": cause, "peak_memory": peak, "total": total}
+
+
+def _ending(code: int) -> tuple[str, str]:
+    """Return status and cause of a worker that ended with an exit code (negative: by a signal)."""
+    if code == 0:
+        return "exited", ""
+    if code > 0:
+        return "failed", f"the process exited with code {code} before it reported a result"
+    name = signal.Signals(-code).name
+    if -code == signal.SIGKILL:
+        return "failed", f"killed by {name}: by somebody, or by the system for lack of memory"
+    return "failed", f"crashed by {name}; the log shows where"
+
+
+def _reap(worker: int) -> int | None:
+    """Collect all dead children, adopted ones too; return the worker's exit code if it is among them."""
+    code = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return code
+        if pid == 0:
+            return code
+        if pid == worker:
+            code = os.waitstatus_to_exitcode(status)
+
+
+def tree_memory() -> int:
+    """Return the resident bytes of all descendants of this process, shared pages counted in each."""
+    total = 0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+def _kill_descendants(worker: int) -> None:
+    """Kill until no descendant is left; a process that forks faster than it is killed is caught by repetition."""
+    while True:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker, signal.SIGKILL)
+        descendants = psutil.Process().children(recursive=True)
+        if not descendants:
+            return
+        for process in descendants:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        _reap(worker)
+        time.sleep(0.002)
+
+
+def _control(option: int, value: int) -> None:
+    """Call Linux's prctl; elsewhere there is none, and process groups must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _send(channel: Connection, message: dict[str, Any]) -> None:
+    try:
+        channel.send_bytes(json.dumps(message).encode())
+    except (BrokenPipeError, OSError):
+        # The runner is gone; the guard sees it on its sentinel.
+        return
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.2f} GiB"

@@ -1,0 +1,165 @@
+"""The runner's side of a cell's process: start it, hear from it, say how it ended."""
+
+import json
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from benchmarks.execution.environment import environment
+from benchmarks.execution.guard import Limits, guard
+from benchmarks.execution.worker import REPORT
+from benchmarks.types import Cell, Record
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def start_forkserver(threads: int, preload: Iterable[str]) -> None:
+    """Start the process that cells are forked from, with libraries loaded and threads limited before they load.
+
+    Parameters
+    ----------
+    threads : int
+        Threads of a cell.
+    preload : iterable of str
+        Modules to import once, instead of in every cell.
+    """
+    # One of an earlier run in this process has other libraries and threads. 2026-11-21: no public way to stop it.
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    limits = {name: str(threads) for name in THREAD_VARIABLES} | {"PYTHONHASHSEED": "0"}
+    before = {name: os.environ.get(name) for name in limits}
+    os.environ.update(limits)
+    try:
+        multiprocessing.set_forkserver_preload(["benchmarks.execution.guard", *preload])
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """A validation score that a running cell reported."""
+
+    epoch: int
+    value: float
+
+
+class IsolatedCell:
+    """A cell that runs in a process of its own.
+
+    Parameters
+    ----------
+    cell : Cell
+        What to run.
+    folder : Path
+        An empty folder for its files.
+    limits : Limits
+        Time and memory.
+    """
+
+    def __init__(self, cell: Cell, folder: Path, limits: Limits) -> None:
+        self.cell = cell
+        self.folder = folder
+        self._worker: int | None = None
+        self._verdict: dict[str, Any] | None = None
+        context = multiprocessing.get_context("forkserver")
+        self.channel, remote = context.Pipe(duplex=False)
+        self._process = context.Process(target=guard, args=(cell, folder, limits, remote), name=cell.label)
+        self._process.start()
+        remote.close()
+
+    @property
+    def waitables(self) -> list[Connection | int]:
+        """What becomes ready when there is something to hear."""
+        return [self.channel, self._process.sentinel]
+
+    def hear(self) -> list[EpochReport]:
+        """Read the messages that have come; return the progress among them."""
+        reports = []
+        with suppress(EOFError, OSError):
+            while self.channel.poll():
+                message = json.loads(self.channel.recv_bytes())
+                if "worker" in message:
+                    self._worker = message["worker"]
+                elif "status" in message:
+                    self._verdict = message
+                else:
+                    reports.append(EpochReport(message["epoch"], message["value"]))
+        return reports
+
+    @property
+    def ended(self) -> bool:
+        """Whether the cell's process is gone."""
+        return not self._process.is_alive()
+
+    def record(self) -> Record:
+        """Return what became of the ended cell; partial files of a failed one are removed but for its log."""
+        self.hear()
+        self._close()
+        verdict = self._verdict
+        if verdict is None:
+            self._kill_worker()
+            cause = f"the cell's process was killed ({_signal_name(self._process.exitcode)}) from outside"
+            verdict = {"status": "failed", "cause": cause, "peak_memory": 0, "total": 0.0}
+        report = self._report()
+        if verdict["status"] == "exited":
+            # No report: the method ended the process itself, with exit code 0.
+            verdict |= report or {"status": "failed", "cause": "the process exited before it reported a result"}
+        if verdict["status"] != "ok":
+            for path in self.folder.glob("*.npz"):
+                path.unlink()
+        return Record(
+            self.cell,
+            verdict["status"],
+            verdict["cause"],
+            {**verdict.get("seconds", {}), "total": verdict["total"]},
+            verdict["peak_memory"],
+            environment(),
+        )
+
+    def stop(self) -> None:
+        """Kill the cell, whatever it does."""
+        with suppress(ProcessLookupError):
+            os.kill(self._process.pid or 0, signal.SIGKILL)
+        self.hear()
+        self._kill_worker()
+        self._close()
+
+    def _report(self) -> dict[str, Any] | None:
+        path = self.folder / REPORT
+        if not path.is_file():
+            return None
+        report: dict[str, Any] = json.loads(path.read_text())
+        path.unlink()
+        return report
+
+    def _kill_worker(self) -> None:
+        """Kill what a guard that was itself killed could not: the worker leads a process group of its own."""
+        if self._worker is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._worker, signal.SIGKILL)
+
+    def _close(self) -> None:
+        self._process.join()
+        self.channel.close()
+
+
+def _signal_name(exit_code: int | None) -> str:
+    return signal.Signals(-exit_code).name if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"

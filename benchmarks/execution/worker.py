@@ -1,0 +1,111 @@
+"""The inside of a cell's process: load, fit, predict, write. It raises nothing and records everything."""
+
+import contextlib
+import faulthandler
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.execution.files import write_predictions
+from benchmarks.execution.fold import fit_and_predict
+from benchmarks.loading import load_dataset
+from benchmarks.options import build_config
+from benchmarks.protocol import EvaluationProtocol
+from benchmarks.registry import load_entry, method_card
+from benchmarks.splits import make_splits
+from benchmarks.types import Cell, Cohort, Context, Method, Split, derived_seed
+
+REPORT = "report.json"
+LOG = "log.txt"
+
+
+def work(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[int, float], None]) -> None:
+    """Run a cell and leave its files and ``report.json`` (status, cause, seconds) in ``folder``."""
+    _log_to(folder / LOG)
+    _limit_threads(cell.threads)
+    report: dict[str, Any]
+    try:
+        report = {"status": "ok", "cause": "", "seconds": _run(cell, folder, deadline, reporter)}
+    except MemoryError as error:
+        traceback.print_exc()
+        report = {"status": "out_of_memory", "cause": f"MemoryError: {error}", "seconds": {}}
+    except BaseException as error:  # everything, SystemExit too: a failed cell is a row, not a crash
+        traceback.print_exc()
+        report = {"status": "failed", "cause": _one_line(error), "seconds": {}}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    unfinished = folder / f"{REPORT}.new"
+    unfinished.write_text(json.dumps(report))
+    unfinished.rename(folder / REPORT)
+
+
+def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[int, float], None]) -> dict[str, float]:
+    start = time.perf_counter()
+    loaded = load_dataset(cell.dataset, cell.dataset_options)
+    if loaded.sha256 != cell.data_sha256:
+        raise ValueError(f"{cell.dataset} changed since the plan was made: its checksum differs")
+    split = split_of(cell, loaded.cohort)
+    method = build_method(cell)
+    cohort = loaded.cohort.only(*cell.modalities)
+    protocol = EvaluationProtocol(cell.dataset, cell.horizon, cell.grid_points, minimum_events=1)
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    context = Context(
+        seed=derived_seed(cell.seed, "fit", cell.dataset, cell.folds, cell.repeat, cell.fold),
+        workdir=scratch,
+        device=cell.device,
+        threads=cell.threads,
+        deadline=deadline,
+        reporter=reporter,
+        logger=logging.getLogger(f"methods.{cell.method}"),
+    )
+    ready = time.perf_counter()
+    result = fit_and_predict(method, cohort, split, protocol.times, context)
+    write_predictions(folder, loaded.cohort, split, result.predictions)
+    return {"load": ready - start, **result.seconds}
+
+
+def split_of(cell: Cell, cohort: Cohort) -> Split:
+    """Return the cell's split, and prove by its checksum that it is the planned one."""
+    splits = make_splits(cohort.outcome, cell.data_sha256, folds=cell.folds, repeats=cell.repeat + 1, seed=cell.seed)
+    split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
+    if split.sha256 != cell.split_sha256:
+        raise ValueError("the split differs from the planned one: its checksum differs")
+    return split
+
+
+def build_method(cell: Cell) -> Method:
+    """Return the cell's method with its config."""
+    method_class: Any = load_entry(method_card(cell.entry if ":" in cell.method else cell.method))
+    method: Method = method_class(build_config(cell.method, method_class.config_type, cell.config))
+    return method
+
+
+def _log_to(path: Path) -> None:
+    """Send everything the process prints, from any library, to the log; a crash leaves its traceback there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s", force=True)
+
+
+def _limit_threads(threads: int) -> None:
+    """Tell libraries that read no environment variable; the others were told before they were loaded."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(threads)
+        with contextlib.suppress(RuntimeError):  # may be set once only, and may have been
+            torch.set_num_interop_threads(1)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__

@@ -1,0 +1,40 @@
+"""The types everyone shares: n patients, T grid times."""
+
+from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray, IntArray, StringArray
+from benchmarks.types.cell import LAYOUT, Cell
+from benchmarks.types.cohort import Cohort, Patients
+from benchmarks.types.context import Context, derived_seed
+from benchmarks.types.method import Method, Trial
+from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
+from benchmarks.types.outcome import Outcome
+from benchmarks.types.prediction import Prediction
+from benchmarks.types.record import STATUSES, Record, Status
+from benchmarks.types.split import Split
+
+__all__ = [
+    "LAYOUT",
+    "STATUSES",
+    "BagSource",
+    "Bags",
+    "BoolArray",
+    "Cell",
+    "Cohort",
+    "Context",
+    "Float32Array",
+    "FloatArray",
+    "IntArray",
+    "Matrix",
+    "Method",
+    "Modality",
+    "Outcome",
+    "Patients",
+    "Prediction",
+    "Record",
+    "Split",
+    "Status",
+    "StringArray",
+    "Table",
+    "Texts",
+    "Trial",
+    "derived_seed",
+]

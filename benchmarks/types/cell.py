@@ -1,0 +1,74 @@
+"""One unit of work and the key under which its result is kept."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.canonical import sha256_of_json
+
+# Version of the files of a results folder; a folder of another version is refused.
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One (method, dataset, fold, seed, modality set), with everything its prediction depends on.
+
+    Parameters
+    ----------
+    method, entry : str
+        Registered name and ``"module:Class"``.
+    config : mapping
+        All settings of the method, plain values.
+    dataset : str
+        Registered name.
+    dataset_options : mapping
+        Options of the adapter, all of them.
+    data_sha256 : str
+        Checksum of the cohort's content.
+    folds, repeat, fold, seed : int
+        Which split, and the seed of split and fit.
+    split_sha256 : str
+        Checksum of the split's rows.
+    modalities : tuple of str
+        What the method is shown, sorted.
+    horizon, grid_points : float, int
+        The times predictions are asked for.
+    threads : int
+        Number of threads; it changes the last bits of sums and so belongs to the key.
+    device : str
+        A torch device.
+    code_sha256 : str
+        Checksum of the method's code and the first-party modules it imports.
+    libraries : mapping of str to str
+        Versions of the libraries that code imports, Python's among them.
+    """
+
+    method: str
+    entry: str
+    config: Mapping[str, Any]
+    dataset: str
+    dataset_options: Mapping[str, Any]
+    data_sha256: str
+    folds: int
+    repeat: int
+    fold: int
+    seed: int
+    split_sha256: str
+    modalities: tuple[str, ...]
+    horizon: float
+    grid_points: int
+    threads: int
+    device: str
+    code_sha256: str
+    libraries: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The resume rule: same key, done. The first 16 hexadecimal digits of the sha256 of all fields."""
+        return sha256_of_json({"layout": LAYOUT, **asdict(self)})[:16]
+
+    @property
+    def label(self) -> str:
+        """Short text for progress lines."""
+        return f"{self.method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}"

@@ -1,0 +1,65 @@
+"""What a method is given to work with: everything random, slow or machine-dependent."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+
+def derived_seed(seed: int, *names: str | int) -> int:
+    """Return a seed for a named purpose: the first 31 bits of a hash of the seed and the names."""
+    digest = hashlib.sha256("|".join(str(part) for part in (seed, *names)).encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def _ignore(epoch: int, value: float) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Seed, device, limits and channels of one fit.
+
+    Parameters
+    ----------
+    seed : int
+        The only source of randomness; ``derived_seed`` and ``generator`` give named streams of it.
+    workdir : Path
+        An empty folder for temporary files; removed after the cell.
+    device : str
+        A torch device, such as "cpu" or "cuda:0".
+    threads : int
+        How many threads the fit may use.
+    deadline : float or None
+        Value of ``time.monotonic()`` at which the cell will be stopped.
+    reporter : callable
+        Receives (epoch, value), the validation score after an epoch; it may raise to prune the fit.
+    """
+
+    seed: int
+    workdir: Path
+    device: str = "cpu"
+    threads: int = 1
+    deadline: float | None = None
+    reporter: Callable[[int, float], None] = _ignore
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("benchmarks.method"))
+
+    def derived_seed(self, *names: str | int) -> int:
+        """Return the seed of a named stream."""
+        return derived_seed(self.seed, *names)
+
+    def generator(self, *names: str | int) -> np.random.Generator:
+        """Return the random generator of a named stream."""
+        return np.random.default_rng(self.derived_seed(*names))
+
+    def report(self, epoch: int, value: float) -> None:
+        """Tell the progress display and the pruner the validation score of an epoch."""
+        self.reporter(epoch, value)
+
+    def seconds_left(self) -> float:
+        """Return the seconds until the deadline, infinity if there is none."""
+        return float("inf") if self.deadline is None else self.deadline - time.monotonic()

@@ -1,0 +1,229 @@
+"""What is known of the patients, one class per kind of data.
+
+Every modality knows for which patients it is present: a missing modality is a mask, never a vector of zeros.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.errors import RowError
+from benchmarks.types.arrays import BoolArray, Float32Array, IntArray
+
+# Stand for "not given", so that the attributes themselves are always arrays.
+_EVERYONE: BoolArray = np.zeros(0, dtype=np.bool_)
+_EVERY_ROW: IntArray = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Typed covariates: numeric columns are float64 (NaN = missing), all others categorical.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, p)
+        One row a patient; the index is not used. Bool and integers become float64, strings categorical.
+    present : array of bool, shape (n,), optional
+        Which patients have the table at all; all of them if not given.
+
+    Raises
+    ------
+    ValueError
+        If a column name is not a string or stands twice, or a column is neither numeric nor categorical.
+    RowError
+        If a numeric value is infinite.
+    """
+
+    frame: pd.DataFrame
+    present: BoolArray = field(default_factory=lambda: _EVERYONE)
+
+    def __post_init__(self) -> None:
+        names = list(self.frame.columns)
+        for name in names:
+            if not isinstance(name, str):
+                raise ValueError(f"column name {name!r} is not a string")
+            if names.count(name) > 1:
+                raise ValueError(f"column {name!r} stands twice in the table")
+        frame = pd.DataFrame(
+            {name: _typed_column(name, self.frame[name].reset_index(drop=True)) for name in names},
+            index=pd.RangeIndex(len(self.frame)),
+        )
+        object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "present", _mask(self.present, len(frame)))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def take(self, rows: IntArray) -> "Table":
+        """Return some rows, with no trace of the others: levels that none of the rows has are dropped."""
+        frame = self.frame.iloc[rows].copy()
+        for name in self.categorical:
+            frame[name] = frame[name].cat.remove_unused_categories()
+        return Table(frame, self.present[rows])
+
+    @property
+    def numeric(self) -> list[str]:
+        """Names of the float64 columns."""
+        return [str(name) for name in self.frame if self.frame[name].dtype == np.float64]
+
+    @property
+    def categorical(self) -> list[str]:
+        """Names of the categorical columns."""
+        return [str(name) for name in self.frame if self.frame[name].dtype != np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """Many numeric columns of one kind, such as gene expression.
+
+    Parameters
+    ----------
+    values : array, shape (n, g)
+        Stored as float32; NaN = missing value.
+    names : sequence of str, length g
+        Column names, such as gene symbols; unique.
+    present : array of bool, shape (n,), optional
+        Which patients have the modality; all of them if not given.
+    """
+
+    values: Float32Array
+    names: tuple[str, ...]
+    present: BoolArray = field(default_factory=lambda: _EVERYONE)
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.values, dtype=np.float32)
+        names = tuple(self.names)
+        if values.ndim != 2 or values.shape[1] != len(names):
+            raise ValueError(f"matrix of shape {values.shape} does not fit its {len(names)} column names")
+        if len(set(names)) != len(names):
+            doubled = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"column {doubled!r} stands twice in the matrix")
+        infinite = np.argwhere(np.isinf(values))
+        if len(infinite):
+            row, column = infinite[0]
+            raise RowError(int(row), f"column {names[column]!r} is infinite")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "present", _mask(self.present, len(values)))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: IntArray) -> "Matrix":
+        """Return some rows."""
+        return Matrix(self.values[rows], self.names, self.present[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """One text a patient.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+        Empty where the patient has none.
+    present : array of bool, shape (n,), optional
+        Which patients have a text; those with a non-empty one if not given.
+    templated : bool
+        True if the texts were rendered from a table: such a row is marked on the board.
+    """
+
+    texts: tuple[str, ...]
+    present: BoolArray = field(default_factory=lambda: _EVERYONE)
+    templated: bool = False
+
+    def __post_init__(self) -> None:
+        texts = tuple(self.texts)
+        for row, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise RowError(row, f"text is of type {type(text).__name__}, it must be a string")
+        present = np.array([bool(text) for text in texts]) if self.present is _EVERYONE else self.present
+        object.__setattr__(self, "texts", texts)
+        object.__setattr__(self, "present", _mask(present, len(texts)))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: IntArray) -> "Texts":
+        """Return some rows."""
+        return Texts(tuple(self.texts[row] for row in rows), self.present[rows], self.templated)
+
+
+class BagSource(Protocol):
+    """Where bags come from: an array of shape (m_i, d) for each position, read when asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, position: int, /) -> Float32Array: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bags:
+    """A bag of instance vectors a patient (patches, sentences), read lazily.
+
+    Parameters
+    ----------
+    source : BagSource
+        Bag i is ``source[rows[i]]``, shape (m_i, d), float32, and may be memory-mapped.
+    width : int
+        d, the same for every bag.
+    rows : array of int, shape (n,), optional
+        Positions in the source; 0..n-1 if not given.
+    present : array of bool, shape (n,), optional
+        Which patients have a bag; all of them if not given.
+    """
+
+    source: BagSource
+    width: int
+    rows: IntArray = field(default_factory=lambda: _EVERY_ROW)
+    present: BoolArray = field(default_factory=lambda: _EVERYONE)
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ValueError(f"bags must have a width of at least 1, got {self.width}")
+        rows = np.arange(len(self.source)) if self.rows is _EVERY_ROW else np.asarray(self.rows)
+        object.__setattr__(self, "rows", rows.astype(np.int64))
+        object.__setattr__(self, "present", _mask(self.present, len(rows)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, row: int) -> Float32Array:
+        bag = np.asarray(self.source[int(self.rows[row])], dtype=np.float32)
+        if bag.ndim != 2 or bag.shape[1] != self.width:
+            raise RowError(row, f"bag has shape {bag.shape}, expected (m, {self.width})")
+        return bag
+
+    def take(self, rows: IntArray) -> "Bags":
+        """Return some rows; no bag is read."""
+        return Bags(self.source, self.width, self.rows[rows], self.present[rows])
+
+
+Modality: TypeAlias = Table | Matrix | Texts | Bags
+
+
+def _typed_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.rename_categories([str(level) for level in column.cat.categories])
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        numbers = column.astype(np.float64)
+        infinite = np.flatnonzero(np.isinf(numbers.to_numpy()))
+        if infinite.size:
+            raise RowError(int(infinite[0]), f"column {name!r} is infinite")
+        return numbers
+    if pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype):
+        for row, value in enumerate(column):
+            if not isinstance(value, str) and not pd.isna(value):
+                raise RowError(row, f"column {name!r} mixes strings with {type(value).__name__}")
+        return column.astype("category")
+    raise ValueError(f"column {name!r} is of type {column.dtype}, it must be numeric or categorical")
+
+
+def _mask(present: BoolArray, n: int) -> BoolArray:
+    mask = np.ones(n, dtype=np.bool_) if present is _EVERYONE else np.array(present)
+    if mask.dtype != np.bool_ or mask.shape != (n,):
+        raise ValueError(f"present must be a bool vector of length {n}, got {mask.dtype} {mask.shape}")
+    mask.flags.writeable = False
+    return mask

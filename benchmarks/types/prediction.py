@@ -1,0 +1,110 @@
+"""What a method says of the patients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.errors import RowError
+from benchmarks.types.arrays import FloatArray
+
+RANGE_TOLERANCE = 1e-9
+RISE_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Risks and survival curves of n patients.
+
+    Parameters
+    ----------
+    risk : array, shape (n,)
+        Finite; higher risk = earlier event.
+    times : array, shape (T,)
+        Grid of the curves, in the cohort's unit: finite, >= 0, strictly increasing.
+    survival : array, shape (n, T), or None
+        S(t | x), a right-continuous step function with S(0) = 1; None if the method has no curves.
+    texts : sequence of str, length n, or None
+        What a language model wrote, for the record.
+    variants : mapping of str to Prediction
+        Further predictions of the same fit (another decoding, say); each is a row of its own on the board.
+
+    Raises
+    ------
+    RowError
+        If a risk is not finite, or a curve leaves [0, 1] by more than 1e-9 or rises by more than 1e-8
+        (metric convention 7). Smaller deviations are rounding: curves are clipped and made non-increasing.
+    ValueError
+        If lengths differ or the grid is not strictly increasing.
+    """
+
+    risk: FloatArray
+    times: FloatArray
+    survival: FloatArray | None = None
+    texts: tuple[str, ...] | None = None
+    variants: Mapping[str, "Prediction"] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        risk = np.array(self.risk, dtype=np.float64)
+        if risk.ndim != 1:
+            raise ValueError(f"risk must be a vector, got shape {risk.shape}")
+        invalid = np.flatnonzero(~np.isfinite(risk))
+        if invalid.size:
+            raise RowError(int(invalid[0]), f"risk is {risk[invalid[0]]}, it must be finite")
+        times = _checked_grid(self.times)
+        survival = None if self.survival is None else _checked_curves(self.survival, len(risk), len(times))
+        texts = None if self.texts is None else tuple(self.texts)
+        if texts is not None and len(texts) != len(risk):
+            raise ValueError(f"{len(texts)} texts for {len(risk)} patients")
+        for name, variant in self.variants.items():
+            if len(variant) != len(risk):
+                raise ValueError(f"variant {name!r} has {len(variant)} patients, not {len(risk)}")
+            if variant.variants:
+                raise ValueError(f"variant {name!r} has variants of its own")
+        for attribute, value in (("risk", risk), ("times", times), ("survival", survival), ("texts", texts)):
+            object.__setattr__(self, attribute, value)
+
+    @classmethod
+    def from_curves(cls, times: FloatArray, survival: FloatArray) -> "Prediction":
+        """Take the risk from the curves: the negative restricted mean survival time to the end of the grid.
+
+        The scalar risk of metric convention 10: the area under the step function from 0 to ``times[-1]``.
+        """
+        return cls(risk=-_area_under_steps(times, survival), times=times, survival=survival)
+
+    def __len__(self) -> int:
+        return len(self.risk)
+
+    def rows(self) -> Mapping[str, "Prediction"]:
+        """Return the prediction under the name "" and its variants under theirs."""
+        return {"": self, **self.variants}
+
+
+def _checked_grid(times: FloatArray) -> FloatArray:
+    grid = np.array(times, dtype=np.float64)
+    if grid.ndim != 1 or grid.size == 0:
+        raise ValueError(f"times must be a non-empty vector, got shape {grid.shape}")
+    if not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) <= 0).any():
+        raise ValueError("times must be finite, >= 0 and strictly increasing")
+    return grid
+
+
+def _checked_curves(survival: FloatArray, n: int, n_times: int) -> FloatArray:
+    curves = np.array(survival, dtype=np.float64)
+    if curves.shape != (n, n_times):
+        raise ValueError(f"survival has shape {curves.shape}, expected {(n, n_times)} (patients, times)")
+    # `not (inside)` so that NaN counts as outside.
+    outside = ~((curves >= -RANGE_TOLERANCE) & (curves <= 1 + RANGE_TOLERANCE)).all(axis=1)
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise RowError(row, "the survival curve leaves [0, 1] or is not finite")
+    rising = (np.diff(curves, axis=1) > RISE_TOLERANCE).any(axis=1)
+    if rising.any():
+        raise RowError(int(np.flatnonzero(rising)[0]), "the survival curve rises")
+    return np.minimum.accumulate(np.clip(curves, 0.0, 1.0), axis=1)
+
+
+def _area_under_steps(times: FloatArray, survival: FloatArray) -> FloatArray:
+    """Area of each row's step function from 0 to the last time; S = 1 before the first time."""
+    area: FloatArray = times[0] + np.asarray(survival)[:, :-1] @ np.diff(times)
+    return area

@@ -1,0 +1,56 @@
+"""What became of a cell."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias, get_args
+
+from benchmarks.types.cell import Cell
+
+Status: TypeAlias = Literal["ok", "failed", "timeout", "out_of_memory", "skipped"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Outcome of a cell; anything but ``ok`` and ``skipped`` is a failure, kept and shown as such.
+
+    Parameters
+    ----------
+    cell : Cell
+        What was run.
+    status : Status
+        How it ended.
+    cause : str
+        Why it did not end well, in one line; empty if it did.
+    seconds : mapping of str to float
+        Wall time of the stages ``load``, ``fit``, ``predict`` and of the whole cell, ``total``.
+    peak_memory : int
+        Largest resident size of the cell's process tree, bytes.
+    environment : mapping
+        Versions and hardware.
+    files : mapping of str to str
+        sha256 of each result file beside the record.
+    """
+
+    cell: Cell
+    status: Status
+    cause: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    peak_memory: int = 0
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(f"status is {self.status!r}, it must be one of {', '.join(STATUSES)}")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Record":
+        """Make a record from what ``as_json`` returned."""
+        cell = dict(values["cell"])
+        cell["modalities"] = tuple(cell["modalities"])
+        return cls(**{**values, "cell": Cell(**cell)})

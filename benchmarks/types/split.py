@@ -1,0 +1,55 @@
+"""Which patients a method trains on, selects on and is tested on."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.types.arrays import IntArray
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Row numbers of three disjoint parts of a cohort.
+
+    Parameters
+    ----------
+    train, validation, test : arrays of int
+        Rows; stored sorted. Fitting sees train and validation only.
+    repeat, fold : int
+        Which of the repeats of the k-fold split, and which fold of it is the test part.
+
+    Raises
+    ------
+    ValueError
+        If a part is empty or two parts share a patient.
+    """
+
+    train: IntArray
+    validation: IntArray
+    test: IntArray
+    repeat: int
+    fold: int
+
+    def __post_init__(self) -> None:
+        for part in PARTS:
+            rows = np.sort(np.asarray(getattr(self, part), dtype=np.int64))
+            if rows.size == 0:
+                raise ValueError(f"the {part} part of repeat {self.repeat}, fold {self.fold} is empty")
+            object.__setattr__(self, part, rows)
+        joined = np.concatenate([self.train, self.validation, self.test])
+        rows, counts = np.unique(joined, return_counts=True)
+        if (counts > 1).any():
+            raise ValueError(f"the patient in row {rows[counts > 1][0]} is in two parts of the split")
+
+    @property
+    def sha256(self) -> str:
+        """Checksum of the rows of all parts."""
+        digest = hashlib.sha256()
+        for part in PARTS:
+            rows = getattr(self, part)
+            digest.update(f"{part} {len(rows)}\n".encode())
+            digest.update(rows.astype("<i8").tobytes())
+        return digest.hexdigest()

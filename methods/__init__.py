@@ -1,0 +1,1 @@
+"""Survival methods, one folder each; `shared` holds what several of them use."""

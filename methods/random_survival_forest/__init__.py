@@ -1,0 +1,5 @@
+"""Random survival forest."""
+
+from methods.random_survival_forest.method import Config, RandomSurvivalForest
+
+__all__ = ["Config", "RandomSurvivalForest"]
