@@ -9,6 +9,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,7 +46,8 @@ def dataset_cards() -> dict[str, DatasetCard]:
 def method_card(name: str) -> MethodCard:
     """Return the card of a registered method, or of an importable ``module:Class`` with a card beside it."""
     if ":" in name:
-        return read_method_card(_module_folder(name) / "card.toml")
+        # Several classes may share a card; the one that was named is the one that runs.
+        return replace(read_method_card(_module_folder(name) / "card.toml"), entry=name)
     return _look_up(name, method_cards(), "method")
 
 

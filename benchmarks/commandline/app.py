@@ -9,10 +9,11 @@ from typer.main import get_command
 from benchmarks.commandline import listing, run, show, status, verify
 from benchmarks.errors import UsageError
 
+INTERRUPTED = 130  # what Typer makes of ^C
+
 app = typer.Typer(
     name="python -m benchmarks",
     help="Compare multimodal survival methods under one fixed evaluation protocol.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -28,18 +29,19 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a verb and exit: 0 all well, 1 something failed, 2 bad usage (one line, no traceback), 130 interrupted."""
     command = get_command(app)
     try:
-        code = command.main(arguments, prog_name="python -m benchmarks", standalone_mode=False)
+        code = command.main(
+            arguments or sys.argv[1:] or ["--help"], prog_name="python -m benchmarks", standalone_mode=False
+        )
     except UsageError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo("interrupted; finished cells are kept, the same command goes on with the rest", err=True)
-        sys.exit(130)
     except Exception as error:
-        # Click's own errors (unknown option, wrong type) carry `format_message`; everything else is a defect of the
-        # suite and keeps its traceback.
+        # Typer's own errors (unknown option, wrong type) carry `format_message`; everything else is a defect of
+        # the suite and keeps its traceback.
         if not hasattr(error, "format_message"):
             raise
         _fail(error.format_message())
+    if code == INTERRUPTED:
+        typer.echo("interrupted; finished cells are kept, the same command goes on with the rest", err=True)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -1,0 +1,50 @@
+"""Survival metrics under stated conventions: arrays in, a frozen result out.
+
+Every function takes the outcome arrays, or one `PreparedOutcome` in their place; docs/metrics/ explains both.
+Needs numpy, scipy and numba only.
+"""
+
+from metrics.bootstrap import bootstrap_concordance_index, bootstrap_concordance_index_ipcw, bootstrap_mean
+from metrics.brier import brier_score, integrated_brier_score
+from metrics.calibration_slope import calibration_slope
+from metrics.comparison import compare
+from metrics.concordance import concordance_index, concordance_index_ipcw
+from metrics.concordance_td import concordance_index_td
+from metrics.curves import interpolate_steps, restricted_mean_survival, survival_at_observed
+from metrics.decision_curve import net_benefit
+from metrics.distribution_calibration import d_calibration
+from metrics.dynamic_auc import cumulative_dynamic_auc
+from metrics.grouped_calibration import km_calibration, one_calibration
+from metrics.kaplan_meier import KaplanMeier, censoring_distribution, kaplan_meier
+from metrics.likelihood import negative_log_likelihood
+from metrics.outcome import PreparedOutcome
+from metrics.smoothed_calibration import integrated_calibration_index
+from metrics.survival_time_error import mean_absolute_error
+
+__all__ = [
+    "KaplanMeier",
+    "PreparedOutcome",
+    "bootstrap_concordance_index",
+    "bootstrap_concordance_index_ipcw",
+    "bootstrap_mean",
+    "brier_score",
+    "calibration_slope",
+    "censoring_distribution",
+    "compare",
+    "concordance_index",
+    "concordance_index_ipcw",
+    "concordance_index_td",
+    "cumulative_dynamic_auc",
+    "d_calibration",
+    "integrated_brier_score",
+    "integrated_calibration_index",
+    "interpolate_steps",
+    "kaplan_meier",
+    "km_calibration",
+    "mean_absolute_error",
+    "negative_log_likelihood",
+    "net_benefit",
+    "one_calibration",
+    "restricted_mean_survival",
+    "survival_at_observed",
+]

@@ -1,0 +1,168 @@
+"""What the metrics accept: every array is checked once, where it enters, and refused with a reason.
+
+Nothing is repaired here except what the conventions allow: survival probabilities that leave [0, 1] by
+rounding (1e-9) are clipped (convention 7).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.compiled import compiled
+
+FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+IntArray: TypeAlias = NDArray[np.int64]
+
+OUTSIDE_UNIT_INTERVAL = 1e-9
+RISE = 1e-8
+
+
+def finite_vector(values: ArrayLike, name: str, length: int | None = None) -> FloatArray:
+    """Return `values` as a contiguous float64 vector of finite numbers, or say which entry is not one."""
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must be numbers, got dtype {array.dtype}")
+    if length is not None and array.size != length:
+        raise ValueError(f"{name} has {array.size} entries, expected {length}")
+    vector = np.ascontiguousarray(array, dtype=np.float64)
+    finite = np.isfinite(vector)
+    if not finite.all():
+        first = int(np.argmin(finite))
+        raise ValueError(f"{name} of patient {first} is {vector[first]}, not a finite number")
+    return vector
+
+
+def observed_times(values: ArrayLike, name: str = "time") -> FloatArray:
+    """Return observed times: finite and greater than zero (convention 14)."""
+    time = finite_vector(values, name)
+    if time.size == 0:
+        raise ValueError(f"{name} is empty: there is no patient")
+    if time.min() <= 0:
+        first = int(np.argmax(time <= 0))
+        raise ValueError(f"{name} of patient {first} is {time[first]}, observed times must be greater than 0")
+    return time
+
+
+def event_indicators(values: ArrayLike, length: int, name: str = "event") -> BoolArray:
+    """Return event indicators as bool; only bool or 0/1 are accepted (convention 14)."""
+    array = np.asarray(values)
+    if array.shape != (length,):
+        raise ValueError(f"{name} has shape {array.shape}, expected ({length},)")
+    if array.dtype.kind == "b":
+        return np.ascontiguousarray(array)
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must be bool or 0/1, got dtype {array.dtype}")
+    allowed = (array == 0) | (array == 1)
+    if not allowed.all():
+        first = int(np.argmin(allowed))
+        raise ValueError(f"{name} of patient {first} is {array[first]}, it must be bool or 0/1")
+    return np.ascontiguousarray(array == 1)
+
+
+def time_grid(values: ArrayLike, name: str = "times") -> FloatArray:
+    """Return a strictly increasing grid of finite times, none negative (convention 7)."""
+    array = np.asarray(values)
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must be a non-empty vector of numbers, got shape {array.shape}")
+    grid = np.ascontiguousarray(array, dtype=np.float64)
+    if not np.isfinite(grid).all():
+        raise ValueError(f"{name} holds a value that is not finite")
+    if grid[0] < 0:
+        raise ValueError(f"{name} starts at {grid[0]}, before time 0")
+    if (np.diff(grid) <= 0).any():
+        first = int(np.argmax(np.diff(grid) <= 0))
+        raise ValueError(f"{name} must increase strictly, entries {first} and {first + 1} do not")
+    return grid
+
+
+def positive_number(value: float, name: str) -> float:
+    """Return a finite number greater than zero."""
+    number = float(value)
+    if not np.isfinite(number) or number <= 0:
+        raise ValueError(f"{name} is {number}, it must be finite and greater than 0")
+    return number
+
+
+def stratum_codes(values: ArrayLike, length: int) -> IntArray:
+    """Return strata as codes 0, 1, ... in the sorted order of their labels."""
+    labels = np.asarray(values)
+    if labels.shape != (length,):
+        raise ValueError(f"strata has shape {labels.shape}, expected ({length},)")
+    if labels.dtype.kind == "f" and np.isnan(labels).any():
+        raise ValueError(f"stratum of patient {int(np.argmax(np.isnan(labels)))} is missing")
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+@compiled
+def _find_flaws(survival: FloatArray) -> tuple[int, bool]:
+    """Return the first row that is no survival curve (or -1), and whether rounding left [0, 1]. O(n T)."""
+    rows, columns = survival.shape
+    outside = 0
+    for i in range(rows):
+        row = survival[i]
+        flaws = 0
+        for k in range(columns):
+            flaws += not (-OUTSIDE_UNIT_INTERVAL <= row[k] <= 1.0 + OUTSIDE_UNIT_INTERVAL)
+            outside += (row[k] < 0.0) | (row[k] > 1.0)
+        for k in range(1, columns):
+            flaws += not (row[k] - row[k - 1] <= RISE)
+        if flaws > 0:
+            return i, False
+    return -1, outside > 0
+
+
+def survival_curves(times: ArrayLike, survival: ArrayLike, length: int | None = None) -> tuple[FloatArray, FloatArray]:
+    """Return a grid (T,) and curves (n, T) that are survival curves on it (convention 7).
+
+    Parameters
+    ----------
+    times : array-like, shape (T,)
+        Strictly increasing grid.
+    survival : array-like, shape (n, T)
+        Survival probabilities, one row per patient.
+    length : int, optional
+        Number of patients expected.
+
+    Returns
+    -------
+    times, survival : ndarray
+        float64, contiguous, clipped to [0, 1] where rounding had left it.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a curve is not finite, leaves [0, 1] by more than 1e-9 or rises by more
+        than 1e-8; the message names the first such patient.
+    """
+    grid = time_grid(times)
+    array = np.asarray(survival)
+    if array.ndim != 2 or array.shape[1] != grid.size:
+        raise ValueError(
+            f"survival has shape {array.shape}, expected (n, {grid.size}) as times has {grid.size} entries"
+        )
+    if length is not None and array.shape[0] != length:
+        raise ValueError(f"survival has {array.shape[0]} rows, expected {length}")
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"survival must be numbers, got dtype {array.dtype}")
+    curves = np.ascontiguousarray(array, dtype=np.float64)
+    flawed, outside = _find_flaws(curves)
+    if flawed >= 0:
+        raise ValueError(_flaw(curves[flawed], flawed))
+    return grid, np.clip(curves, 0.0, 1.0) if outside else curves
+
+
+def _flaw(curve: FloatArray, patient: int) -> str:
+    """Say in words why a row is not a survival curve."""
+    if not np.isfinite(curve).all():
+        return f"survival curve of patient {patient} holds a value that is not finite"
+    if curve.min() < -OUTSIDE_UNIT_INTERVAL or curve.max() > 1 + OUTSIDE_UNIT_INTERVAL:
+        return f"survival curve of patient {patient} leaves [0, 1]: it spans {curve.min()} to {curve.max()}"
+    step = int(np.argmax(np.diff(curve)))
+    rise = f"from {curve[step]} to {curve[step + 1]} at grid point {step + 1}"
+    return f"survival curve of patient {patient} rises {rise}"

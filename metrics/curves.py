@@ -1,0 +1,121 @@
+"""Predicted survival curves as right-continuous step functions (convention 7)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from metrics.checks import FloatArray, IntArray, finite_vector, positive_number, survival_curves
+
+
+def columns_at(times: FloatArray, at: FloatArray) -> IntArray:
+    """Return the column of each time of `at`: the last grid time not after it, -1 before the first."""
+    return np.searchsorted(times, at, side="right").astype(np.int64) - 1
+
+
+def interpolate_steps(times: ArrayLike, survival: ArrayLike, at: ArrayLike) -> FloatArray:
+    """Evaluate survival curves at given times, as right-continuous steps.
+
+    S(0) = 1 is put before the grid, the last value is held after it (convention 7).
+
+    Parameters
+    ----------
+    times : array-like, shape (T,)
+        Strictly increasing grid of the curves.
+    survival : array-like, shape (n, T)
+        Survival probabilities, one row per patient.
+    at : array-like, shape (k,)
+        Times, none negative, in any order; the same for every patient.
+
+    Returns
+    -------
+    ndarray, shape (n, k)
+
+    Raises
+    ------
+    ValueError
+        If the grid does not increase strictly, a row is not a survival curve, or a time is negative.
+    """
+    grid, curves = survival_curves(times, survival)
+    points = finite_vector(at, "at")
+    if points.size and points.min() < 0:
+        raise ValueError(f"at holds {points.min()}, a time before 0")
+    return steps_at(grid, curves, points)
+
+
+def steps_at(times: FloatArray, survival: FloatArray, at: FloatArray) -> FloatArray:
+    """Evaluate checked curves at the times of `at`, shape (n, k)."""
+    columns = columns_at(times, at)
+    values = survival[:, np.maximum(columns, 0)]
+    values[:, columns < 0] = 1.0
+    return values
+
+
+def survival_at_observed(time: ArrayLike, times: ArrayLike, survival: ArrayLike) -> FloatArray:
+    """Evaluate each patient's own curve at the patient's own observed time.
+
+    Parameters
+    ----------
+    time : array-like, shape (n,)
+        Observed times.
+    times : array-like, shape (T,)
+        Strictly increasing grid of the curves.
+    survival : array-like, shape (n, T)
+        Survival probabilities, one row per patient.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        What :func:`d_calibration` needs.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the grid does not increase strictly, or a row is not a survival curve.
+    """
+    own = finite_vector(time, "time")
+    grid, curves = survival_curves(times, survival, own.size)
+    return own_values(curves, columns_at(grid, own))
+
+
+def own_values(survival: FloatArray, columns: IntArray) -> FloatArray:
+    """Return each patient's survival at the patient's own column; 1 where the column is -1, before the grid."""
+    values = survival[np.arange(columns.size), np.maximum(columns, 0)]
+    return np.where(columns < 0, 1.0, values)
+
+
+def restricted_mean_survival(times: ArrayLike, survival: ArrayLike, *, tau: float | None = None) -> FloatArray:
+    r"""Mean survival time up to a horizon: the area under each curve.
+
+    .. math:: \mathrm{RMST}_i(\tau) = \int_0^\tau S_i(t)\,dt
+
+    Its negative is the scalar risk of a method that predicts curves only (convention 10).
+
+    Parameters
+    ----------
+    times : array-like, shape (T,)
+        Strictly increasing grid of the curves.
+    survival : array-like, shape (n, T)
+        Survival probabilities, one row per patient.
+    tau : float, optional
+        Horizon in the unit of `times`. Default: the end of the grid.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        In the unit of `times`; the area is exact for step functions.
+
+    Raises
+    ------
+    ValueError
+        If the grid does not increase strictly, a row is not a survival curve, or tau is not positive.
+
+    References
+    ----------
+    Royston and Parmar (2013), Restricted mean survival time, BMC Medical Research Methodology 13, eq. 1.
+    """
+    grid, curves = survival_curves(times, survival)
+    end = positive_number(grid[-1] if tau is None else tau, "tau")
+    edges = np.minimum(np.concatenate(([0.0], grid, [max(end, grid[-1])])), end)
+    widths = np.diff(edges)
+    return np.asarray(widths[0] + curves @ widths[1:])

@@ -1,0 +1,93 @@
+"""Distribution calibration: whether the predicted probabilities at the observed times are uniform."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import chdtrc
+
+from metrics.checks import OUTSIDE_UNIT_INTERVAL, FloatArray, IntArray, event_indicators, finite_vector
+from metrics.outcome import PreparedOutcome
+from metrics.results import DCalibration
+
+
+def d_calibration(
+    survival_at_observed: ArrayLike, event: ArrayLike | PreparedOutcome, *, bins: int = 10
+) -> DCalibration:
+    r"""D-calibration: chi-squared distance of S(T) from a uniform distribution.
+
+    With :math:`s_i = S_i(T_i)`, an event counts 1 in the bin [lower, upper) that holds :math:`s_i`, the last
+    bin closed at 1. A censored patient is spread over the bins below in proportion to their width: each bin
+    under :math:`s_i` gets :math:`(u - l) / s_i`, the bin that holds it :math:`(s_i - l) / s_i`, and all of
+    the patient goes to the first bin if :math:`s_i = 0` (convention 11). With :math:`o_b` patients in bin b
+    of B,
+
+    .. math:: \chi^2 = \sum_b \frac{(o_b - n/B)^2}{n/B}
+
+    on B - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    survival_at_observed : array-like, shape (n,)
+        Each patient's predicted survival probability at the patient's own observed time, see
+        :func:`~metrics.curves.survival_at_observed`.
+    event : array-like, shape (n,), or PreparedOutcome
+        Event indicator, bool or 0/1.
+    bins : int
+        Number of bins of equal width, at least 2.
+
+    Returns
+    -------
+    DCalibration
+        The statistic, its p-value, the shares per bin and the largest deviation of one.
+
+    Raises
+    ------
+    ValueError
+        If no patient has an event, a probability leaves [0, 1], or an input is not valid.
+
+    References
+    ----------
+    Haider, Hoehn, Davis and Greiner (2020), Effective ways to build and evaluate individual survival
+    distributions, JMLR 21, section 3.5 and appendix B.
+    """
+    probability = finite_vector(survival_at_observed, "survival_at_observed")
+    happened = event.event if isinstance(event, PreparedOutcome) else event_indicators(event, probability.size)
+    if happened.size != probability.size:
+        raise ValueError(f"survival_at_observed has {probability.size} entries, expected {happened.size}")
+    if bins < 2:
+        raise ValueError(f"bins is {bins}, at least 2 are needed")
+    outside = np.abs(probability - 0.5) > 0.5 + OUTSIDE_UNIT_INTERVAL
+    if outside.any():
+        first = int(np.argmax(outside))
+        raise ValueError(f"survival_at_observed of patient {first} is {probability[first]}, outside [0, 1]")
+    if not happened.any():
+        raise ValueError("no patient has an event: the observed times say nothing about calibration")
+
+    probability = np.clip(probability, 0.0, 1.0)
+    # k / bins is the double nearest to the edge; a running sum or linspace can miss it by one unit.
+    edges = np.arange(bins + 1) / bins
+    own = np.minimum(np.searchsorted(edges, probability, side="right") - 1, bins - 1).astype(np.int64)
+    counts = np.bincount(own[happened], minlength=bins) + _spread(probability[~happened], own[~happened], edges)
+
+    expected = probability.size / bins
+    statistic = float(((counts - expected) ** 2).sum() / expected)
+    shares = counts / probability.size
+    return DCalibration(
+        value=statistic,
+        p_value=float(chdtrc(bins - 1, statistic)),
+        largest_deviation=float(np.abs(shares - 1.0 / bins).max()),
+        shares=shares,
+        events=int(np.count_nonzero(happened)),
+    )
+
+
+def _spread(probability: FloatArray, own: IntArray, edges: FloatArray) -> FloatArray:
+    """Spread each censored patient evenly over [0, probability]; return the sums per bin. O(n + bins)."""
+    bins = edges.size - 1
+    positive = probability > 0
+    density = np.divide(1.0, probability, out=np.zeros(probability.size), where=positive)
+    in_own = np.where(positive, (probability - edges[own]) * density, 1.0)
+    # A bin gets its width times the densities of all patients whose own bin lies above it.
+    above = np.append(np.cumsum(np.bincount(own, density, bins)[::-1])[::-1], 0.0)[1:]
+    return np.asarray(np.bincount(own, in_own, bins) + above * np.diff(edges))

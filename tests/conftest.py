@@ -1,0 +1,57 @@
+"""Fixtures of the whole suite."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.types import Cohort
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture
+def six_patients() -> Cohort:
+    """Return six patients one can hold in the head."""
+    frame = pd.DataFrame({"age": [50.0, 60.0, 70.0, 55.0, 65.0, np.nan], "sex": ["f", "m", "f", "m", "f", None]})
+    ids = ["ada", "ben", "cem", "dan", "eva", "fay"]
+    return Cohort.from_table(
+        frame, time=[5.0, 3.0, 8.0, 3.0, 9.0, 1.0], event=[1, 1, 0, 0, 1, 1], time_unit="days", ids=ids
+    )
+
+
+@pytest.fixture
+def command_line() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``python -m benchmarks`` as a user does, in a process of its own, from the root."""
+
+    def run(
+        *arguments: str, path: Path | None = None, environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "benchmarks", *arguments],
+            cwd=ROOT,
+            env=child_environment(path) | (environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+    return run
+
+
+def child_environment(path: Path | None = None) -> dict[str, str]:
+    """Return the environment of a child: importable from ``path`` too, and as wide as a terminal can be."""
+    environment = {**os.environ, "COLUMNS": "200"}
+    if path is not None:
+        environment["PYTHONPATH"] = str(path)
+    return environment

@@ -1,0 +1,103 @@
+"""Methods that loop, allocate, fork, exit and crash: each must end as a row and leave nothing behind."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from methods.kaplan_meier import KaplanMeier
+
+
+@dataclass(frozen=True)
+class Config:
+    seconds: float = 1.0
+
+
+class _Misbehaves(KaplanMeier):
+    config_type = Config
+
+    @staticmethod
+    def search_space(trial):
+        return Config()
+
+
+class Sleeps(_Misbehaves):
+    """Behave, but take a while; tell the diary which process computed which fit."""
+
+    def fit(self, train, validation, context):
+        with Path(os.environ["DIARY"]).open("a") as diary:
+            diary.write(f"{os.getpid()} {context.seed}\n")
+        time.sleep(self.config.seconds)
+        super().fit(train, validation, context)
+
+
+class Loops(_Misbehaves):
+    def fit(self, train, validation, context):
+        while True:
+            pass
+
+
+class Allocates(_Misbehaves):
+    def fit(self, train, validation, context):
+        held = []
+        while True:
+            held.append(np.ones(2**22))  # 32 MiB, touched
+            time.sleep(0.01)
+
+
+class AllocatesInChildren(_Misbehaves):
+    def fit(self, train, validation, context):
+        code = "import time; x = bytearray(2**28); x[::4096] = b'1' * len(x[::4096]); time.sleep(600)"
+        for _ in range(8):
+            subprocess.Popen([sys.executable, "-c", code])
+        time.sleep(600)
+
+
+class ForksAndForgets(_Misbehaves):
+    """Leave children behind, one of them detached into a session of its own with its parent gone."""
+
+    def fit(self, train, validation, context):
+        for _ in range(3):
+            if os.fork() == 0:
+                time.sleep(600)
+                os._exit(0)
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                time.sleep(600)
+            os._exit(0)
+        super().fit(train, validation, context)
+
+
+class Exits(_Misbehaves):
+    def fit(self, train, validation, context):
+        os._exit(3)
+
+
+class ExitsWithSuccess(_Misbehaves):
+    def fit(self, train, validation, context):
+        os._exit(0)
+
+
+class Segfaults(_Misbehaves):
+    def fit(self, train, validation, context):
+        ctypes.string_at(0)
+
+
+class Raises(_Misbehaves):
+    def fit(self, train, validation, context):
+        raise RuntimeError("the matrix is\nsingular")
+
+
+class PredictsNan(_Misbehaves):
+    def predict(self, patients, times):
+        prediction = super().predict(patients, times)
+        prediction.survival[3, -1] = np.nan
+        return type(prediction)(prediction.risk, times, prediction.survival)

@@ -1,0 +1,57 @@
+"""A cell that misbehaves is a row with its cause; its neighbours are unharmed and no process is left."""
+
+import pytest
+
+GBSG2 = ("--dataset", "gbsg2", "--folds", "2", "--jobs", "2")
+
+
+def outcomes(summary: dict) -> dict[str, set[str]]:
+    rows = {}
+    for row in summary["rows"]:
+        rows[row["method"].rpartition(":")[2]] = row
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "status", "cause"),
+    [
+        ("Loops", ("--timeout", "2"), "timeout", "time limit of 2 s passed"),
+        ("Allocates", ("--memory", "900M"), "out of memory", "memory limit of 0.88 GiB passed: the process tree held"),
+        ("AllocatesInChildren", ("--memory", "1200M"), "out of memory", "memory limit of 1.17 GiB passed"),
+        ("Exits", (), "failed", "the process exited with code 3 before it reported a result"),
+        ("ExitsWithSuccess", (), "failed", "the process exited before it reported a result"),
+        ("Segfaults", (), "failed", "crashed by SIGSEGV"),
+        ("Raises", (), "failed", "RuntimeError: the matrix is singular"),
+        ("PredictsNan", (), "failed", "the survival curve leaves [0, 1] or is not finite"),
+    ],
+)
+def test_it_is_a_row_with_its_cause(marked_run, method, options, status, cause) -> None:
+    code, summary, _ = marked_run.run("run", "--method", f"misbehaving:{method},kaplan_meier", *GBSG2, *options)
+    assert code == 1
+    rows = outcomes(summary)
+    assert rows[method]["ok"] == 0
+    assert rows[method]["averages"] == {}
+    assert f"2 of 2 cells {status}: " in rows[method]["problem"]
+    assert cause in rows[method]["problem"]
+    assert rows["kaplan_meier"]["ok"] == 2
+    assert rows["kaplan_meier"]["averages"]["harrell_c"]["mean"] == 0.5
+    assert marked_run.wait_until_nothing_is_left() == []
+
+
+def test_children_left_behind_are_killed_and_the_cell_is_good(marked_run) -> None:
+    code, summary, _ = marked_run.run("run", "--method", "misbehaving:ForksAndForgets", *GBSG2)
+    assert code == 0
+    assert outcomes(summary)["ForksAndForgets"]["ok"] == 2
+    assert marked_run.wait_until_nothing_is_left() == []
+
+
+def test_an_invalid_prediction_names_the_patient(marked_run) -> None:
+    _, summary, _ = marked_run.run("run", "--method", "misbehaving:PredictsNan", *GBSG2)
+    assert "ValueError: patient '" in outcomes(summary)["PredictsNan"]["problem"]
+
+
+def test_the_log_of_a_crash_is_kept(marked_run) -> None:
+    _, summary, _ = marked_run.run("run", "--method", "misbehaving:Segfaults", *GBSG2)
+    for key in summary["cells"]:
+        assert "Segmentation fault" in (marked_run.results / "cells" / key / "log.txt").read_text()
+        assert not (marked_run.results / "cells" / key / "predictions.npz").exists()

@@ -1,0 +1,74 @@
+"""The wheel holds all that is needed and puts nothing where others live."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a wheel from a copy of the tree, so that nothing is written into it."""
+    source = tmp_path_factory.mktemp("source")
+    for name in ("benchmarks", "datasets", "leaderboards", "methods", "metrics"):
+        shutil.copytree(root / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / name, source / name)
+    out = tmp_path_factory.mktemp("wheel")
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)],
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    return next(out.glob("*.whl"))
+
+
+def test_nothing_is_put_into_hugging_faces_folder(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "benchmarks",
+        "leaderboards",
+        "methods",
+        "metrics",
+    }
+
+
+def test_every_module_and_card_is_in_it(wheel: Path, root: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    for folder in ("benchmarks", "leaderboards", "methods", "metrics"):
+        for path in (root / folder).rglob("*"):
+            name = str(path.relative_to(root))
+            if path.suffix in (".py", ".toml", ".typed") and name != "benchmarks/datasets/__init__.py":
+                assert name in inside
+    for path in (root / "datasets").rglob("*"):
+        if path.suffix in (".py", ".toml"):
+            assert f"benchmarks/datasets/{path.relative_to(root / 'datasets')}" in inside
+
+
+def test_the_installed_wheel_runs_beside_hugging_faces_package(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(target), str(wheel)],
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    run = ["-m", "benchmarks", "run", "--method", "kaplan_meier", "--dataset", "gbsg2", "--folds", "2", "--json"]
+    done = subprocess.run(
+        [sys.executable, *run], cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    script = "import benchmarks, datasets; print(benchmarks.__file__); print(datasets.__version__)"
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=elsewhere, env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert Path(found[0]).is_relative_to(target)

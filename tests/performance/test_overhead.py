@@ -1,0 +1,54 @@
+"""What the suite costs beside fit and predict."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.execution.guard import Limits
+from benchmarks.execution.isolation import IsolatedCell, start_forkserver
+from benchmarks.plan import Plan, Request, make_plan
+from benchmarks.scoring import Scorer
+from benchmarks.store import Store
+from benchmarks.types import Record
+
+LIMIT_SECONDS = 0.5
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    plan = make_plan(Request(methods="kaplan_meier", datasets="actg320", folds=2))
+    start_forkserver(1, plan.preload)
+    return plan
+
+
+@pytest.mark.benchmark(group="overhead of a cell")
+def test_a_cell_costs_less_than_half_a_second_beside_fit_and_predict(benchmark, plan: Plan, tmp_path: Path) -> None:
+    store = Store.create(tmp_path)
+    scorer = Scorer(store)
+    cell = plan.cells[0].cell
+    records: list[Record] = []
+
+    def run_store_and_score() -> None:
+        with store.work_folder(cell.key) as folder:
+            isolated = IsolatedCell(cell, folder, Limits(60, 2**33))
+            isolated._process.join()
+            records.append(store.write(isolated.record(), folder))
+        scorer.scores(records[-1], plan.protocols[cell.dataset])
+
+    benchmark.pedantic(run_store_and_score, rounds=15, warmup_rounds=2)
+    assert {record.status for record in records} == {"ok"}
+    own = max(record.seconds["fit"] + record.seconds["predict"] for record in records)
+    benchmark.extra_info["fit and predict, at most"] = own
+    assert benchmark.stats.stats.median - own < LIMIT_SECONDS
+
+
+@pytest.mark.benchmark(group="list")
+@pytest.mark.parametrize("what", ["methods", "datasets", "metrics"])
+def test_list_answers_within_half_a_second(benchmark, root: Path, what: str) -> None:
+    command = [sys.executable, "-m", "benchmarks", "list", what]
+    benchmark.pedantic(
+        lambda: subprocess.run(command, cwd=root, check=True, capture_output=True), rounds=7, warmup_rounds=1
+    )
+    assert benchmark.stats.stats.median < LIMIT_SECONDS
