@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from scipy.stats import spearmanr
 
 import metrics
 from benchmarks.protocol import EvaluationProtocol
@@ -85,6 +86,51 @@ def evaluate(
 
 _CURVE_FREE = ("harrell_c", "uno_c")
 _OF_CURVES = ("c_td", "ibs", "scaled_ibs", "ici", "d_calibration_p")
+
+
+def fidelity(
+    prepared: metrics.PreparedOutcome,
+    student: Prediction,
+    teacher: Prediction,
+    *,
+    strata: StringArray | None = None,
+) -> dict[str, Score]:
+    """Compare a student with its teacher on the same n patients.
+
+    Parameters
+    ----------
+    prepared : PreparedOutcome
+        Outcome of the patients.
+    student, teacher : Prediction
+        Of the same patients in the same order, on grids that end at the same time.
+    strata : array of str, shape (n,), optional
+        As in ``evaluate``.
+
+    Returns
+    -------
+    dict of str to Score
+        The measures of ``FIDELITY``: rank correlation of the risks, mean absolute difference of the probabilities
+        of an event by the end of the grid, and the paired difference of Harrell's C with its 95 % interval.
+    """
+    scores = {"teacher_spearman": _spearman(student, teacher)}
+    if student.survival is None or teacher.survival is None:
+        scores["teacher_mae"] = Score("not applicable", reason="the method or its teacher has no curves")
+    else:
+        difference = np.abs(student.survival[:, -1] - teacher.survival[:, -1])
+        scores["teacher_mae"] = Score("defined", float(difference.mean()))
+    scores["teacher_c_difference"] = _score(
+        lambda: metrics.compare(
+            metrics.concordance_index(prepared, student.risk, strata=strata),
+            metrics.concordance_index(prepared, teacher.risk, strata=strata),
+        )
+    )
+    return scores
+
+
+def _spearman(student: Prediction, teacher: Prediction) -> Score:
+    if np.ptp(student.risk) == 0 or np.ptp(teacher.risk) == 0:
+        return Score("undefined", reason="all risks are equal")
+    return Score("defined", float(spearmanr(student.risk, teacher.risk).statistic))
 
 
 def prepare(protocol: EvaluationProtocol, train: Outcome, test: Outcome) -> metrics.PreparedOutcome:

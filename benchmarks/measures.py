@@ -9,7 +9,7 @@ class Measure:
     """A number the suite reports for every prediction.
 
     ``function`` is the lazy ``"module:function"`` that computes it, ``needs`` what it reads of a prediction,
-    ``better`` the direction; ``column`` heads its column in tables.
+    ``better`` the direction (or that 0 is best); ``column`` heads its column in tables.
     """
 
     name: str
@@ -17,7 +17,7 @@ class Measure:
     title: str
     function: str
     needs: Literal["risk", "curves"]
-    better: Literal["higher", "lower"]
+    better: Literal["higher", "lower", "zero"]
 
 
 MEASURES = (
@@ -69,5 +69,33 @@ MEASURES = (
         "metrics:d_calibration",
         "curves",
         "higher",
+    ),
+)
+
+# Of a student beside its teacher, on the same patients.
+FIDELITY = (
+    Measure(
+        "teacher_spearman",
+        "rho teacher",
+        "Spearman correlation of the risk with the teacher's",
+        "benchmarks.evaluation:fidelity",
+        "risk",
+        "higher",
+    ),
+    Measure(
+        "teacher_mae",
+        "MAE teacher",
+        "Mean absolute difference from the teacher's probability of an event by the horizon",
+        "benchmarks.evaluation:fidelity",
+        "curves",
+        "lower",
+    ),
+    Measure(
+        "teacher_c_difference",
+        "ΔC teacher",
+        "Harrell's C less the teacher's, paired",
+        "benchmarks.evaluation:fidelity",
+        "risk",
+        "zero",
     ),
 )

@@ -8,11 +8,14 @@ from typing import Any
 import pandas as pd
 
 import metrics
-from benchmarks.evaluation import evaluate, prepare
+from benchmarks.evaluation import Score, evaluate, fidelity, prepare
 from benchmarks.execution.files import PredictedPart, StoredPredictions, read_predictions
 from benchmarks.protocol import EvaluationProtocol
 from benchmarks.store import Store
-from benchmarks.types import Record
+from benchmarks.types import TEACHER, Record
+
+# Marks a number that a method reports of itself among the measures.
+DIAGNOSTIC = "diagnostic:"
 
 _KEPT_OUTCOMES = 64
 
@@ -55,6 +58,10 @@ class Scorer:
                     strata=part.strata,
                     prepared=prepared,
                 )
+                if TEACHER in part.predictions and variant != TEACHER:
+                    found |= fidelity(prepared, prediction, part.predictions[TEACHER], strata=part.strata)
+                for name, value in prediction.diagnostics.items():
+                    found[f"{DIAGNOSTIC}{name}"] = Score("defined", value)
                 variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}
         scores = {"protocol": protocol.id, "variants": variants}
         self.store.write_scores(key, scores)

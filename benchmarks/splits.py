@@ -16,6 +16,11 @@ def repeats_for(n_events: int) -> int:
     return 5 if n_events < 2500 else 1
 
 
+def test_to_train(folds: int) -> float:
+    """Return n_test / n_train of a split: 1 / k over the share that is neither test nor validation."""
+    return VALIDATION_PARTS / ((VALIDATION_PARTS - 1) * (folds - 1))
+
+
 def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed: int) -> list[Split]:
     """Return ``folds * repeats`` splits, a function of the data's checksum, folds, repeats and seed.
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.measures import MEASURES
+from benchmarks.splits import test_to_train
 from benchmarks.types import Record
 
 REJECTION_LEVEL = 0.05
@@ -47,8 +48,8 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
     """Return the 95 % interval of a mean over J = repeats x folds test scores.
 
     Training sets of a cross-validation overlap, so the variance s^2 / J of independent scores is too small; Nadeau and
-    Bengio (2003) replace 1 / J by 1 / J + n_test / n_train, here 1 / J + 1 / (folds - 1), with J - 1 degrees of
-    freedom.
+    Bengio (2003) replace 1 / J by 1 / J + n_test / n_train, with J - 1 degrees of freedom. The validation part does
+    not count as training.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
     n = len(values)
     if n < 2:
         return None
-    error = float(np.sqrt((1 / n + 1 / (folds - 1)) * np.var(values, ddof=1)))
+    error = float(np.sqrt((1 / n + test_to_train(folds)) * np.var(values, ddof=1)))
     reach = float(stats.t.ppf(0.975, n - 1)) * error
     mean = float(np.mean(values))
     return mean - reach, mean + reach
@@ -96,15 +97,16 @@ def summarise(cells: Sequence[tuple[Record, Mapping[str, Any] | None]]) -> list[
 
 def _averages(scored: Sequence[Mapping[str, Any]], variant: str, folds: int) -> dict[str, Average]:
     averages = {}
-    for measure in MEASURES:
-        found = [scores["variants"][variant]["test"][measure.name] for scores in scored]
+    reported = {name for scores in scored for name in scores["variants"][variant]["test"]}
+    for name in [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]:
+        found = [scores["variants"][variant]["test"][name] for scores in scored]
         values = [score["value"] for score in found if score["status"] == "defined"]
         missing = [score for score in found if score["status"] != "defined"]
         if missing:
             problem = f"{missing[0]['status']} in {len(missing)} of {len(found)} folds: {missing[0]['reason']}"
-            averages[measure.name] = Average(None, problem=problem)
+            averages[name] = Average(None, problem=problem)
         else:
-            averages[measure.name] = _average(measure.name, values, folds)
+            averages[name] = _average(name, values, folds)
     return averages
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks import registry
 from benchmarks.commandline.console import make_console
-from benchmarks.measures import MEASURES
+from benchmarks.measures import FIDELITY, MEASURES
 
 
 def list_(
@@ -67,5 +67,5 @@ def _metrics() -> list[dict[str, Any]]:
             "needs": measure.needs,
             "title": measure.title,
         }
-        for measure in MEASURES
+        for measure in (*MEASURES, *FIDELITY)
     ]

@@ -7,9 +7,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.cards import DatasetCard
-from benchmarks.measures import MEASURES
+from benchmarks.measures import FIDELITY, MEASURES
 from benchmarks.protocol import EvaluationProtocol
+from benchmarks.scoring import DIAGNOSTIC
 from benchmarks.summary import Average, Row
+
+ARROWS = {"higher": "↑", "lower": "↓", "zero": ""}
 
 
 def print_dataset(
@@ -26,8 +29,9 @@ def print_dataset(
     console.print(f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}", style="dim")
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
     table.add_column("method", no_wrap=True)
-    for measure in MEASURES:
-        table.add_column(f"{measure.column} {'↑' if measure.better == 'higher' else '↓'}", justify="right")
+    shown = [*MEASURES, *(m for m in FIDELITY if any(m.name in row.averages for row in rows))]
+    for measure in shown:
+        table.add_column(f"{measure.column} {ARROWS[measure.better]}".strip(), justify="right")
     table.add_column("fit s", justify="right")
     notes = []
     for row in rows:
@@ -36,14 +40,18 @@ def print_dataset(
             notes.append(f"{row.method}: {row.problem}")
             style = "dim" if "skipped:" in row.problem else "bold red"
             label = "skipped" if "skipped:" in row.problem else f"{row.ok}/{row.cells} ok"
-            table.add_row(name, f"[{style}]{label}[/]", *["-"] * (len(MEASURES) - 1), "-")
+            table.add_row(name, f"[{style}]{label}[/]", *["-"] * (len(shown) - 1), "-")
             continue
-        averages = [row.averages[measure.name] for measure in MEASURES]
-        table.add_row(name, *(_cell(average) for average in averages), f"{row.fit_seconds:.2f}")
-        problems = dict.fromkeys(average.problem for average in averages if average.problem)
+        averages = [row.averages.get(measure.name) for measure in shown]
+        table.add_row(name, *(_cell(average) if average else "-" for average in averages), f"{row.fit_seconds:.2f}")
+        problems = dict.fromkeys(average.problem for average in averages if average and average.problem)
+        diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
+        if diagnostics:
+            reported = ", ".join(f"{key} {value:.4g}" for key, value in diagnostics.items())
+            notes.append(f"{row.method}{f' ({row.variant})' if row.variant else ''} reports: {reported}")
         notes += [f"{row.method}: {problem}" for problem in problems]
     for name in unavailable:
-        table.add_row(escape(name), "[dim]skipped[/]", *["-"] * (len(MEASURES) - 1), "-")
+        table.add_row(escape(name), "[dim]skipped[/]", *["-"] * (len(shown) - 1), "-")
     notes += [f"{name}: {reason}" for name, reason in unavailable.items()]
     console.print(table)
     for note in notes:

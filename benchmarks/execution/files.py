@@ -47,6 +47,9 @@ def write_predictions(folder: Path, cohort: Cohort, split: Split, predictions: M
             arrays[f"{part}@{variant}.times"] = row.times
             if row.survival is not None:
                 arrays[f"{part}@{variant}.survival"] = row.survival
+            arrays |= {f"{part}@{variant}.state.{name}": state for name, state in row.states.items()}
+            for name, value in row.diagnostics.items():
+                arrays[f"{part}@{variant}.diagnostic.{name}"] = np.array(value)
             for patient, text in zip(members.patients.ids, row.texts or (), strict=bool(row.texts)):
                 texts.append({"part": part, "variant": variant, "patient": str(patient), "text": text})
     with (folder / PREDICTIONS).open("wb") as file:
@@ -75,5 +78,14 @@ def read_predictions(folder: Path) -> StoredPredictions:
 
 
 def _read_prediction(arrays: Mapping[str, FloatArray], names: list[str], prefix: str) -> Prediction:
-    survival = arrays[f"{prefix}.survival"] if f"{prefix}.survival" in names else None
-    return Prediction(arrays[f"{prefix}.risk"], arrays[f"{prefix}.times"], survival)
+    def named(kind: str) -> dict[str, FloatArray]:
+        start = f"{prefix}.{kind}."
+        return {name.removeprefix(start): arrays[name] for name in names if name.startswith(start)}
+
+    return Prediction(
+        arrays[f"{prefix}.risk"],
+        arrays[f"{prefix}.times"],
+        arrays[f"{prefix}.survival"] if f"{prefix}.survival" in names else None,
+        states={name: state.astype(np.float32) for name, state in named("state").items()},
+        diagnostics={name: float(value) for name, value in named("diagnostic").items()},
+    )

@@ -7,13 +7,14 @@ from benchmarks.types.context import Context, derived_seed
 from benchmarks.types.method import Method, Trial
 from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
 from benchmarks.types.outcome import Outcome
-from benchmarks.types.prediction import Prediction
+from benchmarks.types.prediction import TEACHER, Prediction
 from benchmarks.types.record import STATUSES, Record, Status
 from benchmarks.types.split import Split
 
 __all__ = [
     "LAYOUT",
     "STATUSES",
+    "TEACHER",
     "BagSource",
     "Bags",
     "BoolArray",

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.errors import RowError
-from benchmarks.types.arrays import FloatArray
+from benchmarks.types.arrays import Float32Array, FloatArray
 
 RANGE_TOLERANCE = 1e-9
 RISE_TOLERANCE = 1e-8
+
+# Name of the variant that holds what a student was taught.
+TEACHER = "teacher"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +29,13 @@ class Prediction:
         S(t | x), a right-continuous step function with S(0) = 1; None if the method has no curves.
     texts : sequence of str, length n, or None
         What a language model wrote, for the record.
+    states : mapping of str to array, shape (n, d)
+        What a network holds of each patient (hidden states, attention weights), kept for figures; float32.
+    diagnostics : mapping of str to float
+        Numbers the method reports of its own prediction, such as the share of unparseable answers.
     variants : mapping of str to Prediction
-        Further predictions of the same fit (another decoding, say); each is a row of its own on the board.
+        Further predictions of the same fit (another decoding, say); each is a row of its own on the board. The one
+        called ``TEACHER`` is what the method was taught to say: the others are scored for fidelity to it, too.
 
     Raises
     ------
@@ -42,6 +50,8 @@ class Prediction:
     times: FloatArray
     survival: FloatArray | None = None
     texts: tuple[str, ...] | None = None
+    states: Mapping[str, Float32Array] = field(default_factory=dict)
+    diagnostics: Mapping[str, float] = field(default_factory=dict)
     variants: Mapping[str, "Prediction"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -56,13 +66,21 @@ class Prediction:
         texts = None if self.texts is None else tuple(self.texts)
         if texts is not None and len(texts) != len(risk):
             raise ValueError(f"{len(texts)} texts for {len(risk)} patients")
+        states = {name: _checked_state(name, state, len(risk)) for name, state in self.states.items()}
+        diagnostics = {name: float(value) for name, value in self.diagnostics.items()}
+        for name, value in diagnostics.items():
+            if not np.isfinite(value):
+                raise ValueError(f"diagnostic {name!r} is {value}, it must be finite")
         for name, variant in self.variants.items():
+            if not name or set(name) & set("@."):
+                raise ValueError(f"{name!r} is no name for a variant: it must not be empty nor contain @ or .")
             if len(variant) != len(risk):
                 raise ValueError(f"variant {name!r} has {len(variant)} patients, not {len(risk)}")
             if variant.variants:
                 raise ValueError(f"variant {name!r} has variants of its own")
-        for attribute, value in (("risk", risk), ("times", times), ("survival", survival), ("texts", texts)):
-            object.__setattr__(self, attribute, value)
+        clean = {"risk": risk, "times": times, "survival": survival, "texts": texts}
+        for attribute, checked in {**clean, "states": states, "diagnostics": diagnostics}.items():
+            object.__setattr__(self, attribute, checked)
 
     @classmethod
     def from_curves(cls, times: FloatArray, survival: FloatArray) -> "Prediction":
@@ -102,6 +120,16 @@ def _checked_curves(survival: FloatArray, n: int, n_times: int) -> FloatArray:
     if rising.any():
         raise RowError(int(np.flatnonzero(rising)[0]), "the survival curve rises")
     return np.minimum.accumulate(np.clip(curves, 0.0, 1.0), axis=1)
+
+
+def _checked_state(name: str, state: Float32Array, n: int) -> Float32Array:
+    values = np.asarray(state, dtype=np.float32)
+    if values.ndim != 2 or len(values) != n:
+        raise ValueError(f"state {name!r} has shape {values.shape}, expected ({n}, d)")
+    invalid = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if invalid.size:
+        raise RowError(int(invalid[0]), f"state {name!r} is not finite")
+    return values
 
 
 def _area_under_steps(times: FloatArray, survival: FloatArray) -> FloatArray:
