@@ -50,20 +50,12 @@ class Covariate:
 
 
 @dataclass(frozen=True, slots=True)
-class ProtocolCard:
-    """The dataset's part of the evaluation protocol: horizon tau in the cohort's unit, points of the grid."""
-
-    horizon: float
-    grid_points: int = 129
-    minimum_events: int = 5
-
-
-@dataclass(frozen=True, slots=True)
 class DatasetCard:
     """Card of a dataset (``<name>.toml`` beside its adapter).
 
     ``entry`` is the lazy ``"module:function"``, ``arguments`` fixed arguments of it, ``options`` the arguments a
-    user may set with their defaults. ``checksums`` maps the changed options ("" for none) to the sha256 of the content.
+    user may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``. ``checksums``
+    maps the changed options ("" for none) to the content's sha256.
     """
 
     name: str
@@ -77,7 +69,7 @@ class DatasetCard:
     n: int
     events: int
     modalities: tuple[str, ...]
-    protocol: ProtocolCard
+    horizon: float
     covariates: tuple[Covariate, ...] = ()
     traps: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -100,7 +92,6 @@ def read_method_card(path: Path) -> MethodCard:
 def read_dataset_card(path: Path) -> DatasetCard:
     """Read and check a dataset's card."""
     values = _read(path)
-    _convert(values, path, "protocol", ProtocolCard)
     covariates = values.get("covariates", [])
     values["covariates"] = [_build(Covariate, dict(row), path) for row in covariates]
     return _build(DatasetCard, values, path)

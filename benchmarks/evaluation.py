@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import metrics
-from benchmarks.protocol import EvaluationProtocol
+from benchmarks.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
 
 Defined: TypeAlias = Literal["defined", "undefined", "not applicable"]
@@ -66,8 +66,8 @@ def evaluate(
         By measure, in the order of ``MEASURES``; a measure that cannot be computed is there with its reason.
     """
     n_events = int((test.event & (test.time <= protocol.horizon)).sum())
-    if n_events < protocol.minimum_events:
-        few = f"{n_events} events up to the horizon, the protocol asks for {protocol.minimum_events}"
+    if n_events < MINIMUM_EVENTS:
+        few = f"{n_events} events up to the horizon, the protocol asks for {MINIMUM_EVENTS}"
         return {name: Score("undefined", reason=few) for name in _CURVE_FREE + _OF_CURVES}
     prepared = prepare(protocol, train, test) if prepared is None else prepared
     scores = {

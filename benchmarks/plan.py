@@ -98,18 +98,21 @@ def make_plan(request: Request) -> Plan:
     configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
     _check_modalities(request, dataset_cards)
     cells: list[PlannedCell] = []
+    protocols: dict[str, EvaluationProtocol] = {}
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
         loaded = load_dataset(name, options)
+        protocols[name] = EvaluationProtocol.of(card, loaded.cohort.outcome)
         for method, method_of_card in usable.items():
-            cells += _cells(request, loaded, options, method_of_card, method, plain_config(configs[method]))
-    protocols = {name: EvaluationProtocol.of(card) for name, card in dataset_cards.items()}
+            config = plain_config(configs[method])
+            cells += _cells(request, loaded, protocols[name], options, method_of_card, method, config)
     return Plan(tuple(cells), reasons, protocols)
 
 
 def _cells(
     request: Request,
     loaded: LoadedDataset,
+    protocol: EvaluationProtocol,
     options: dict[str, Any],
     card: MethodCard,
     method: str,
@@ -123,7 +126,6 @@ def _cells(
     missing = [name for name in card.modalities.required if name not in allowed]
     skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
     code = code_identity(card.entry)
-    protocol = EvaluationProtocol.of(loaded.card)
     return [
         PlannedCell(
             Cell(
@@ -139,8 +141,7 @@ def _cells(
                 seed=request.seed,
                 split_sha256=split.sha256,
                 modalities=tuple(sorted(allowed & {*card.modalities.required, *card.modalities.optional})),
-                horizon=protocol.horizon,
-                grid_points=protocol.grid_points,
+                grid_sha256=protocol.grid_sha256,
                 threads=request.threads,
                 device=request.device,
                 code_sha256=code.sha256,

@@ -1,7 +1,8 @@
 """The evaluation protocol of a dataset: everything a score depends on besides predictions and outcomes."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,9 +15,15 @@ from benchmarks.types import FloatArray, Outcome, Split
 CONVENTIONS = "2026-11"
 
 MINIMUM_CENSORING_SURVIVAL = 0.1
+# A test part with fewer events up to the horizon gets no score.
+MINIMUM_EVENTS = 5
+
+# The grid: so many equally spaced times, and at most so many event times.
+EVEN_POINTS = 101
+MAXIMUM_EVENT_TIMES = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EvaluationProtocol:
     """Horizon, grid and conventions of one dataset.
 
@@ -24,43 +31,61 @@ class EvaluationProtocol:
     ----------
     dataset : str
         Name of the dataset.
-    horizon : float
-        tau, in the cohort's unit: the end of the grid, of IBS and of the comparable pairs, and the time of the
-        calibration metrics (convention 5).
-    grid_points : int
-        Number of equally spaced grid times from 0 to tau, at least 100.
-    minimum_events : int
-        A test part with fewer events before tau gets no score.
-    conventions : str
-        Version of the metric conventions.
+    times : array, shape (T,)
+        The grid, from 0 to the horizon tau, in the cohort's unit. tau is the end of the grid, of IBS and of the
+        comparable pairs, and the time of the calibration metrics (convention 5).
     """
 
     dataset: str
-    horizon: float
-    grid_points: int
-    minimum_events: int
-    conventions: str = CONVENTIONS
+    times: FloatArray
 
     def __post_init__(self) -> None:
-        if not self.horizon > 0:
-            raise ValueError(f"the horizon of {self.dataset} is {self.horizon}, it must be > 0")
-        if self.grid_points < 100:
-            raise ValueError(f"the grid of {self.dataset} has {self.grid_points} points, at least 100 are needed")
+        times = np.array(self.times, dtype=np.float64)
+        if times.ndim != 1 or len(times) < 100:
+            raise ValueError(f"the grid of {self.dataset} needs at least 100 points, it has {times.size}")
+        if times[0] != 0 or not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+            raise ValueError(f"the grid of {self.dataset} must start at 0 and increase strictly")
+        times.flags.writeable = False
+        object.__setattr__(self, "times", times)
 
     @classmethod
-    def of(cls, card: DatasetCard) -> "EvaluationProtocol":
-        """Return the protocol that a dataset's card fixes."""
-        return cls(card.name, card.protocol.horizon, card.protocol.grid_points, card.protocol.minimum_events)
+    def of(cls, card: DatasetCard, outcome: Outcome) -> "EvaluationProtocol":
+        """Return the protocol of a dataset: the horizon its card fixes, the grid its outcome gives by rule."""
+        return cls(card.name, grid_by_rule(outcome, card.horizon))
 
     @property
-    def times(self) -> FloatArray:
-        """The grid, shape (grid_points,): 0 and tau included."""
-        return np.linspace(0.0, self.horizon, self.grid_points)
+    def horizon(self) -> float:
+        """The last time of the grid, tau."""
+        return float(self.times[-1])
+
+    @property
+    def grid_sha256(self) -> str:
+        """Checksum of the grid."""
+        return hashlib.sha256(self.times.astype("<f8").tobytes()).hexdigest()
 
     @property
     def id(self) -> str:
-        """The first 12 hexadecimal digits of the sha256 of all fields."""
-        return sha256_of_json(asdict(self))[:12]
+        """Stands for all of the protocol in results."""
+        return protocol_id(self.dataset, self.grid_sha256)
+
+
+def protocol_id(dataset: str, grid_sha256: str) -> str:
+    """Return the first 12 hexadecimal digits of the sha256 of dataset, grid, minimum of events and conventions."""
+    return sha256_of_json([dataset, grid_sha256, MINIMUM_EVENTS, CONVENTIONS])[:12]
+
+
+def grid_by_rule(outcome: Outcome, horizon: float) -> FloatArray:
+    """Return the grid times of a cohort, from 0 to the horizon.
+
+    Equally spaced times for the integrals, and the observed event times: between two of them no curve is asked for,
+    so a grid without them would count pairs of events within one step as ties (where many patients die early, that
+    moves the time-dependent concordance by several hundredths). Of more than 256 distinct event times, 256 at even
+    ranks are taken.
+    """
+    events = np.unique(outcome.time[outcome.event & (outcome.time <= horizon)])
+    if len(events) > MAXIMUM_EVENT_TIMES:
+        events = events[np.linspace(0, len(events) - 1, MAXIMUM_EVENT_TIMES).round().astype(np.int64)]
+    return np.union1d(np.linspace(0.0, horizon, EVEN_POINTS), events)
 
 
 def horizon_by_rule(outcome: Outcome, splits: Sequence[Split]) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 import metrics
 from benchmarks.evaluation import Score, evaluate, fidelity, prepare
 from benchmarks.execution.files import PredictedPart, StoredPredictions, read_predictions
-from benchmarks.protocol import EvaluationProtocol
+from benchmarks.protocol import EvaluationProtocol, protocol_id
 from benchmarks.store import Store
 from benchmarks.types import TEACHER, Record
 
@@ -33,7 +33,7 @@ class Scorer:
         self.store = store
         self._prepared: OrderedDict[tuple[str, ...], metrics.PreparedOutcome] = OrderedDict()
 
-    def scores(self, record: Record, protocol: EvaluationProtocol) -> dict[str, Any]:
+    def scores(self, record: Record) -> dict[str, Any]:
         """Return the scores of a finished cell, from its file or computed and stored.
 
         Returns
@@ -42,10 +42,12 @@ class Scorer:
             ``{"protocol": id, "variants": {variant: {part: {measure: score}}}}``.
         """
         key = record.cell.key
-        kept = self.store.read_scores(key, protocol.id)
+        kept = self.store.read_scores(key, protocol_id(record.cell.dataset, record.cell.grid_sha256))
         if kept is not None:
             return kept
         predictions = read_predictions(self.store.folder(key))
+        # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.
+        protocol = EvaluationProtocol(record.cell.dataset, predictions.parts["test"].predictions[""].times)
         variants: dict[str, dict[str, Any]] = {}
         for part_name, part in predictions.parts.items():
             prepared = self._prepare(record, protocol, predictions, part_name, part)

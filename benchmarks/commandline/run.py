@@ -158,10 +158,7 @@ def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: b
     from benchmarks.summary import summarise
 
     scorer = Scorer(store)
-    cells = [
-        (record, scorer.scores(record, plan.protocols[record.cell.dataset]) if record.status == "ok" else None)
-        for record in records
-    ]
+    cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
     path = store.root / SCORES_FILE
     score_table(cells).to_parquet(path, index=False)
     rows = summarise(cells)
@@ -169,7 +166,7 @@ def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: b
         summary = {
             "rows": [asdict(row) for row in rows],
             "unavailable": plan.unavailable,
-            "protocols": {name: {**asdict(protocol), "id": protocol.id} for name, protocol in plan.protocols.items()},
+            "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
             "cells": {record.cell.key: {"status": record.status, "cause": record.cause} for record in records},
             "scores": str(path),
         }

@@ -20,8 +20,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a cell: what was run, how it ended, what it cost, how it scored."""
-    from benchmarks.protocol import EvaluationProtocol
-    from benchmarks.registry import dataset_card
     from benchmarks.scoring import Scorer
     from benchmarks.store import CorruptedCellError, Store
 
@@ -33,7 +31,7 @@ def show(
         raise UsageError(f"{error}; run the same command again to recompute the cell") from None
     scores = None
     if record.status == "ok":
-        scores = Scorer(store).scores(record, EvaluationProtocol.of(dataset_card(record.cell.dataset)))
+        scores = Scorer(store).scores(record)
     if as_json:
         typer.echo(json.dumps({**record.as_json(), "key": key, "scores": scores}, indent=1))
         return

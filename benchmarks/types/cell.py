@@ -32,8 +32,8 @@ class Cell:
         Checksum of the split's rows.
     modalities : tuple of str
         What the method is shown, sorted.
-    horizon, grid_points : float, int
-        The times predictions are asked for.
+    grid_sha256 : str
+        Checksum of the times predictions are asked for.
     threads : int
         Number of threads; it changes the last bits of sums and so belongs to the key.
     device : str
@@ -56,8 +56,7 @@ class Cell:
     seed: int
     split_sha256: str
     modalities: tuple[str, ...]
-    horizon: float
-    grid_points: int
+    grid_sha256: str
     threads: int
     device: str
     code_sha256: str

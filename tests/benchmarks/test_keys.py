@@ -48,7 +48,7 @@ def test_other_content_gives_another_key() -> None:
         ("split_sha256", "0"),
         ("code_sha256", "0"),
         ("libraries", {"numpy": "0"}),
-        ("horizon", 1.0),
+        ("grid_sha256", "0"),
     ]:
         assert replace(cell, **{field: value}).key != cell.key
 

@@ -35,7 +35,7 @@ def test_a_cell_costs_less_than_half_a_second_beside_fit_and_predict(benchmark, 
             isolated = IsolatedCell(cell, folder, Limits(60, 2**33))
             isolated._process.join()
             records.append(store.write(isolated.record(), folder))
-        scorer.scores(records[-1], plan.protocols[cell.dataset])
+        scorer.scores(records[-1])
 
     benchmark.pedantic(run_store_and_score, rounds=15, warmup_rounds=2)
     assert {record.status for record in records} == {"ok"}
