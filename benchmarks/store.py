@@ -103,7 +103,20 @@ class Store:
         """Store a record and the files of a folder, which are moved; return the record with their checksums.
 
         The cell appears under its key by one rename, complete and synced, or not at all.
+
+        Raises
+        ------
+        UsageError
+            If it cannot be written, because the disk is full, say; what was stored before is untouched.
         """
+        try:
+            return self._write_cell(record, files)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write results to {self.root}: {error.strerror}; finished cells are kept"
+            ) from None
+
+    def _write_cell(self, record: Record, files: Path | None) -> Record:
         key = record.cell.key
         new = self.cells / f".new-{key}-{os.getpid()}"
         shutil.rmtree(new, ignore_errors=True)

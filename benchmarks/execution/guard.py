@@ -50,7 +50,8 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None
     woken, wake = os.pipe()
     for descriptor in (woken, wake):
         os.set_blocking(descriptor, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # seen through the wake-up pipe
     signal.set_wakeup_fd(wake)
     start = time.monotonic()
     worker = os.fork()
@@ -64,7 +65,8 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None
 
 def _become_worker(cell: Cell, folder: Path, deadline: float, channel: Connection) -> NoReturn:
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     os.setpgid(0, 0)
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -82,11 +84,10 @@ def _watch(worker: int, limits: Limits, woken: int, start: float) -> dict[str, A
     peak = 0
     while True:
         ready, _, _ = select.select([woken, runner.sentinel], [], [], INTERVAL)
-        if runner.sentinel in ready:
+        signals = os.read(woken, 4096) if woken in ready else b""
+        if runner.sentinel in ready or signal.SIGTERM in signals:
             _kill_descendants(worker)
             os._exit(1)
-        if woken in ready:
-            os.read(woken, 4096)
         code = _reap(worker)
         now = time.monotonic()
         if code is not None:

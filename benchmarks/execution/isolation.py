@@ -17,6 +17,9 @@ from benchmarks.execution.guard import Limits, guard
 from benchmarks.execution.worker import REPORT
 from benchmarks.types import Cell, Record
 
+# How long a guard may take to kill what its cell has started before it is killed itself.
+STOP_SECONDS = 5.0
+
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -135,9 +138,10 @@ class IsolatedCell:
         )
 
     def stop(self) -> None:
-        """Kill the cell, whatever it does."""
-        with suppress(ProcessLookupError):
-            os.kill(self._process.pid or 0, signal.SIGKILL)
+        """Have the cell killed with all it started, whatever it does."""
+        self._process.terminate()
+        self._process.join(STOP_SECONDS)
+        self._process.kill()
         self.hear()
         self._kill_worker()
         self._close()

@@ -1,0 +1,74 @@
+"""Means over folds: with an honest interval, and never over missing cells."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.plan import Request, make_plan
+from benchmarks.splits import test_to_train as ratio_of_sizes
+from benchmarks.summary import corrected_interval, summarise
+from benchmarks.types import Record
+
+SCORE = {"status": "defined", "value": 0.7, "standard_error": None, "low": None, "high": None, "reason": ""}
+MEASURES = ("harrell_c", "uno_c", "c_td", "ibs", "scaled_ibs", "ici", "d_calibration_p")
+
+
+def scores(**values: object) -> dict:
+    measures = {name: {**SCORE} for name in MEASURES}
+    for name, value in values.items():
+        measures[name] = {**SCORE, **value} if isinstance(value, dict) else {**SCORE, "value": value}
+    return {"protocol": "p", "variants": {"": {"test": measures}}}
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Record]:
+    plan = make_plan(Request(methods="kaplan_meier", datasets="whas500", folds=5))
+    return [Record(planned.cell, "ok", seconds={"fit": 1.0, "total": 2.0}) for planned in plan.cells]
+
+
+def test_the_sizes_behind_the_correction_are_those_of_the_splits() -> None:
+    # Five folds: 20 % test, and four fifths of the other 80 % to train on.
+    assert ratio_of_sizes(5) == pytest.approx(0.20 / 0.64)
+    assert ratio_of_sizes(10) == pytest.approx(0.10 / 0.72)
+
+
+def test_the_interval_is_the_corrected_one() -> None:
+    values = [0.6, 0.7, 0.65, 0.8, 0.75]
+    low, high = corrected_interval(values, folds=5)
+    reach = stats.t.ppf(0.975, 4) * np.sqrt((1 / 5 + 0.3125) * np.var(values, ddof=1))
+    assert (low, high) == pytest.approx((0.7 - reach, 0.7 + reach))
+    naive = stats.t.interval(0.95, 4, loc=0.7, scale=np.std(values, ddof=1) / np.sqrt(5))
+    assert high - low > naive[1] - naive[0]
+
+
+def test_one_fold_has_no_interval() -> None:
+    assert corrected_interval([0.7], folds=5) is None
+
+
+def test_a_mean_over_all_cells(records: list[Record]) -> None:
+    (row,) = summarise([(r, scores(harrell_c=0.6 + 0.05 * i)) for i, r in enumerate(records)])
+    assert row.averages["harrell_c"].mean == pytest.approx(0.7)
+    assert row.ok == row.cells == 5
+    assert row.problem == ""
+
+
+def test_a_failed_cell_leaves_no_mean_but_its_cause(records: list[Record]) -> None:
+    failed = Record(records[0].cell, "timeout", "time limit of 5 s passed", {"total": 5.0})
+    (row,) = summarise([(failed, None), *((r, scores()) for r in records[1:])])
+    assert row.averages == {}
+    assert row.ok == 4
+    assert row.problem == "1 of 5 cells timeout: time limit of 5 s passed"
+
+
+def test_an_undefined_fold_leaves_that_measure_without_a_mean(records: list[Record]) -> None:
+    undefined = scores(ibs={"status": "undefined", "value": None, "reason": "no support"})
+    (row,) = summarise([(records[0], undefined), *((r, scores()) for r in records[1:])])
+    assert row.averages["ibs"].mean is None
+    assert row.averages["ibs"].problem == "undefined in 1 of 5 folds: no support"
+    assert row.averages["harrell_c"].mean == pytest.approx(0.7)
+
+
+def test_distribution_calibration_is_a_share_of_folds(records: list[Record]) -> None:
+    p_values = [0.01, 0.2, 0.9, 0.5, 0.04]
+    (row,) = summarise([(r, scores(d_calibration_p=p)) for r, p in zip(records, p_values, strict=True)])
+    assert row.averages["d_calibration_p"].mean == pytest.approx(0.6)
