@@ -1,15 +1,18 @@
 """``show KEY``: one cell, in full."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
 from benchmarks.errors import UsageError
+from benchmarks.measures import MEASURES
 
 if TYPE_CHECKING:
     from benchmarks.store import Store
+    from benchmarks.types import Record
 
 LOG_LINES = 15
 
@@ -17,6 +20,7 @@ LOG_LINES = 15
 def show(
     key: Annotated[str, typer.Argument(help="Key of the cell, or its first characters.")],
     results: Results = DEFAULT_RESULTS,
+    plots: Annotated[bool, typer.Option("--plots", help="Draw its figures into RESULTS/figures.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show a cell: what was run, how it ended, what it cost, how it scored."""
@@ -32,6 +36,9 @@ def show(
     scores = None
     if record.status == "ok":
         scores = Scorer(store).scores(record)
+    if plots:
+        for path in _draw(record, store):
+            typer.echo(f"drew {path}", err=True)
     if as_json:
         typer.echo(json.dumps({**record.as_json(), "key": key, "scores": scores}, indent=1))
         return
@@ -39,7 +46,8 @@ def show(
     _print_fields("cell", record.as_json()["cell"])
     _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
     typer.echo(f"peak memory  {record.peak_memory / 2**20:.0f} MiB")
-    _print_fields("environment", dict(record.environment))
+    memory = f"{record.environment['memory'] / 2**30:.1f} GiB"
+    _print_fields("environment", {**record.environment, "memory": memory})
     if scores is not None:
         _print_scores(scores)
     typer.echo(f"files        {store.folder(key)}")
@@ -49,6 +57,25 @@ def show(
         typer.echo(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
         for line in lines[-LOG_LINES:]:
             typer.echo(f"  {line}")
+
+
+def _draw(record: "Record", store: "Store") -> list[Path]:
+    from benchmarks.execution.files import read_predictions
+    from benchmarks.protocol import EvaluationProtocol
+    from benchmarks.registry import dataset_card
+    from leaderboards.cell_figures import draw_cell
+
+    cell = record.cell
+    if record.status != "ok":
+        raise UsageError(f"{cell.key} is {record.status}: there is no prediction to draw")
+    folder = store.root / "figures" / cell.key
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder}: {error.strerror}") from None
+    stored = read_predictions(store.folder(cell.key))
+    protocol = EvaluationProtocol(cell.dataset, stored.parts["test"].predictions[""].times)
+    return draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder)
 
 
 def _complete(key: str, store: "Store") -> str:
@@ -65,15 +92,19 @@ def _complete(key: str, store: "Store") -> str:
 def _print_fields(title: str, fields: dict[str, Any]) -> None:
     typer.echo(title)
     for name, value in fields.items():
-        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        typer.echo(f"  {name:16} {shown}")
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {part}" for key, part in value.items()) or "none"
+        elif isinstance(value, tuple):
+            value = ", ".join(value) or "none"
+        typer.echo(f"  {name:16} {value}")
 
 
 def _print_scores(scores: dict[str, Any]) -> None:
+    order = {measure.name: place for place, measure in enumerate(MEASURES)}
     for variant, parts in scores["variants"].items():
         for part, measures in parts.items():
             typer.echo(f"scores on {part}{f' ({variant})' if variant else ''}, protocol {scores['protocol']}")
-            for name, score in measures.items():
+            for name, score in sorted(measures.items(), key=lambda item: order.get(item[0], len(order))):
                 if score["status"] != "defined":
                     typer.echo(f"  {name:16} {score['status']}: {score['reason']}")
                     continue
