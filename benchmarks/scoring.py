@@ -1,11 +1,8 @@
 """Scores of stored cells: computed from their predictions, never by fitting."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
-
-import pandas as pd
 
 import metrics
 from benchmarks.evaluation import Score, evaluate, fidelity, prepare
@@ -27,10 +24,16 @@ class Scorer:
     ----------
     store : Store
         Where predictions are read and scores kept.
+
+    Attributes
+    ----------
+    computed : int
+        How many cells were scored rather than read.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.computed = 0
         self._prepared: OrderedDict[tuple[str, ...], metrics.PreparedOutcome] = OrderedDict()
 
     def scores(self, record: Record) -> dict[str, Any]:
@@ -67,6 +70,7 @@ class Scorer:
                 variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}
         scores = {"protocol": protocol.id, "variants": variants}
         self.store.write_scores(key, scores)
+        self.computed += 1
         return scores
 
     def _prepare(
@@ -83,56 +87,3 @@ class Scorer:
             if len(self._prepared) > _KEPT_OUTCOMES:
                 self._prepared.popitem(last=False)
         return self._prepared[fold]
-
-
-def score_table(cells: Iterable[tuple[Record, dict[str, Any] | None]]) -> pd.DataFrame:
-    """Return one row per cell, variant, part and measure, sorted; a cell without scores has one row with its cause.
-
-    No time, host or order of execution enters: the same predictions give the same bytes.
-    """
-    rows = []
-    for record, scores in cells:
-        cell = record.cell
-        common = {
-            "dataset": cell.dataset,
-            "method": cell.method,
-            "modalities": "+".join(cell.modalities),
-            "repeat": cell.repeat,
-            "fold": cell.fold,
-            "seed": cell.seed,
-            "key": cell.key,
-            "status": record.status,
-            "cause": record.cause,
-        }
-        if scores is None:
-            rows.append(common)
-            continue
-        for variant, parts in scores["variants"].items():
-            for part, measures in parts.items():
-                where = {**common, "protocol": scores["protocol"], "variant": variant, "part": part}
-                for measure, score in measures.items():
-                    numbers = {name: score[name] for name in (*_FLOAT_COLUMNS, "reason")}
-                    rows.append({**where, "measure": measure, "score_status": score["status"], **numbers})
-    columns = [*_TEXT_COLUMNS, *_NUMBER_COLUMNS]
-    table = pd.DataFrame(rows, columns=columns)
-    table[_FLOAT_COLUMNS] = table[_FLOAT_COLUMNS].astype("float64")
-    order = ["dataset", "method", "variant", "modalities", "repeat", "fold", "part", "measure", "key"]
-    return table.sort_values(order, kind="stable", ignore_index=True)
-
-
-_TEXT_COLUMNS = [
-    "dataset",
-    "method",
-    "variant",
-    "modalities",
-    "part",
-    "measure",
-    "score_status",
-    "status",
-    "cause",
-    "reason",
-    "protocol",
-    "key",
-]
-_FLOAT_COLUMNS = ["value", "standard_error", "low", "high"]
-_NUMBER_COLUMNS = ["repeat", "fold", "seed", *_FLOAT_COLUMNS]

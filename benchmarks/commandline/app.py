@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from typer.main import get_command
 
-from benchmarks.commandline import listing, run, show, status, verify
+from benchmarks.commandline import listing, run, score, show, status, verify
 from benchmarks.errors import UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("list")(listing.list_)
+app.command("score")(score.score)
 app.command("status")(status.status)
 app.command("show")(show.show)
 app.command("verify")(verify.verify)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from benchmarks.summary import Row
     from benchmarks.types import Record
 
-SCORES_FILE = "scores.parquet"
-
 
 def run(
     method: Annotated[str, typer.Option("--method", help="Methods or groups, comma-separated; or module:Class.")],
@@ -154,13 +152,13 @@ def _show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None
 
 
 def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool) -> None:
-    from benchmarks.scoring import Scorer, score_table
+    from benchmarks.score_table import score_table, update_score_file
+    from benchmarks.scoring import Scorer
     from benchmarks.summary import summarise
 
     scorer = Scorer(store)
     cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
-    path = store.root / SCORES_FILE
-    score_table(cells).to_parquet(path, index=False)
+    path = update_score_file(store.root, score_table(cells))
     rows = summarise(cells)
     if as_json:
         summary = {
@@ -172,10 +170,10 @@ def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: b
         }
         typer.echo(json.dumps(summary, indent=1))
         return
-    _print_tables(plan, rows, store)
+    _print_tables(plan, rows, store, path)
 
 
-def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store") -> None:
+def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store", scores: Path) -> None:
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.tables import print_dataset
     from benchmarks.registry import dataset_card
@@ -192,6 +190,4 @@ def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store") -> None:
         "2003): how well a mean is known, not whether two methods differ. D-cal: share of folds with p > 0.05.",
         style="dim",
     )
-    console.print(
-        f"Cells: {store.cells}   scores: {store.root / SCORES_FILE}   one cell: python -m benchmarks show KEY"
-    )
+    console.print(f"Cells: {store.cells}   scores: {scores}   one cell: python -m benchmarks show KEY")

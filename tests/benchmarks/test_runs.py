@@ -62,3 +62,20 @@ def test_mean_concordance_of_cox_is_the_published_one(command_line, tmp_path: Pa
     assert abs(mean["gbsg2"] - 0.667) < 0.032
     assert abs(mean["actg320"] - 0.734) < 0.041
     assert abs(mean["whas500"] - 0.767) < 0.028
+
+
+def test_stored_predictions_are_scored_again_without_fitting(command_line, tmp_path: Path) -> None:
+    results = ("--results", str(tmp_path))
+    run = ("run", "--method", "kaplan_meier", "--folds", "2", *results)
+    assert command_line(*run, "--dataset", "whas500").returncode == 0
+    assert command_line(*run, "--dataset", "gbsg2").returncode == 0
+    whole = (tmp_path / "scores.parquet").read_bytes()
+    victim = sorted(tmp_path.glob("cells/*/scores.json"))[0]
+    before = victim.read_bytes()
+    victim.write_text("{}")
+    (tmp_path / "scores.parquet").unlink()
+    done = command_line("score", *results)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("4 cells, 1 scored now, 0 damaged")
+    assert victim.read_bytes() == before
+    assert (tmp_path / "scores.parquet").read_bytes() == whole

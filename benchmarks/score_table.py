@@ -1,0 +1,95 @@
+"""All scores of a results folder as one table: a row per cell, variant, part and measure."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.types import Record
+
+SCORES_FILE = "scores.parquet"
+
+_TEXT_COLUMNS = [
+    "dataset",
+    "method",
+    "variant",
+    "modalities",
+    "part",
+    "measure",
+    "score_status",
+    "status",
+    "cause",
+    "reason",
+    "protocol",
+    "key",
+]
+_FLOAT_COLUMNS = ["value", "standard_error", "low", "high"]
+_NUMBER_COLUMNS = ["repeat", "fold", "seed", *_FLOAT_COLUMNS]
+_ORDER = ["dataset", "method", "variant", "modalities", "repeat", "fold", "part", "measure", "key"]
+
+
+def score_table(cells: Iterable[tuple[Record, dict[str, Any] | None]]) -> pd.DataFrame:
+    """Return one row per cell, variant, part and measure, sorted; a cell without scores has one row with its cause.
+
+    No time, host or order of execution enters: the same predictions give the same bytes.
+    """
+    rows = []
+    for record, scores in cells:
+        cell = record.cell
+        common = {
+            "dataset": cell.dataset,
+            "method": cell.method,
+            "modalities": "+".join(cell.modalities),
+            "repeat": cell.repeat,
+            "fold": cell.fold,
+            "seed": cell.seed,
+            "key": cell.key,
+            "status": record.status,
+            "cause": record.cause,
+        }
+        if scores is None:
+            rows.append(common)
+            continue
+        for variant, parts in scores["variants"].items():
+            for part, measures in parts.items():
+                where = {**common, "protocol": scores["protocol"], "variant": variant, "part": part}
+                for measure, score in measures.items():
+                    numbers = {name: score[name] for name in (*_FLOAT_COLUMNS, "reason")}
+                    rows.append({**where, "measure": measure, "score_status": score["status"], **numbers})
+    columns = [*_TEXT_COLUMNS, *_NUMBER_COLUMNS]
+    table = pd.DataFrame(rows, columns=columns)
+    table[_FLOAT_COLUMNS] = table[_FLOAT_COLUMNS].astype("float64")
+    return _sorted(table)
+
+
+def update_score_file(folder: Path, table: pd.DataFrame, *, whole: bool = False) -> Path:
+    """Put rows into a results folder's score file, in place of those of the same cells.
+
+    Parameters
+    ----------
+    folder : Path
+        The results folder.
+    table : DataFrame
+        What ``score_table`` returned.
+    whole : bool
+        The rows are all there are: nothing of the old file is kept.
+
+    Returns
+    -------
+    Path
+        The file, written to a temporary name first.
+    """
+    path = folder / SCORES_FILE
+    if path.is_file() and not whole:
+        old = pd.read_parquet(path)
+        kept = old[~old["key"].isin(table["key"])]
+        table = _sorted(pd.concat([kept, table], ignore_index=True)) if len(kept) else table
+    new = folder / f".{SCORES_FILE}"
+    table.to_parquet(new, index=False)
+    new.replace(path)
+    return path
+
+
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(_ORDER, kind="stable", ignore_index=True)
