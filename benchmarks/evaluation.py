@@ -8,8 +8,10 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import metrics
+from benchmarks.measures import MEASURES
 from benchmarks.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
+from metrics.results import BrierScore, Estimate, Influence
 
 Defined: TypeAlias = Literal["defined", "undefined", "not applicable"]
 
@@ -68,24 +70,75 @@ def evaluate(
     n_events = int((test.event & (test.time <= protocol.horizon)).sum())
     if n_events < MINIMUM_EVENTS:
         few = f"{n_events} events up to the horizon, the protocol asks for {MINIMUM_EVENTS}"
-        return {name: Score("undefined", reason=few) for name in _CURVE_FREE + _OF_CURVES}
+        return {measure.name: Score("undefined", reason=few) for measure in MEASURES}
     prepared = prepare(protocol, train, test) if prepared is None else prepared
-    scores = {
-        "harrell_c": _score(lambda: metrics.concordance_index(prepared, prediction.risk, strata=strata)),
-        "uno_c": _score(lambda: metrics.concordance_index_ipcw(prepared, prediction.risk, strata=strata)),
-    }
+    scores = _of_risk(prepared, protocol, prediction, strata)
     if prediction.survival is None:
-        return scores | {name: Score("not applicable", reason="the method has no curves") for name in _OF_CURVES}
-    times, survival = prediction.times, prediction.survival
-    scores["c_td"] = _score(lambda: metrics.concordance_index_td(prepared, times, survival, strata=strata))
-    scores |= _brier(prepared, protocol, times, survival)
-    scores["ici"] = _score(lambda: metrics.integrated_calibration_index(prepared, times, survival, at=protocol.horizon))
-    scores["d_calibration_p"] = _d_calibration(protocol, test, times, survival)
+        none = Score("not applicable", reason="the method has no curves")
+        scores |= {measure.name: none for measure in MEASURES if measure.needs == "curves"}
+    else:
+        scores |= _of_curves(prepared, protocol, test, prediction.times, prediction.survival, strata)
+    return {measure.name: scores[measure.name] for measure in MEASURES}
+
+
+def _of_risk(
+    prepared: metrics.PreparedOutcome,
+    protocol: EvaluationProtocol,
+    prediction: Prediction,
+    strata: StringArray | None,
+) -> dict[str, Score]:
+    risk = prediction.risk
+    first_event = prepared.time[prepared.event].min()
+    # The AUC needs a case before and a control after each time.
+    at = protocol.times[(protocol.times >= first_event) & (protocol.times < prepared.time.max())]
+    return {
+        "harrell_c": _score(lambda: metrics.concordance_index(prepared, risk, strata=strata)),
+        "uno_c": _score(lambda: metrics.concordance_index_ipcw(prepared, risk, strata=strata)),
+        "auc": _score(lambda: metrics.cumulative_dynamic_auc(prepared, risk, at=at)),
+    }
+
+
+def _of_curves(
+    prepared: metrics.PreparedOutcome,
+    protocol: EvaluationProtocol,
+    test: Outcome,
+    times: FloatArray,
+    survival: FloatArray,
+    strata: StringArray | None,
+) -> dict[str, Score]:
+    horizon = protocol.horizon
+    scores = {
+        "c_td": _score(lambda: metrics.concordance_index_td(prepared, times, survival, strata=strata)),
+        "nll": _score(lambda: metrics.negative_log_likelihood(prepared, times, survival)),
+        "d_calibration_p": _d_calibration(protocol, test, times, survival),
+    }
+    scores |= _several(
+        lambda: metrics.integrated_brier_score(prepared, times, survival, grid=protocol.times),
+        ibs=lambda found: found,
+        scaled_ibs=lambda found: found.scaled,
+    )
+    scores |= _several(lambda: metrics.brier_score(prepared, times, survival, at=[horizon]), brier=_single_time)
+    scores |= _several(
+        lambda: metrics.integrated_calibration_index(prepared, times, survival, at=horizon),
+        ici=lambda found: found,
+        e50=lambda found: found.e50,
+        e90=lambda found: found.e90,
+    )
+    scores |= _several(
+        lambda: metrics.calibration_slope(prepared, times, survival, at=horizon),
+        calibration_slope=lambda found: found,
+        calibration_intercept=lambda found: found.intercept,
+    )
+    scores |= _several(
+        lambda: metrics.one_calibration(prepared, times, survival, at=horizon),
+        one_calibration_p=lambda found: found.p_value,
+    )
     return scores
 
 
-_CURVE_FREE = ("harrell_c", "uno_c")
-_OF_CURVES = ("c_td", "ibs", "scaled_ibs", "ici", "d_calibration_p")
+def prepare(protocol: EvaluationProtocol, train: Outcome, test: Outcome) -> metrics.PreparedOutcome:
+    """Sort and weigh the outcome of a fold once for all measures and predictions."""
+    return metrics.PreparedOutcome(train.time, train.event, test.time, test.event, protocol.horizon)
 
 
 def fidelity(
@@ -133,31 +186,31 @@ def _spearman(student: Prediction, teacher: Prediction) -> Score:
     return Score("defined", float(spearmanr(student.risk, teacher.risk).statistic))
 
 
-def prepare(protocol: EvaluationProtocol, train: Outcome, test: Outcome) -> metrics.PreparedOutcome:
-    """Sort and weigh the outcome of a fold once for all measures and predictions."""
-    return metrics.PreparedOutcome(train.time, train.event, test.time, test.event, protocol.horizon)
-
-
 def _score(compute: Callable[[], Any]) -> Score:
+    return _several(compute, value=lambda found: found)["value"]
+
+
+def _several(compute: Callable[[], Any], **parts: Callable[[Any], Any]) -> dict[str, Score]:
+    """Compute once, and make a score of each part of the result; a refusal is the reason of all of them."""
     try:
-        return _defined(compute())
+        found = compute()
     except ValueError as error:
-        return Score("undefined", reason=str(error))
+        return {name: Score("undefined", reason=str(error)) for name in parts}
+    return {name: _defined(part(found)) for name, part in parts.items()}
 
 
 def _defined(estimate: Any) -> Score:
-    low, high = estimate.interval or (None, None)
-    return Score("defined", float(estimate), estimate.standard_error, low, high)
+    value = float(estimate)
+    if not np.isfinite(value):
+        return Score("undefined", reason="the value is not finite: an observed outcome has probability 0")
+    low, high = getattr(estimate, "interval", None) or (None, None)
+    return Score("defined", value, getattr(estimate, "standard_error", None), low, high)
 
 
-def _brier(
-    prepared: metrics.PreparedOutcome, protocol: EvaluationProtocol, times: FloatArray, survival: FloatArray
-) -> dict[str, Score]:
-    try:
-        brier = metrics.integrated_brier_score(prepared, times, survival, grid=protocol.times)
-    except ValueError as error:
-        return {name: Score("undefined", reason=str(error)) for name in ("ibs", "scaled_ibs")}
-    return {"ibs": _defined(brier), "scaled_ibs": _defined(brier.scaled)}
+def _single_time(brier: BrierScore) -> Estimate:
+    of_all = brier.influence
+    train = None if of_all.train is None else of_all.train[:, 0]
+    return Estimate(value=float(brier), influence=Influence(of_all.scored[:, 0], train, of_all.shared))
 
 
 def _d_calibration(protocol: EvaluationProtocol, test: Outcome, times: FloatArray, survival: FloatArray) -> Score:

@@ -9,7 +9,7 @@ class Measure:
     """A number the suite reports for every prediction.
 
     ``function`` is the lazy ``"module:function"`` that computes it, ``needs`` what it reads of a prediction,
-    ``better`` the direction (or that 0 is best); ``column`` heads its column in tables.
+    ``better`` the direction (or the best value); ``column`` heads its column in tables.
     """
 
     name: str
@@ -17,7 +17,8 @@ class Measure:
     title: str
     function: str
     needs: Literal["risk", "curves"]
-    better: Literal["higher", "lower", "zero"]
+    better: Literal["higher", "lower", "zero", "one"]
+    in_tables: bool = True
 
 
 MEASURES = (
@@ -69,6 +70,78 @@ MEASURES = (
         "metrics:d_calibration",
         "curves",
         "higher",
+    ),
+    Measure(
+        "auc",
+        "AUC",
+        "Cumulative/dynamic area under the ROC curve, mean over the grid",
+        "metrics:cumulative_dynamic_auc",
+        "risk",
+        "higher",
+        in_tables=False,
+    ),
+    Measure(
+        "brier",
+        "Brier",
+        "Brier score at the horizon",
+        "metrics:brier_score",
+        "curves",
+        "lower",
+        in_tables=False,
+    ),
+    Measure(
+        "e50",
+        "E50",
+        "Median distance of predicted and smoothed observed probability at the horizon",
+        "metrics:integrated_calibration_index",
+        "curves",
+        "lower",
+        in_tables=False,
+    ),
+    Measure(
+        "e90",
+        "E90",
+        "90th percentile of that distance",
+        "metrics:integrated_calibration_index",
+        "curves",
+        "lower",
+        in_tables=False,
+    ),
+    Measure(
+        "calibration_slope",
+        "slope",
+        "Calibration slope at the horizon; below 1 = too extreme",
+        "metrics:calibration_slope",
+        "curves",
+        "one",
+        in_tables=False,
+    ),
+    Measure(
+        "calibration_intercept",
+        "intercept",
+        "Log of observed over predicted hazard at the horizon; below 0 = risks too high",
+        "metrics:calibration_slope",
+        "curves",
+        "zero",
+        in_tables=False,
+    ),
+    Measure(
+        "one_calibration_p",
+        "GND p",
+        "p-value of the Greenwood-Nam-D'Agostino test at the horizon",
+        "metrics:one_calibration",
+        "curves",
+        "higher",
+        in_tables=False,
+    ),
+    Measure(
+        "nll",
+        "NLL",
+        "Negative log likelihood of the outcome on the grid",
+        "metrics:negative_log_likelihood",
+        "curves",
+        "lower",
+        in_tables=False,
     ),
 )
 

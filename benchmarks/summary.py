@@ -111,7 +111,7 @@ def _averages(scored: Sequence[Mapping[str, Any]], variant: str, folds: int) -> 
 
 
 def _average(measure: str, values: Sequence[float], folds: int) -> Average:
-    if measure == "d_calibration_p":
+    if measure.endswith("calibration_p"):
         # The mean of p-values says nothing; how often the test rejects does.
         return Average(float(np.mean([value > REJECTION_LEVEL for value in values])))
     low, high = corrected_interval(values, folds) or (None, None)

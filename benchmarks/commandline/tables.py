@@ -12,7 +12,7 @@ from benchmarks.protocol import EvaluationProtocol
 from benchmarks.scoring import DIAGNOSTIC
 from benchmarks.summary import Average, Row
 
-ARROWS = {"higher": "↑", "lower": "↓", "zero": ""}
+ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
 
 def print_dataset(
@@ -29,7 +29,10 @@ def print_dataset(
     console.print(f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}", style="dim")
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
     table.add_column("method", no_wrap=True)
-    shown = [*MEASURES, *(m for m in FIDELITY if any(m.name in row.averages for row in rows))]
+    shown = [
+        *(m for m in MEASURES if m.in_tables),
+        *(m for m in FIDELITY if any(m.name in row.averages for row in rows)),
+    ]
     for measure in shown:
         table.add_column(f"{measure.column} {ARROWS[measure.better]}".strip(), justify="right")
     table.add_column("fit s", justify="right")

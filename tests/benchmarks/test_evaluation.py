@@ -39,6 +39,11 @@ def test_the_truth_scores_well_on_every_measure(fold) -> None:
     assert value["scaled_ibs"] > 0.2
     assert value["ici"] < 0.08
     assert value["d_calibration_p"] > 0.05
+    assert value["one_calibration_p"] > 0.01
+    assert value["auc"] > value["harrell_c"]
+    assert value["calibration_slope"] == pytest.approx(1.0, abs=0.3)
+    assert value["calibration_intercept"] == pytest.approx(0.0, abs=0.3)
+    assert value["e50"] <= value["e90"]
     assert scores["harrell_c"].low < value["harrell_c"] < scores["harrell_c"].high
 
 
@@ -54,7 +59,7 @@ def test_without_curves_curve_measures_are_not_applicable(fold) -> None:
     protocol, train, test, lp = fold
     scores = evaluate(protocol, train, test, Prediction(lp, protocol.times))
     status = {name: score.status for name, score in scores.items()}
-    assert status.pop("harrell_c") == status.pop("uno_c") == "defined"
+    assert status.pop("harrell_c") == status.pop("uno_c") == status.pop("auc") == "defined"
     assert set(status.values()) == {"not applicable"}
 
 

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.measures import MEASURES as ALL_MEASURES
 from benchmarks.plan import Request, make_plan
 from benchmarks.splits import test_to_train as ratio_of_sizes
 from benchmarks.summary import corrected_interval, summarise
 from benchmarks.types import Record
 
 SCORE = {"status": "defined", "value": 0.7, "standard_error": None, "low": None, "high": None, "reason": ""}
-MEASURES = ("harrell_c", "uno_c", "c_td", "ibs", "scaled_ibs", "ici", "d_calibration_p")
+MEASURES = tuple(measure.name for measure in ALL_MEASURES)
 
 
 def scores(**values: object) -> dict:

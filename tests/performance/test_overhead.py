@@ -4,14 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmarks.evaluation import evaluate
 from benchmarks.execution.guard import Limits
 from benchmarks.execution.isolation import IsolatedCell, start_forkserver
 from benchmarks.plan import Plan, Request, make_plan
+from benchmarks.protocol import EvaluationProtocol
 from benchmarks.scoring import Scorer
 from benchmarks.store import Store
-from benchmarks.types import Record
+from benchmarks.types import Outcome, Prediction, Record
 
 LIMIT_SECONDS = 0.5
 
@@ -52,3 +55,19 @@ def test_list_answers_within_half_a_second(benchmark, root: Path, what: str) -> 
         lambda: subprocess.run(command, cwd=root, check=True, capture_output=True), rounds=7, warmup_rounds=1
     )
     assert benchmark.stats.stats.median < LIMIT_SECONDS
+
+
+@pytest.mark.benchmark(group="evaluate, 10,000 patients and 100 times")
+def test_all_measures_of_a_fold_of_10_000_take_at_most_half_a_second(benchmark) -> None:
+    rng = np.random.default_rng(0)
+    lp = rng.normal(size=20_000)
+    event_time, censoring = rng.exponential(300 * np.exp(-lp)), rng.uniform(100, 1500, 20_000)
+    outcome = Outcome(np.minimum(event_time, censoring), event_time <= censoring)
+    half = np.arange(10_000)
+    train, test = outcome.take(half), outcome.take(half + 10_000)
+    protocol = EvaluationProtocol("drawn", np.linspace(0.0, 1000.0, 100))
+    curves = np.exp(-np.exp(lp[10_000:])[:, None] * protocol.times / 300)
+    prediction = Prediction(lp[10_000:], protocol.times, curves)
+    scores = benchmark.pedantic(lambda: evaluate(protocol, train, test, prediction), rounds=7, warmup_rounds=2)
+    assert {score.status for score in scores.values()} == {"defined"}
+    assert benchmark.stats.stats.median <= LIMIT_SECONDS
