@@ -11,7 +11,6 @@ import metrics
 from benchmarks.measures import MEASURES
 from benchmarks.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
-from metrics.results import BrierScore, Estimate, Influence
 
 Defined: TypeAlias = Literal["defined", "undefined", "not applicable"]
 
@@ -117,7 +116,7 @@ def _of_curves(
         ibs=lambda found: found,
         scaled_ibs=lambda found: found.scaled,
     )
-    scores |= _several(lambda: metrics.brier_score(prepared, times, survival, at=[horizon]), brier=_single_time)
+    scores |= _brier(prepared, times, survival, horizon)
     scores |= _several(
         lambda: metrics.integrated_calibration_index(prepared, times, survival, at=horizon),
         ici=lambda found: found,
@@ -207,10 +206,17 @@ def _defined(estimate: Any) -> Score:
     return Score("defined", value, getattr(estimate, "standard_error", None), low, high)
 
 
-def _single_time(brier: BrierScore) -> Estimate:
-    of_all = brier.influence
-    train = None if of_all.train is None else of_all.train[:, 0]
-    return Estimate(value=float(brier), influence=Influence(of_all.scored[:, 0], train, of_all.shared))
+def _brier(
+    prepared: metrics.PreparedOutcome, times: FloatArray, survival: FloatArray, horizon: float
+) -> dict[str, Score]:
+    try:
+        found = metrics.brier_score(prepared, times, survival, at=[horizon])
+    except ValueError as error:
+        return {"brier": Score("undefined", reason=str(error))}
+    if found.interval is None or found.standard_error is None:
+        return {"brier": Score("defined", float(found))}
+    low, high = found.interval
+    return {"brier": Score("defined", float(found), float(found.standard_error[0]), float(low[0]), float(high[0]))}
 
 
 def _d_calibration(protocol: EvaluationProtocol, test: Outcome, times: FloatArray, survival: FloatArray) -> Score:

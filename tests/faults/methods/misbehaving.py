@@ -101,3 +101,15 @@ class PredictsNan(_Misbehaves):
         prediction = super().predict(patients, times)
         prediction.survival[3, -1] = np.nan
         return type(prediction)(prediction.risk, times, prediction.survival)
+
+
+class TellsItsThreads(_Misbehaves):
+    """Write down how many threads the libraries of its process may use."""
+
+    def fit(self, train, validation, context):
+        from threadpoolctl import threadpool_info
+
+        pools = sorted({pool["num_threads"] for pool in threadpool_info()})
+        with Path(os.environ["DIARY"]).open("a") as diary:
+            diary.write(f"{os.environ['OMP_NUM_THREADS']} {context.threads} {pools}\n")
+        super().fit(train, validation, context)

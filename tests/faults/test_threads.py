@@ -1,0 +1,12 @@
+"""The number of threads is set before the libraries are loaded."""
+
+import pytest
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_cell_has_the_threads_it_was_given(marked_run, threads: str) -> None:
+    code, _, _ = marked_run.run(
+        "run", "--method", "misbehaving:TellsItsThreads", "--dataset", "gbsg2", "--folds", "2", "--threads", threads
+    )
+    assert code == 0
+    assert marked_run.diary_lines() == [[threads, threads, f"[{threads}]"]] * 2
