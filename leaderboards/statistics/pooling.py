@@ -1,0 +1,201 @@
+"""Estimates pooled over folds, with the effect of each patient on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from leaderboards.statistics.checks import FloatArray, IntArray, finite_array, row_numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folds:
+    """Who is scored in each fold and how much the fold weighs; the same for all methods compared.
+
+    Parameters
+    ----------
+    patients : int
+        Number of patients of the dataset; rows are numbered 0 .. patients - 1.
+    scored : sequence of ndarray of int
+        Rows of the patients scored in each fold. Within one repeat a patient is scored once at most.
+    weight : ndarray, shape (F,)
+        Weight of each fold's estimate, greater than 0: the number of comparable pairs for a concordance index
+        (the sum of their weights for Uno's), the number of patients for a mean of losses. It must not depend on
+        the method. A fold without a comparable pair has no estimate and is left out for all methods.
+    repeat : ndarray of int, shape (F,), optional
+        Repeat that each fold belongs to. Default: all belong to one.
+    trained : sequence of ndarray of int, optional
+        Rows of the train part of each fold, for metrics whose censoring weights come from it and for these only.
+
+    Raises
+    ------
+    ValueError
+        If there is no fold, a row is out of range or twice in a repeat, a weight is not greater than 0, or the
+        lengths do not fit.
+    """
+
+    patients: int
+    scored: Sequence[IntArray]
+    weight: FloatArray
+    repeat: IntArray | None = None
+    trained: Sequence[IntArray] | None = None
+
+    def __post_init__(self) -> None:
+        scored = _all_rows(self.scored, "scored", self.patients)
+        if not scored:
+            raise ValueError("there is no fold to pool")
+        weight = finite_array(self.weight, "weight")
+        repeat = np.zeros(len(scored), np.int64) if self.repeat is None else np.asarray(self.repeat)
+        if weight.size != len(scored) or repeat.shape != (len(scored),):
+            raise ValueError(f"{len(scored)} folds have {weight.size} weights and repeats of shape {repeat.shape}")
+        if weight.min() <= 0:
+            raise ValueError(f"weight of fold {int(weight.argmin())} is {weight.min()}, it must be greater than 0")
+        labels, repeat = np.unique(repeat, return_inverse=True)
+        for number, label in enumerate(labels):
+            together = np.concatenate([scored[fold] for fold in np.flatnonzero(repeat == number)])
+            if np.unique(together).size < together.size:
+                raise ValueError(f"a patient is scored in two folds of repeat {label}")
+        trained = None if self.trained is None else _all_rows(self.trained, "trained", self.patients)
+        if trained is not None and len(trained) != len(scored):
+            raise ValueError(f"{len(scored)} folds have {len(trained)} train parts")
+        for name, value in (("scored", scored), ("weight", weight), ("trained", trained)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "repeat", repeat.astype(np.int64))
+
+    @property
+    def share(self) -> FloatArray:
+        """Weight of each fold's estimate in the pooled one: repeats alike, folds of a repeat by weight."""
+        within = np.bincount(self._repeat, self.weight)
+        return np.asarray(self.weight / within[self._repeat] / within.size)
+
+    @property
+    def correction(self) -> float:
+        """Factor n / (n - k) for n patients in k folds a repeat: within each fold the effects add up to 0."""
+        involved = np.zeros(self.patients, dtype=np.bool_)
+        for rows in (*self.scored, *(self.trained or ())):
+            involved[rows] = True
+        taking_part = int(involved.sum())
+        per_repeat = int(np.bincount(self._repeat).max())
+        if taking_part <= per_repeat:
+            raise ValueError(f"{taking_part} patients in {per_repeat} folds leave no spread within a fold to see")
+        return taking_part / (taking_part - per_repeat)
+
+    @property
+    def strata(self) -> IntArray:
+        """Fold of each patient, -1 where never scored; with several repeats 0 for all, as no fold is theirs."""
+        several = bool((self._repeat > 0).any())
+        labels = np.full(self.patients, -1, dtype=np.int64)
+        for number, rows in enumerate(self.scored):
+            labels[rows] = 0 if several else number
+        return labels
+
+    @property
+    def _repeat(self) -> IntArray:
+        assert self.repeat is not None
+        return self.repeat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledEstimate:
+    """An estimate pooled over folds, or the difference of two.
+
+    Attributes
+    ----------
+    value : float
+        The estimate.
+    effects : ndarray, shape (n,)
+        Effect of each patient: value less truth is their sum plus smaller terms. Their sum is 0.
+    folds : Folds
+        What it was pooled over.
+    """
+
+    value: float
+    effects: FloatArray
+    folds: Folds
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error that the sampling of the patients scored gives it."""
+        return float(np.sqrt(self.folds.correction * (self.effects @ self.effects)))
+
+    def __sub__(self, other: PooledEstimate) -> PooledEstimate:
+        """Difference of two methods: what a patient does to both alike cancels."""
+        if self.folds is not other.folds:
+            raise ValueError("the two estimates were not pooled over the same folds: build one Folds for all methods")
+        return PooledEstimate(self.value - other.value, self.effects - other.effects, self.folds)
+
+
+def pool(
+    folds: Folds,
+    values: ArrayLike,
+    influence: Sequence[ArrayLike],
+    trained_influence: Sequence[ArrayLike] | None = None,
+) -> PooledEstimate:
+    r"""Pool the estimates of one method over folds, and the effects of the patients with them.
+
+    .. math::
+
+        \hat\theta = \frac1R \sum_r \frac{\sum_{f \in r} w_f \hat\theta_f}{\sum_{f \in r} w_f}, \qquad
+        a_i = \sum_{f \ni i} \frac{w_f}{R \sum_{g \in r(f)} w_g} \frac{\varphi_{fi}}{n_f}
+
+    Pairs across folds never enter: models of different folds give risks that cannot be compared. With pairs for
+    weights, a pooled C is the C of all pairs within folds. A patient who recurs in R repeats has one effect, the
+    mean of R: repeats make the estimate steadier but add no patients, so they do not shrink the standard error
+    as R times the patients would. The weights are taken as given.
+
+    Parameters
+    ----------
+    folds : Folds
+        One object for all methods that are to be compared.
+    values : array-like, shape (F,)
+        Estimate of each fold.
+    influence : sequence of array-like
+        Influence of the patients scored in each fold, in the order of `folds.scored`, on the scale on which the
+        estimate less the truth is their mean; or losses whose mean the estimate is. Each is centred.
+    trained_influence : sequence of array-like, optional
+        Influence of the train part of each fold through the censoring weights, in the order of `folds.trained`.
+
+    Returns
+    -------
+    PooledEstimate
+
+    Raises
+    ------
+    ValueError
+        If the numbers of folds or patients do not fit, or a number is not finite.
+
+    References
+    ----------
+    Kang, Chen, Petrick and Gallas (2015), Comparing two correlated C indices, Statistics in Medicine 34.
+    LeDell, Petersen and van der Laan (2015), Computationally efficient confidence intervals for
+    cross-validated area under the ROC curve estimates, Electronic Journal of Statistics 9 (pooled folds).
+    """
+    estimates = finite_array(values, "values")
+    if estimates.size != len(folds.scored):
+        raise ValueError(f"there are {estimates.size} values for {len(folds.scored)} folds")
+    effects = np.zeros(folds.patients)
+    _add(effects, folds.share, folds.scored, influence, "influence")
+    if (trained_influence is None) != (folds.trained is None):
+        raise ValueError("`trained` of the folds and `trained_influence` must both be given, or neither")
+    if trained_influence is not None and folds.trained is not None:
+        _add(effects, folds.share, folds.trained, trained_influence, "trained_influence")
+    return PooledEstimate(float(folds.share @ estimates), effects, folds)
+
+
+def _add(
+    effects: FloatArray, shares: FloatArray, rows: Sequence[IntArray], influence: Sequence[ArrayLike], name: str
+) -> None:
+    if len(influence) != len(rows):
+        raise ValueError(f"{name} has {len(influence)} parts for {len(rows)} folds")
+    for number, (own, part, share) in enumerate(zip(rows, influence, shares, strict=True)):
+        given = finite_array(part, f"{name} of fold {number}")
+        if given.size != own.size:
+            raise ValueError(f"{name} of fold {number} has {given.size} entries for {own.size} patients")
+        effects[own] += share / own.size * (given - given.mean())
+
+
+def _all_rows(parts: Sequence[IntArray], name: str, patients: int) -> tuple[IntArray, ...]:
+    return tuple(row_numbers(part, f"{name} of fold {number}", patients) for number, part in enumerate(parts))
