@@ -25,8 +25,9 @@ class PredictedPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredPredictions:
-    """All that scoring needs: the predicted parts, and the training outcome for the censoring weights."""
+    """All that scoring needs: the predicted parts, and who was trained on, for the censoring weights."""
 
+    train_ids: StringArray
     train: Outcome
     parts: Mapping[str, PredictedPart]
 
@@ -35,6 +36,7 @@ def write_predictions(folder: Path, cohort: Cohort, split: Split, predictions: M
     """Write the predictions of the parts of a split with their patients and outcomes."""
     train = cohort.outcome.take(split.train)
     arrays: dict[str, np.ndarray] = {"train.time": train.time, "train.event": train.event}
+    arrays["train.ids"] = cohort.patients.ids[split.train]
     texts = []
     for part, prediction in predictions.items():
         members = cohort[getattr(split, part)]
@@ -63,7 +65,7 @@ def read_predictions(folder: Path) -> StoredPredictions:
     """Read what ``write_predictions`` wrote; texts are left in their file."""
     with np.load(folder / PREDICTIONS, allow_pickle=False) as arrays:
         names = list(arrays)
-        train = Outcome(arrays["train.time"], arrays["train.event"])
+        train_ids, train = arrays["train.ids"], Outcome(arrays["train.time"], arrays["train.event"])
         parts = {}
         for part in dict.fromkeys(name.partition("@")[0] for name in names if "@" in name):
             of_part = [name.removeprefix(f"{part}@") for name in names if name.startswith(f"{part}@")]
@@ -74,7 +76,7 @@ def read_predictions(folder: Path) -> StoredPredictions:
                 arrays[f"{part}.strata"] if f"{part}.strata" in names else None,
                 {variant: _read_prediction(arrays, names, f"{part}@{variant}") for variant in variants},
             )
-    return StoredPredictions(train, parts)
+    return StoredPredictions(train_ids, train, parts)
 
 
 def _read_prediction(arrays: Mapping[str, FloatArray], names: list[str], prefix: str) -> Prediction:

@@ -21,7 +21,7 @@ def outcome() -> Outcome:
 def stored(outcome: Outcome, prediction: Prediction) -> StoredPredictions:
     ids = np.array([str(i) for i in range(len(outcome))])
     part = PredictedPart(ids, outcome, None, {"": prediction, **prediction.variants})
-    return StoredPredictions(outcome, {"test": part})
+    return StoredPredictions(ids, outcome, {"test": part})
 
 
 def test_there_is_a_page_a_variant(outcome: Outcome, tmp_path: Path) -> None:
