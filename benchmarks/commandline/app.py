@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from typer.main import get_command
 
-from benchmarks.commandline import compare, listing, run, score, show, status, verify
+from benchmarks.commandline import compare, leaderboard, listing, run, score, show, status, verify
 from benchmarks.errors import UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
@@ -23,6 +23,7 @@ app.command("list")(listing.list_)
 app.command("score")(score.score)
 app.command("status")(status.status)
 app.command("show")(show.show)
+app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)
 
