@@ -1,0 +1,84 @@
+"""DeepHit for a single risk on the clinical table."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pycox.models.loss import DeepHitSingleLoss
+from pydantic import Field
+from torch import Tensor
+
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from methods.shared.discrete_outputs import DENSITY
+from methods.shared.discrete_time_perceptron import (
+    DiscreteTimeConfig,
+    DiscreteTimeLoss,
+    DiscreteTimePerceptron,
+    discrete_time_choices,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config(DiscreteTimeConfig):
+    """Settings of the loss, beside those of ``DiscreteTimeConfig``.
+
+    Parameters
+    ----------
+    likelihood_weight : float
+        Weight of the negative log-likelihood; the ranking loss has the rest.
+    ranking_scale : float
+        sigma of the ranking loss: differences in risk well beyond it cost nothing more.
+    """
+
+    likelihood_weight: Annotated[float, Field(ge=0, le=1)] = 0.5
+    ranking_scale: Annotated[float, Field(gt=0)] = 0.3
+
+
+class DeepHit:
+    """DeepHit (Lee et al. 2018) for one kind of event.
+
+    A softmax over the cuts and "later" gives the density of the event time. The loss is w times the negative
+    log-likelihood and 1 - w times the mean over pairs of exp(-(F(t_i | x_i) - F(t_i | x_j)) / sigma), for
+    patients i with an event at t_i and j still at risk. Curves are interpolated as in Kvamme & Borgan (2021), by
+    default with a constant density in each interval; the risk is the negative restricted mean of the curve.
+    """
+
+    config_type = Config
+
+    def __init__(self, config: Config) -> None:
+        loss = deephit_loss(config.likelihood_weight, config.ranking_scale)
+        self._model = DiscreteTimePerceptron(config, loss, DENSITY)
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        """Train on the training patients; the loss on the validation part stops the training."""
+        self._model.fit(train, validation, context)
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        """Return risk and curves."""
+        return self._model.predict(patients, times)
+
+    @staticmethod
+    def search_space(trial: Any) -> Config:
+        """Draw size and training of the network, the time axis and the two parts of the loss."""
+        return Config(
+            **discrete_time_choices(trial),
+            likelihood_weight=trial.suggest_float("likelihood_weight", 0.0, 1.0),
+            ranking_scale=trial.suggest_float("ranking_scale", 0.05, 10.0, log=True),
+        )
+
+
+def deephit_loss(likelihood_weight: float, ranking_scale: float) -> DiscreteTimeLoss:
+    """Return pycox's loss as a function of outputs and labels."""
+    weighted = DeepHitSingleLoss(likelihood_weight, ranking_scale)
+
+    def loss(outputs: Tensor, index: Tensor, event: Tensor) -> Tensor:
+        value: Tensor = weighted(outputs, index, event, ranked_pairs(index, event))
+        return value
+
+    return loss
+
+
+def ranked_pairs(index: Tensor, event: Tensor) -> Tensor:
+    """Return 1 where i has an event before j's time, or at j's censoring time, else 0; shape (n, n)."""
+    earlier = index[:, None] < index
+    censored_then = (index[:, None] == index) & (event == 0)
+    return ((earlier | censored_then) & (event[:, None] == 1)).float()

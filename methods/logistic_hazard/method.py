@@ -1,0 +1,42 @@
+"""Logistic hazard on the clinical table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pycox.models.loss import nll_logistic_hazard
+
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from methods.shared.discrete_outputs import HAZARDS
+from methods.shared.discrete_time_perceptron import DiscreteTimeConfig, DiscreteTimePerceptron, discrete_time_choices
+
+
+@dataclass(frozen=True, slots=True)
+class Config(DiscreteTimeConfig):
+    """Settings of the network, its training and its time axis; see ``DiscreteTimeConfig``."""
+
+
+class LogisticHazard:
+    """Discrete-time hazards by a network (Brown 1975; Gensheimer & Narasimhan 2019, Nnet-survival).
+
+    The hazard of interval k is the logistic function of output k. Curves are interpolated as in Kvamme & Borgan
+    (2021), by default with a constant density in each interval; the risk is the negative restricted mean of the
+    curve.
+    """
+
+    config_type = Config
+
+    def __init__(self, config: Config) -> None:
+        self._model = DiscreteTimePerceptron(config, nll_logistic_hazard, HAZARDS)
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        """Train on the training patients; the likelihood of the validation part stops the training."""
+        self._model.fit(train, validation, context)
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        """Return risk and curves."""
+        return self._model.predict(patients, times)
+
+    @staticmethod
+    def search_space(trial: Any) -> Config:
+        """Draw size and training of the network, and the time axis."""
+        return Config(**discrete_time_choices(trial))

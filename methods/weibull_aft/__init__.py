@@ -1,0 +1,5 @@
+"""Weibull accelerated failure time regression."""
+
+from methods.weibull_aft.method import Config, WeibullAFT
+
+__all__ = ["Config", "WeibullAFT"]

@@ -1,0 +1,72 @@
+"""Weibull accelerated failure time regression on the clinical table."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from lifelines import WeibullAFTFitter
+from pydantic import Field
+
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from methods.shared.curves import proportional_hazards_survival
+from methods.shared.tabular import TabularPreprocessor
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of the Weibull model.
+
+    Parameters
+    ----------
+    penalty : float
+        Weight of the squared coefficients of the standardised covariates, beside the mean log-likelihood.
+    """
+
+    penalty: Annotated[float, Field(ge=0)] = 0.05
+
+
+class WeibullAFT:
+    """Weibull model: S(t | x) = exp(-(t / scale(x))^shape), log scale(x) = a + x'b, one shape for all.
+
+    It is a proportional hazards model, too: the log hazard ratio is -shape * log scale(x), which is the risk.
+    Times are divided by the mean training time before the fit, for the optimiser's sake.
+    """
+
+    config_type = Config
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        """Maximise the penalised likelihood of the training patients; the validation part is not used."""
+        table = train.patients.table()
+        self._features = TabularPreprocessor().fit(table)
+        features = self._features.transform(table)
+        self._unit = float(train.outcome.time.mean())
+        frame = pd.DataFrame(features, columns=[f"x{i}" for i in range(features.shape[1])])
+        frame["time"], frame["event"] = train.outcome.time / self._unit, train.outcome.event
+        fitter = WeibullAFTFitter(penalizer=self.config.penalty)
+        # lifelines raises where the optimiser fails; it warns of its second attempts and of doubtful columns.
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            fitter.fit(frame, duration_col="time", event_col="event")
+        for warning in caught:
+            context.logger.warning("lifelines: %s", " ".join(str(warning.message).split()))
+        scale = fitter.params_["lambda_"]
+        self._coefficients = scale[frame.columns[:-2]].to_numpy(dtype=np.float64)
+        self._intercept = float(scale["Intercept"])
+        self._shape = float(np.exp(fitter.params_["rho_"]["Intercept"]))
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        """Return the log hazard ratio as risk, and the curves."""
+        log_scale = self._intercept + self._features.transform(patients.table()) @ self._coefficients
+        log_hazard_ratio = -self._shape * log_scale
+        survival = proportional_hazards_survival(log_hazard_ratio, (times / self._unit) ** self._shape)
+        return Prediction(log_hazard_ratio, times, survival)
+
+    @staticmethod
+    def search_space(trial: Any) -> Config:
+        """Draw the penalty."""
+        return Config(penalty=trial.suggest_float("penalty", 1e-5, 1.0, log=True))
