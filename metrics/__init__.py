@@ -4,9 +4,13 @@ Every function takes the outcome arrays, or one `PreparedOutcome` in their place
 Needs numpy, scipy and numba only.
 """
 
-from metrics.bootstrap import bootstrap_concordance_index, bootstrap_concordance_index_ipcw, bootstrap_mean
+from metrics.bootstrap import (
+    bootstrap_concordance_index,
+    bootstrap_concordance_index_ipcw,
+    bootstrap_mean,
+    bootstrap_statistic,
+)
 from metrics.brier import brier_score, integrated_brier_score
-from metrics.calibration_slope import calibration_slope
 from metrics.comparison import compare
 from metrics.concordance import concordance_index, concordance_index_ipcw
 from metrics.concordance_td import concordance_index_td
@@ -14,19 +18,25 @@ from metrics.curves import interpolate_steps, restricted_mean_survival, survival
 from metrics.decision_curve import net_benefit
 from metrics.distribution_calibration import d_calibration
 from metrics.dynamic_auc import cumulative_dynamic_auc
+from metrics.estimates import Estimate, Estimates, Influence
 from metrics.grouped_calibration import km_calibration, one_calibration
-from metrics.kaplan_meier import KaplanMeier, censoring_distribution, kaplan_meier
 from metrics.likelihood import negative_log_likelihood
 from metrics.outcome import PreparedOutcome
+from metrics.product_limit import KaplanMeier, censoring_distribution, kaplan_meier
+from metrics.slope import calibration_slope
 from metrics.smoothed_calibration import integrated_calibration_index
 from metrics.survival_time_error import mean_absolute_error
 
 __all__ = [
+    "Estimate",
+    "Estimates",
+    "Influence",
     "KaplanMeier",
     "PreparedOutcome",
     "bootstrap_concordance_index",
     "bootstrap_concordance_index_ipcw",
     "bootstrap_mean",
+    "bootstrap_statistic",
     "brier_score",
     "calibration_slope",
     "censoring_distribution",

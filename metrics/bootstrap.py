@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,9 +11,10 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome, on_train_and_outcome
 from metrics.checks import BoolArray, FloatArray, IntArray, finite_vector
 from metrics.compiled import compiled
+from metrics.estimates import Estimate
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import dense_ranks
-from metrics.results import Bootstrap, Estimate
+from metrics.results import Bootstrap
 from metrics.sweep import SweepOrder
 
 
@@ -139,6 +141,40 @@ def bootstrap_mean(estimate: Estimate, *, replicates: int = 1000, seed: int = 0)
     n = contributions.size
     means = np.array([counts @ contributions / n for counts in _resamples(n, replicates, seed)])
     return Bootstrap(value=estimate.value, replicates=means)
+
+
+def bootstrap_statistic(
+    statistic: Callable[[IntArray], SupportsFloat], patients: int, *, replicates: int = 1000, seed: int = 0
+) -> Bootstrap:
+    """Bootstrap anything that can be computed from chosen patients, such as a calibration index.
+
+    Parameters
+    ----------
+    statistic : callable
+        From the rows of the drawn patients, some of them several times, to a number.
+    patients : int
+        Number of patients.
+    replicates : int
+        Number of resamples.
+    seed : int
+        Seed of the resamples; the same one draws the same patients as in the other functions here.
+
+    Returns
+    -------
+    Bootstrap
+
+    Raises
+    ------
+    ValueError
+        If the statistic refuses a resample.
+
+    References
+    ----------
+    Efron and Tibshirani (1993), An Introduction to the Bootstrap, section 13.3 (percentile interval).
+    """
+    rows = np.arange(patients)
+    drawn = (np.repeat(rows, counts.astype(np.int64)) for counts in _resamples(patients, replicates, seed))
+    return Bootstrap(value=float(statistic(rows)), replicates=np.array([float(statistic(sample)) for sample in drawn]))
 
 
 def _bootstrap(

@@ -40,10 +40,11 @@ def influence_of_censoring(
     Jaeckel (1972), The infinitesimal jackknife, Bell Laboratories memorandum; Uno et al. (2011), appendix.
     """
     censoring = outcome.censoring
-    mass = np.zeros(censoring.times.size + 1)
+    steps = censoring.times.size + 1
+    mass = np.zeros(steps)
     if grid is not None and at is not None:
         # A value of G at a time holds the step there; one before a time does not.
-        np.add.at(mass, np.searchsorted(censoring.times, grid, side="right"), at)
+        mass += np.bincount(np.searchsorted(censoring.times, grid, side="right"), at, steps)
     return _effects(
         mass,
         outcome.steps_before,

@@ -6,7 +6,8 @@ from math import sqrt
 
 from scipy.special import erfc
 
-from metrics.results import Comparison, Estimate
+from metrics.estimates import Estimate
+from metrics.results import Comparison
 
 
 def compare(first: Estimate, second: Estimate) -> Comparison:

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome, on_train_and_outcome
 from metrics.censoring_influence import influence_of_censoring
 from metrics.checks import FloatArray, finite_vector
+from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import count_later, dense_ranks, weigh_comparable, weigh_earlier
-from metrics.results import Concordance, Influence
+from metrics.results import Concordance
 from metrics.sweep import SweepOrder
 
 

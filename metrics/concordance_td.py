@@ -9,11 +9,13 @@ from numpy.typing import ArrayLike
 
 from metrics.calling import on_outcome
 from metrics.checks import FloatArray, IntArray, survival_curves
-from metrics.curve_pairs import count_pairs
+from metrics.curve_pairs import count_across_cells
 from metrics.curves import columns_at
+from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
-from metrics.pair_counting import weigh_comparable
-from metrics.results import Concordance, Influence
+from metrics.pair_counting import count_within_cells, weigh_comparable
+from metrics.product_limit import starts_of_ties
+from metrics.results import Concordance
 from metrics.sweep import SweepOrder
 
 
@@ -76,9 +78,13 @@ def concordance_index_td(
     comparable = sweep.comparable()
     column = columns_at(grid, sweep.time)
     greater, tied, lost, lost_tied = (np.zeros(len(outcome)) for _ in range(4))
+    own = np.where(column < 0, 1.0, curves[sweep.rows, np.maximum(column, 0)])
     for part in sweep.strata:
+        cells = np.append(np.flatnonzero(starts_of_ties(column[part])), part.stop - part.start)
+        outcome_of_part = sweep.time[part], sweep.event[part]
         counts = greater[part], tied[part], lost[part], lost_tied[part]
-        count_pairs(sweep.rows[part], sweep.time[part], sweep.event[part], column[part], curves, sweep.horizon, *counts)
+        count_within_cells(cells, *outcome_of_part, own[part], sweep.horizon, *counts)
+        count_across_cells(sweep.rows[part], *outcome_of_part, column[part], curves, sweep.horizon, *counts)
 
     total = comparable.sum()
     tied_share = float(tied.sum() / total)

@@ -11,6 +11,9 @@ from metrics.compiled import compiled
 
 ITERATIONS = 50
 TOLERANCE = 1e-10
+#: Information per event, of covariates with unit variance, below which the likelihood has gone flat: it then grows
+#: for ever in some direction, as when a covariate separates those with an event from those who outlive them.
+LEAST_INFORMATION = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,9 @@ def fit_cox(time: FloatArray, event: BoolArray, covariates: FloatArray) -> CoxFi
             break
         # Half the decrement is the gain that the quadratic model still promises.
         if gradient @ step < TOLERANCE:
+            if np.linalg.eigvalsh(information)[0] < LEAST_INFORMATION * np.count_nonzero(event):
+                break
+            beta = beta + step
             return CoxFit(beta / spread, np.linalg.inv(information) / np.outer(spread, spread))
         for _ in range(30):
             proposal = _partial_likelihood(time, event, scaled, beta + step)

@@ -12,18 +12,15 @@ from numpy.typing import NDArray
 
 from metrics.checks import BoolArray, FloatArray, IntArray
 from metrics.compiled import compiled
-from metrics.pair_counting import count_later, weigh_earlier
 
 #: Columns of the survival matrix read together: one cache line.
 COLUMNS = 8
-#: Up to this many patients in a cell it is faster to look at all pairs than to sort.
-FEW = 64
 #: Patients looked up together.
 BATCH = 512
 
 
 @compiled
-def count_pairs(
+def count_across_cells(
     rows: IntArray,
     time: FloatArray,
     event: BoolArray,
@@ -35,7 +32,7 @@ def count_pairs(
     lost: FloatArray,
     lost_tied: FloatArray,
 ) -> None:
-    """Count the comparable pairs of each patient by the survival of the two at the time of the earlier event.
+    """Count the comparable pairs whose times lie in different cells of the grid.
 
     Parameters
     ----------
@@ -76,9 +73,6 @@ def count_pairs(
                     for c in range(min(COLUMNS, curves.shape[1] - held)):
                         block[c, p] = curves[rows[p], held + c]
             values = ones if own < 0 else block[own - held]
-            cell = slice(start, end)
-            counts = greater[cell], tied[cell], lost[cell], lost_tied[cell]
-            _count_within(time[cell], event[cell], values[cell], horizon, *counts)
             _count_after(openers[:opening], values, end, greater, tied, lost, lost_tied)
         start = end
 
@@ -149,41 +143,3 @@ def _search(ascending: FloatArray, values: FloatArray, found: NDArray[np.uint32]
         width -= half
     for j in range(values.size):
         found[j] += np.uint32(ascending[found[j]] < values[j])
-
-
-@compiled
-def _count_within(
-    time: FloatArray,
-    event: BoolArray,
-    values: FloatArray,
-    horizon: float,
-    greater: FloatArray,
-    tied: FloatArray,
-    lost: FloatArray,
-    lost_tied: FloatArray,
-) -> None:
-    """Compare the patients of one cell with each other. O(m log m)."""
-    m = time.size
-    if m > FEW:
-        order = np.argsort(values)
-        # Rank of the risk: the lowest survival has the highest.
-        rank = np.zeros(m, np.int64)
-        for k in range(m - 2, -1, -1):
-            rank[order[k]] = rank[order[k + 1]] + (values[order[k]] != values[order[k + 1]])
-        lower, same_later = count_later(time, event, rank, horizon)
-        higher, same_earlier = weigh_earlier(time, event, rank, np.ones(m), horizon)
-        greater += lower
-        tied += same_later
-        lost += higher
-        lost_tied += same_earlier
-        return
-    for i in range(m):
-        if event[i] and time[i] < horizon:
-            for j in range(i + 1, m):
-                if time[j] > time[i] or not event[j]:
-                    more = values[j] > values[i]
-                    same = values[j] == values[i]
-                    greater[i] += more
-                    tied[i] += same
-                    lost[j] += more
-                    lost_tied[j] += same

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome
 from metrics.checks import BoolArray, FloatArray, finite_vector, survival_curves
 from metrics.curves import steps_at
-from metrics.kaplan_meier import kaplan_meier
+from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
-from metrics.results import Influence, NetBenefit
+from metrics.product_limit import KaplanMeier, kaplan_meier
+from metrics.results import NetBenefit
 
 
 @on_outcome
@@ -87,10 +88,11 @@ def _benefit(
     if not treated.any():
         return 0.0, np.zeros(n)
     time, event = outcome.time[treated], outcome.event[treated]
-    if time.max() < horizon:
+    estimate = kaplan_meier(time, event)
+    if not estimate.is_known(horizon):
         raise ValueError(f"nobody at or above the threshold {threshold} is followed to the horizon {horizon}")
     odds = threshold / (1.0 - threshold)
-    risk, effect = _risk_by(time, event, horizon)
+    risk, effect = _risk_by(estimate, time, event, horizon)
     gain = risk * (1.0 + odds) - odds
     value = gain * time.size / n
     influence = np.full(n, -value)
@@ -98,9 +100,8 @@ def _benefit(
     return value, influence
 
 
-def _risk_by(time: FloatArray, event: BoolArray, horizon: float) -> tuple[float, FloatArray]:
+def _risk_by(estimate: KaplanMeier, time: FloatArray, event: BoolArray, horizon: float) -> tuple[float, FloatArray]:
     """Return 1 - Kaplan-Meier at the horizon and its infinitesimal jackknife."""
-    estimate = kaplan_meier(time, event)
     survival = float(estimate.at(horizon))
     left = estimate.at_risk - estimate.events
     # Once everybody at risk has had the event the estimate is 0, and no patient moves it.

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from metrics.checks import OUTSIDE_UNIT_INTERVAL, FloatArray, IntArray, event_indicators, finite_vector
+from metrics.checks import OUTSIDE_UNIT_INTERVAL, BoolArray, FloatArray, event_indicators, finite_vector
+from metrics.compiled import compiled
 from metrics.outcome import PreparedOutcome
 from metrics.results import DCalibration
 
@@ -55,20 +56,16 @@ def d_calibration(
     happened = event.event if isinstance(event, PreparedOutcome) else event_indicators(event, probability.size)
     if happened.size != probability.size:
         raise ValueError(f"survival_at_observed has {probability.size} entries, expected {happened.size}")
-    if bins < 2:
-        raise ValueError(f"bins is {bins}, at least 2 are needed")
-    outside = np.abs(probability - 0.5) > 0.5 + OUTSIDE_UNIT_INTERVAL
-    if outside.any():
-        first = int(np.argmax(outside))
-        raise ValueError(f"survival_at_observed of patient {first} is {probability[first]}, outside [0, 1]")
     if not happened.any():
         raise ValueError("no patient has an event: the observed times say nothing about calibration")
+    if bins < 2:
+        raise ValueError(f"bins is {bins}, at least 2 are needed")
+    if probability.min() < -OUTSIDE_UNIT_INTERVAL or probability.max() > 1 + OUTSIDE_UNIT_INTERVAL:
+        first = int(np.argmax(np.abs(probability - 0.5) > 0.5 + OUTSIDE_UNIT_INTERVAL))
+        raise ValueError(f"survival_at_observed of patient {first} is {probability[first]}, outside [0, 1]")
 
-    probability = np.clip(probability, 0.0, 1.0)
     # k / bins is the double nearest to the edge; a running sum or linspace can miss it by one unit.
-    edges = np.arange(bins + 1) / bins
-    own = np.minimum(np.searchsorted(edges, probability, side="right") - 1, bins - 1).astype(np.int64)
-    counts = np.bincount(own[happened], minlength=bins) + _spread(probability[~happened], own[~happened], edges)
+    counts = _count(np.clip(probability, 0.0, 1.0), happened, np.arange(bins + 1) / bins)
 
     expected = probability.size / bins
     statistic = float(((counts - expected) ** 2).sum() / expected)
@@ -82,12 +79,26 @@ def d_calibration(
     )
 
 
-def _spread(probability: FloatArray, own: IntArray, edges: FloatArray) -> FloatArray:
-    """Spread each censored patient evenly over [0, probability]; return the sums per bin. O(n + bins)."""
+@compiled
+def _count(probability: FloatArray, event: BoolArray, edges: FloatArray) -> FloatArray:
+    """Count patients per bin: events where they lie, the censored spread over all below. O(n + bins)."""
     bins = edges.size - 1
-    positive = probability > 0
-    density = np.divide(1.0, probability, out=np.zeros(probability.size), where=positive)
-    in_own = np.where(positive, (probability - edges[own]) * density, 1.0)
+    counts, density_above = np.zeros(bins), np.zeros(bins + 1)
+    for i in range(probability.size):
+        p = probability[i]
+        own = min(int(p * bins), bins - 1)
+        # The product may have been rounded across an edge.
+        if p < edges[own]:
+            own -= 1
+        elif own < bins - 1 and p >= edges[own + 1]:
+            own += 1
+        if event[i] or p == 0.0:
+            counts[own] += 1.0
+        else:
+            counts[own] += (p - edges[own]) / p
+            density_above[own] += 1.0 / p
     # A bin gets its width times the densities of all patients whose own bin lies above it.
-    above = np.append(np.cumsum(np.bincount(own, density, bins)[::-1])[::-1], 0.0)[1:]
-    return np.asarray(np.bincount(own, in_own, bins) + above * np.diff(edges))
+    for b in range(bins - 2, -1, -1):
+        density_above[b] += density_above[b + 1]
+        counts[b] += density_above[b + 1] * (edges[b + 1] - edges[b])
+    return counts

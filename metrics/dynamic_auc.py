@@ -9,9 +9,10 @@ from metrics.calling import on_train_and_outcome
 from metrics.censoring_influence import influence_of_censoring
 from metrics.checks import BoolArray, FloatArray, IntArray, finite_vector, time_grid
 from metrics.compiled import compiled
+from metrics.estimates import Estimates, Influence
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import dense_ranks
-from metrics.results import DynamicAUC, Estimates, Influence
+from metrics.results import DynamicAUC
 
 
 @on_train_and_outcome
@@ -107,7 +108,6 @@ def _area(order: IntArray, rank: IntArray, weight: FloatArray, control: BoolArra
     """Return the area and, for each patient, the centred sum of its pairs divided by that of all pairs. O(n)."""
     n = order.size
     total_weight, total_controls = weight.sum(), control.sum()
-    pairs = total_weight * total_controls
     net = np.empty(n)
     controls_below, weight_below = 0.0, 0.0
     start = 0
@@ -126,10 +126,12 @@ def _area(order: IntArray, rank: IntArray, weight: FloatArray, control: BoolArra
         controls_below += controls
         weight_below += cases
         start = end
-    area = 0.0
+    area, pairs = 0.0, 0.0
     for i in range(n):
         if weight[i] > 0:
             area += net[i]
+            # Added in the order of the area, so that a perfect ranking is exactly 1.
+            pairs += weight[i] * total_controls
     area /= pairs
     for i in range(n):
         net[i] = (net[i] - area * (weight[i] * total_controls + control[i] * total_weight)) / pairs

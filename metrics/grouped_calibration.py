@@ -11,9 +11,10 @@ from scipy.special import chdtrc
 from metrics.calling import on_outcome
 from metrics.checks import FloatArray, IntArray, survival_curves
 from metrics.curves import steps_at
-from metrics.kaplan_meier import kaplan_meier
+from metrics.estimates import NORMAL_QUANTILE_975
 from metrics.outcome import PreparedOutcome
-from metrics.results import NORMAL_QUANTILE_975, GroupedCalibration, OneCalibration
+from metrics.product_limit import kaplan_meier
+from metrics.results import GroupedCalibration, OneCalibration
 
 #: Fewer events than this make the chi-squared distribution of a group's term a poor one (Demler et al. 2015).
 EVENTS_PER_GROUP = 5
@@ -27,7 +28,7 @@ def km_calibration(
 
     Patients are split by predicted risk into groups of equal size; those with the same prediction stay
     together. In each, the mean of :math:`1 - S_i(t)` stands beside 1 - the Kaplan-Meier estimate at t.
-    Neighbouring groups are merged while one of them is not followed to the horizon (convention 12).
+    Neighbouring groups are merged while the estimate of one is not known at t (convention 12).
 
     Parameters
     ----------
@@ -106,10 +107,10 @@ def one_calibration(
     Statistics in Medicine 34, eq. 5.
     """
     horizon = outcome.horizon(at)
+    predicted = _predicted(outcome, times, survival, horizon)
     happened = int(np.count_nonzero(outcome.event & (outcome.time <= horizon)))
     if happened < EVENTS_PER_GROUP:
         raise ValueError(f"{happened} events by the horizon {horizon}, the test needs {EVENTS_PER_GROUP} per group")
-    predicted = _predicted(outcome, times, survival, horizon)
     members = _merged(_split(predicted, bins), lambda group: _is_testable(outcome, group, horizon))
     groups = _compare(outcome, predicted, members, horizon)
     if (groups.variance == 0).any():
@@ -175,9 +176,7 @@ def _merged(groups: list[IntArray], is_enough: Callable[[IntArray], bool]) -> li
 
 
 def _is_known(outcome: PreparedOutcome, group: IntArray, horizon: float) -> bool:
-    """Whether the Kaplan-Meier estimate is known at the horizon: somebody is followed to it, or nobody is left."""
-    last = outcome.time[group].max()
-    return bool(last >= horizon or outcome.event[group][outcome.time[group] == last].all())
+    return kaplan_meier(outcome.time[group], outcome.event[group]).is_known(horizon)
 
 
 def _is_testable(outcome: PreparedOutcome, group: IntArray, horizon: float) -> bool:

@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome
 from metrics.checks import survival_curves
 from metrics.curves import columns_at, own_values
+from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
-from metrics.results import Influence, MeanLoss
+from metrics.results import MeanLoss
 
 
 @on_outcome

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.checks import BoolArray, FloatArray, IntArray, event_indicators, observed_times, positive_number
-from metrics.kaplan_meier import KaplanMeier, product_limit, starts_of_ties
+from metrics.compiled import compiled
+from metrics.product_limit import KaplanMeier, product_limit, starts_of_ties
 
 
 class PreparedOutcome:
@@ -74,7 +75,8 @@ class PreparedOutcome:
     @cached_property
     def trained_on_itself(self) -> bool:
         """Whether the censoring distribution is fitted on the very patients that are scored."""
-        return np.array_equal(self.train_time, self.time) and np.array_equal(self.train_event, self.event)
+        same_size = self.train_time.size == self.time.size
+        return same_size and bool((self.train_time == self.time).all() and (self.train_event == self.event).all())
 
     @cached_property
     def order(self) -> IntArray:
@@ -97,7 +99,9 @@ class PreparedOutcome:
     @cached_property
     def steps_before(self) -> IntArray:
         """Number of steps of G before each scored patient's time; G(T-) is the value after the last of them."""
-        return self._scatter(np.searchsorted(self.censoring.times, self.time[self.order], side="left"))
+        if self.trained_on_itself:
+            return self.train_steps
+        return self._scatter(np.searchsorted(self.censoring.times, self._time_in_order, side="left"))
 
     @cached_property
     def train_steps(self) -> IntArray:
@@ -112,12 +116,22 @@ class PreparedOutcome:
 
     @cached_property
     def _train_in_order(self) -> tuple[FloatArray, BoolArray]:
+        if self.trained_on_itself:
+            return self._time_in_order, self.event[self.order]
         return self.train_time[self._train_order], self.train_event[self._train_order]
 
-    def count_before(self, grid: FloatArray) -> IntArray:
-        """Count the times of an increasing grid that lie before each patient's time."""
-        # Sorted look-ups are several times faster than look-ups in the order of the patients.
-        return self._scatter(np.searchsorted(grid, self.time[self.order], side="left"))
+    def followed_beyond(self, grid: FloatArray) -> IntArray:
+        """Count the patients whose time lies beyond each time of a grid."""
+        return len(self) - np.searchsorted(self._time_in_order, grid, side="right").astype(np.int64)
+
+    def count_before(self, followed: IntArray) -> IntArray:
+        """Count the times of a grid that lie before each patient's time, from :meth:`followed_beyond` it. O(n + k)."""
+        passed = np.bincount(len(self) - followed, minlength=len(self) + 1)
+        return self._scatter(np.cumsum(passed[:-1]))
+
+    @cached_property
+    def _time_in_order(self) -> FloatArray:
+        return self.time[self.order]
 
     def _scatter(self, in_order: NDArray[np.intp]) -> IntArray:
         values = np.empty(in_order.size, dtype=np.int64)
@@ -141,11 +155,10 @@ class PreparedOutcome:
         ValueError
             If the train fold's follow-up ends before a time that is needed (convention 6).
         """
-        before = np.concatenate(([1.0], self.censoring.survival))[self.steps_before]
         # Within the follow-up of the train fold G(T-) is above 0: it reaches 0 at the last time at the
         # earliest.
-        self._require_follow_up(float(self.time[needed].max()) if needed.any() else 0.0)
-        return np.divide(1.0, before, out=np.zeros(len(self)), where=needed)
+        self._require_follow_up(float(self.time.max(where=needed, initial=0.0)))
+        return _inverse_before(self.censoring.survival, self.steps_before, needed)
 
     def weights_at(self, grid: FloatArray) -> FloatArray:
         """Weights 1/G(t) of those still at risk at each t of `grid`; 0 where nobody is at risk.
@@ -166,7 +179,7 @@ class PreparedOutcome:
             6).
         """
         needed = grid < self.time.max()
-        self._require_follow_up(float(grid[needed].max()) if needed.any() else 0.0)
+        self._require_follow_up(float(grid.max(where=needed, initial=0.0)))
         survival = self.censoring.at(grid)
         lost = needed & (survival <= 0)
         if lost.any():
@@ -192,3 +205,13 @@ class PreparedOutcome:
         if time > self.time.max():
             raise ValueError(f"the horizon {time} lies beyond the last observed time {self.time.max()}")
         return time
+
+
+@compiled
+def _inverse_before(survival: FloatArray, steps_before: IntArray, needed: BoolArray) -> FloatArray:
+    """Return 1 / the value after the last step before each patient's time, 0 where it is not needed. O(n)."""
+    weights = np.zeros(needed.size)
+    for i in range(needed.size):
+        if needed[i]:
+            weights[i] = 1.0 / survival[steps_before[i] - 1] if steps_before[i] > 0 else 1.0
+    return weights

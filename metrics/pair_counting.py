@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from metrics.checks import BoolArray, FloatArray, IntArray
 from metrics.compiled import compiled
 
+#: Up to this many patients in a cell it is faster to look at all pairs than to sort.
+FEW = 64
+
 
 def dense_ranks(values: FloatArray) -> IntArray:
     """Return ranks 0, 1, ... in which equal values, and only they, share a rank. O(n log n)."""
@@ -109,6 +112,73 @@ def weigh_earlier(
                     total += weight[i]
         start = end
     return higher, tied
+
+
+@compiled
+def count_within_cells(
+    bounds: IntArray,
+    time: FloatArray,
+    event: BoolArray,
+    survival: FloatArray,
+    horizon: float,
+    greater: FloatArray,
+    tied: FloatArray,
+    lost: FloatArray,
+    lost_tied: FloatArray,
+) -> None:
+    """Count the comparable pairs within each cell of a grid of times, by one survival probability per patient.
+
+    Parameters
+    ----------
+    bounds : ndarray, shape (c + 1,)
+        Where each cell begins, and the number of patients.
+    time, event, survival : ndarray, shape (n,)
+        Sorted by time, events first.
+    horizon : float
+        Only events before it open a pair.
+    greater, tied : ndarray, shape (n,)
+        Receive, for each event, the number of later patients of its cell with greater, and with the same
+        survival.
+    lost, lost_tied : ndarray, shape (n,)
+        Receive, for each patient, the number of earlier events of its cell with lower, and with the same
+        survival.
+
+    Notes
+    -----
+    O(n log n).
+    """
+    for cell in range(bounds.size - 1):
+        start, end = bounds[cell], bounds[cell + 1]
+        if end - start > FEW:
+            inside = slice(start, end)
+            rank = _ranks_of_risk(survival[inside])
+            lower, tied_later = count_later(time[inside], event[inside], rank, horizon)
+            higher, tied_earlier = weigh_earlier(time[inside], event[inside], rank, np.ones(end - start), horizon)
+            greater[inside] += lower
+            tied[inside] += tied_later
+            lost[inside] += higher
+            lost_tied[inside] += tied_earlier
+            continue
+        for i in range(start, end):
+            if event[i] and time[i] < horizon:
+                for j in range(i + 1, end):
+                    if time[j] > time[i] or not event[j]:
+                        more = survival[j] > survival[i]
+                        same = survival[j] == survival[i]
+                        greater[i] += more
+                        tied[i] += same
+                        lost[j] += more
+                        lost_tied[j] += same
+
+
+@compiled
+def _ranks_of_risk(survival: FloatArray) -> IntArray:
+    """Return dense ranks of risk: the greatest survival has rank 0. O(n log n)."""
+    order = np.argsort(survival)
+    rank = np.zeros(survival.size, np.int64)
+    for k in range(survival.size - 2, -1, -1):
+        rank[order[k]] = rank[order[k + 1]] + (survival[order[k]] != survival[order[k + 1]])
+    return rank
 
 
 @compiled

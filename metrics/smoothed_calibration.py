@@ -9,8 +9,8 @@ from metrics.calling import on_outcome
 from metrics.checks import FloatArray, survival_curves
 from metrics.cox import baseline_hazard, fit_cox
 from metrics.curves import steps_at
-from metrics.kaplan_meier import kaplan_meier
 from metrics.outcome import PreparedOutcome
+from metrics.product_limit import kaplan_meier
 from metrics.results import CalibrationIndex
 
 #: Harrell's quantiles for three knots.

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 
 from metrics.calling import on_train_and_outcome
 from metrics.checks import FloatArray, finite_vector
-from metrics.kaplan_meier import KaplanMeier
+from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
-from metrics.results import Influence, MeanLoss
+from metrics.product_limit import KaplanMeier
+from metrics.results import MeanLoss
 
 
 @on_train_and_outcome

@@ -9,8 +9,9 @@ from metrics.calling import on_outcome
 from metrics.checks import FloatArray, survival_curves
 from metrics.cox import baseline_hazard, fit_cox, hazard_residuals, score_residuals
 from metrics.curves import steps_at
+from metrics.estimates import Estimate, Influence
 from metrics.outcome import PreparedOutcome
-from metrics.results import CalibrationSlope, Estimate, Influence
+from metrics.results import CalibrationSlope
 from metrics.smoothed_calibration import complementary_log_log
 
 

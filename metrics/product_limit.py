@@ -39,6 +39,10 @@ class KaplanMeier:
         """Value just before `time` (the left limit)."""
         return self._value(time, "left")
 
+    def is_known(self, time: float) -> bool:
+        """Whether the estimate is defined at `time`: somebody is followed to it, or nobody is left."""
+        return bool(self.times[-1] >= time or self.survival[-1] == 0)
+
     def _value(self, time: ArrayLike, side: Literal["left", "right"]) -> FloatArray:
         steps = np.concatenate(([1.0], self.survival))
         position = np.searchsorted(self.times, np.asarray(time, dtype=np.float64), side=side)
@@ -147,7 +151,7 @@ def _steps(
     return times[:k].copy(), survival[:k].copy(), at_risk[:k].copy(), happened[:k].copy()
 
 
-def starts_of_ties(ascending: FloatArray) -> BoolArray:
+def starts_of_ties(ascending: FloatArray | IntArray) -> BoolArray:
     """Mark the first of each run of equal values."""
     starts = np.ones(ascending.size, dtype=np.bool_)
     np.not_equal(ascending[1:], ascending[:-1], out=starts[1:])
