@@ -11,10 +11,9 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome, on_train_and_outcome
 from metrics.checks import BoolArray, FloatArray, IntArray, finite_vector
 from metrics.compiled import compiled
-from metrics.estimates import Estimate
+from metrics.estimates import Bootstrap, Estimate
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import dense_ranks
-from metrics.results import Bootstrap
 from metrics.sweep import SweepOrder
 
 

@@ -144,3 +144,33 @@ class Estimates:
     def contributions(self) -> FloatArray:
         """One row per scored patient (n, k); the means of the columns are the values (convention 15)."""
         return self.value + self.influence.scored
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Bootstrap:
+    """An estimate and its values in resamples of the patients; ``float()`` gives the estimate.
+
+    Attributes
+    ----------
+    value : float
+        The estimate.
+    replicates : ndarray, shape (r,)
+        Its value in each resample.
+    """
+
+    value: float
+    replicates: FloatArray
+
+    def __float__(self) -> float:
+        return self.value
+
+    @property
+    def standard_error(self) -> float:
+        """Standard deviation of the replicates."""
+        return float(self.replicates.std(ddof=1))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % percentile interval."""
+        lower, upper = np.quantile(self.replicates, (0.025, 0.975))
+        return float(lower), float(upper)

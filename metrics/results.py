@@ -11,7 +11,6 @@ from metrics.checks import FloatArray, IntArray
 from metrics.estimates import Estimate, Estimates, Influence
 
 __all__ = [
-    "Bootstrap",
     "BrierScore",
     "CalibrationIndex",
     "CalibrationSlope",
@@ -275,33 +274,3 @@ class Comparison(Estimate):
     """
 
     p_value: float
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Bootstrap:
-    """An estimate and its values in resamples of the patients; ``float()`` gives the estimate.
-
-    Attributes
-    ----------
-    value : float
-        The estimate.
-    replicates : ndarray, shape (r,)
-        Its value in each resample.
-    """
-
-    value: float
-    replicates: FloatArray
-
-    def __float__(self) -> float:
-        return self.value
-
-    @property
-    def standard_error(self) -> float:
-        """Standard deviation of the replicates."""
-        return float(self.replicates.std(ddof=1))
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % percentile interval."""
-        lower, upper = np.quantile(self.replicates, (0.025, 0.975))
-        return float(lower), float(upper)
