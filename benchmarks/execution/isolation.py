@@ -5,8 +5,8 @@ import multiprocessing
 import multiprocessing.forkserver
 import os
 import signal
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -85,7 +85,8 @@ class IsolatedCell:
         context = multiprocessing.get_context("forkserver")
         self.channel, remote = context.Pipe(duplex=False)
         self._process = context.Process(target=guard, args=(cell, folder, limits, remote), name=cell.label)
-        self._process.start()
+        with _interrupt_held_back():
+            self._process.start()
         remote.close()
 
     @property
@@ -163,6 +164,16 @@ class IsolatedCell:
     def _close(self) -> None:
         self._process.join()
         self.channel.close()
+
+
+@contextmanager
+def _interrupt_held_back() -> Iterator[None]:
+    """Let a ^C wait: one that falls into the start of a process leaves a child that complains about half a message."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _signal_name(exit_code: int | None) -> str:
