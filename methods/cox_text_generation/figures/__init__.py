@@ -1,0 +1,7 @@
+"""Figures of stored predictions; apart from the method, so that drawing otherwise makes no cell stale."""
+
+from methods.cox_text_generation.figures.calibration import draw_calibration
+from methods.cox_text_generation.figures.geometry import LatentGeometry, latent_geometry
+from methods.cox_text_generation.figures.latent_map import draw_latent_map
+
+__all__ = ["LatentGeometry", "draw_calibration", "draw_latent_map", "latent_geometry"]

@@ -1,0 +1,159 @@
+"""What the student reads of a patient: one field of tokens a covariate, then the question for the risk."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.types import FloatArray, Table
+from methods.cox_text_generation.vocabulary import MISSING, RARE, RISK, UNSEEN
+from methods.shared.tabular import RARE_SHARE
+
+Style: TypeAlias = Literal["coded", "natural"]
+
+# The tokens of one patient, a field for each covariate.
+Fields: TypeAlias = tuple[tuple[str, ...], ...]
+
+RANK_DIGITS = 3
+
+
+class Prompts(Protocol):
+    """Turns tables into fields of tokens, with all it knows learnt from training patients."""
+
+    question: tuple[str, ...]
+
+    def fit(self, table: Table) -> "Prompts":
+        """Learn from the training patients."""
+
+    def fields(self, table: Table) -> list[Fields]:
+        """Return the fields of n patients with the same columns."""
+
+    def tokens(self) -> Iterable[str]:
+        """Return the tokens of the training patients' prompts."""
+
+
+class CodedPrompts:
+    """Short prompts for a model that has read nothing else.
+
+    A covariate is a token of its own. A number is followed by its rank among the training patients, 000 to 999, ties
+    at their middle, a token for each digit; a category by a token for the level. Levels in less than 1 % of the
+    training rows share a token; a missing value and a level that no training patient has are tokens of their own.
+    A missing number takes three tokens, too: all prompts of a data set have the same length.
+    """
+
+    question: tuple[str, ...] = (RISK,)
+
+    def fit(self, table: Table) -> "CodedPrompts":
+        """Learn ranks and levels."""
+        self.sorted: dict[str, FloatArray] = {
+            name: np.sort(table.frame[name].dropna().to_numpy(np.float64)) for name in table.numeric
+        }
+        self.levels = {name: _level_tokens(name, table.frame[name]) for name in table.categorical}
+        return self
+
+    def fields(self, table: Table) -> list[Fields]:
+        """Return the fields of n patients."""
+        columns = [self._column(name, table.frame[name]) for name in [*self.sorted, *self.levels]]
+        return list(zip(*columns, strict=True))
+
+    def tokens(self) -> list[str]:
+        """Return the tokens of names and levels."""
+        names = [_name_token(name) for name in [*self.sorted, *self.levels]]
+        levels = [token for tokens in self.levels.values() for token in tokens.values() if token != RARE]
+        return names + levels
+
+    def _column(self, name: str, column: "pd.Series[float]") -> list[tuple[str, ...]]:
+        start = _name_token(name)
+        if name in self.sorted:
+            return [(start, *digits) for digits in self._ranks(name, np.asarray(column, dtype=np.float64))]
+        known = self.levels[name]
+        return [(start, MISSING if pd.isna(level) else known.get(str(level), UNSEEN)) for level in column]
+
+    def _ranks(self, name: str, values: FloatArray) -> list[tuple[str, ...]]:
+        train = self.sorted[name]
+        if not train.size:
+            return [(UNSEEN,) * RANK_DIGITS] * len(values)
+        below, upto = (np.searchsorted(train, values, side=side) for side in ("left", "right"))
+        steps = 10**RANK_DIGITS
+        ranks = np.minimum(steps * (below + upto) // (2 * train.size), steps - 1)
+        return [
+            (MISSING,) * RANK_DIGITS if np.isnan(value) else tuple(str(rank).zfill(RANK_DIGITS))
+            for value, rank in zip(values, ranks, strict=True)
+        ]
+
+
+class NaturalPrompts:
+    """Sentences, cut into words, single digits and signs; words are those of the training patients' prompts.
+
+    The values stand as they are, so nothing but the vocabulary is learnt, and prompts differ in length.
+    """
+
+    question: tuple[str, ...] = ("Risk", ":")
+
+    def fit(self, table: Table) -> "NaturalPrompts":
+        """Collect the words."""
+        fields = self.fields(table)
+        self._words = list(dict.fromkeys(word for patient in fields for field in patient for word in field))
+        return self
+
+    def fields(self, table: Table) -> list[Fields]:
+        """Return the fields of n patients."""
+        sentences = natural_sentences(table)
+        return [tuple(words(sentence) for sentence in patient) for patient in sentences]
+
+    def tokens(self) -> list[str]:
+        """Return the words."""
+        return [*self._words, *self.question]
+
+
+def natural_sentences(table: Table, units: Mapping[str, str] | None = None) -> list[list[str]]:
+    """Return a sentence for each patient and covariate, such as "age is 56 years.".
+
+    Parameters
+    ----------
+    table : Table
+        Covariates of n patients.
+    units : mapping of str to str, optional
+        Unit of a column, to follow its values; a table itself has none.
+
+    Returns
+    -------
+    list of n lists of str
+        In the order of the columns. A missing value is said to be unknown.
+    """
+    units = units or {}
+    columns = [
+        [_sentence(str(name), value, units.get(str(name), "")) for value in table.frame[name]] for name in table.frame
+    ]
+    return [list(patient) for patient in zip(*columns, strict=True)]
+
+
+def words(sentence: str) -> tuple[str, ...]:
+    """Return the runs of letters, the digits and the signs of a sentence, each on its own; spaces are dropped."""
+    return tuple(re.findall(r"[0-9]|[^\W0-9_]+|[^\w\s]|_", sentence))
+
+
+def make_prompts(style: Style) -> Prompts:
+    """Return the prompts of a style, not fitted yet."""
+    return CodedPrompts() if style == "coded" else NaturalPrompts()
+
+
+def _sentence(name: str, value: object, unit: str) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]  # 2026-11-21: the stub does not take object
+        return f"{name} is unknown."
+    said = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{name} is {said}{' ' + unit if unit else ''}."
+
+
+def _name_token(name: str) -> str:
+    return f"{name}:"
+
+
+def _level_tokens(name: str, column: "pd.Series[float]") -> dict[str, str]:
+    """Return a token for each level that occurs, the shared one for those in too few rows."""
+    counts = column.value_counts()
+    enough = RARE_SHARE * len(column)
+    occurring = [(str(level), count) for level, count in counts.sort_index().items() if count]
+    return {level: f"{name}={level}" if count >= enough else RARE for level, count in occurring}

@@ -1,0 +1,63 @@
+"""Five folds of each data set: does the student say what its teacher says, and nothing where there is nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import metrics
+from benchmarks.types import TEACHER, Cohort, Prediction
+from methods.cox_text_generation import CoxTextGeneration
+from methods.cox_text_generation.distillation import rank_correlation
+
+Fit = Callable[..., CoxTextGeneration]
+Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]
+
+DATASETS = ["gbsg2", "whas500", "actg320"]
+FOLDS = 5
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+
+
+def five_folds(fitted: Fit, parts: Parts, dataset: str, times: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:
+    """Return, by row, the folds' Spearman correlation with the teacher and C, shape (5, 2)."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for fold in range(FOLDS):
+        train, validation, test = parts(dataset, fold)
+        said = fitted(train, validation, **settings).predict(test.patients, times)
+        for name, row in said.rows().items():
+            rank = rank_correlation(row.risk, said.variants[TEACHER].risk)
+            found.setdefault(name, []).append((rank, _concordance(test, row)))
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+@pytest.mark.parametrize(("aug_rows", "at_least"), [(6000, 0.97), (0, 0.9)])
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_student_ranks_patients_as_its_teacher_does(
+    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int, at_least: float
+) -> None:
+    found = five_folds(fitted, parts, dataset, times, aug_rows=aug_rows)
+
+    teacher_c = found[TEACHER][:, 1].mean()
+    for row in ("", "expected"):
+        rank, c = found[row].mean(0)
+        assert rank >= at_least
+        assert abs(c - teacher_c) <= 0.03
+
+
+@pytest.mark.parametrize("aug_rows", [6000, 0])
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_permuted_targets_teach_nothing(
+    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int
+) -> None:
+    found = five_folds(fitted, parts, dataset, times, aug_rows=aug_rows, permute_targets=True)
+
+    for row in ("", "expected"):
+        rank, c = found[row].mean(0)
+        assert abs(rank) <= 0.05
+        assert abs(c - 0.5) <= 0.05
+
+
+def _concordance(test: Cohort, row: Prediction) -> float:
+    return float(metrics.concordance_index(test.outcome.time, test.outcome.event, row.risk))

@@ -1,0 +1,106 @@
+"""What the student reads: coded and natural prompts, and vectors recombined from patients."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.types import Cohort, Table
+from methods.cox_text_generation.augmentation import UNSEEN_LEVEL, recombined
+from methods.cox_text_generation.prompts import CodedPrompts, NaturalPrompts, natural_sentences, words
+from methods.cox_text_generation.vocabulary import MISSING, RARE, UNSEEN, Vocabulary
+
+
+def table_of(age: list[float | None], sex: list[str | None]) -> Table:
+    return Table(pd.DataFrame({"age": pd.Series(age, dtype="float64"), "sex": sex}))
+
+
+TRAIN = table_of([50, 60, 60, 80], ["f", "m", "f", "f"])
+
+
+def test_numbers_are_written_as_their_rank_among_training_patients() -> None:
+    fields = CodedPrompts().fit(TRAIN).fields(table_of([40, 50, 60, 70, 99], ["f"] * 5))
+
+    ranks = ["".join(age[1:]) for age, _ in fields]
+    assert ranks == ["000", "125", "500", "750", "999"]
+    assert {age[0] for age, _ in fields} == {"age:"}
+
+
+def test_missing_and_unseen_have_tokens_of_their_own() -> None:
+    fields = CodedPrompts().fit(TRAIN).fields(table_of([None, 50], [None, "other"]))
+
+    assert fields[0] == (("age:", MISSING, MISSING, MISSING), ("sex:", MISSING))
+    assert fields[1][1] == ("sex:", UNSEEN)
+
+
+def test_levels_of_less_than_one_percent_share_a_token() -> None:
+    sexes = ["f"] * 150 + ["m"] * 49 + ["x"]
+    prompts = CodedPrompts().fit(table_of([50.0] * 200, list(sexes)))
+
+    fields = prompts.fields(table_of([50.0] * 3, ["f", "m", "x"]))
+
+    assert [sex for _, sex in fields] == [("sex:", "sex=f"), ("sex:", "sex=m"), ("sex:", RARE)]
+    assert "sex=x" not in prompts.tokens()
+
+
+@pytest.mark.parametrize("dataset", ["gbsg2", "whas500", "actg320"])
+def test_coded_prompts_of_a_data_set_have_one_length(
+    parts: Callable[..., tuple[Cohort, Cohort, Cohort]], dataset: str
+) -> None:
+    train, _, test = parts(dataset)
+    prompts = CodedPrompts().fit(train.patients.table())
+
+    lengths = {sum(map(len, patient)) for patient in prompts.fields(test.patients.table())}
+
+    table = train.patients.table()
+    assert lengths == {4 * len(table.numeric) + 2 * len(table.categorical)}
+
+
+@pytest.mark.parametrize("prompts", [CodedPrompts(), NaturalPrompts()])
+def test_the_vocabulary_knows_every_training_prompt(gbsg2: Cohort, prompts: CodedPrompts | NaturalPrompts) -> None:
+    table = gbsg2.patients.table()
+    vocabulary = Vocabulary(prompts.fit(table).tokens())
+
+    read = [token for patient in prompts.fields(table) for field in patient for token in field]
+
+    assert [vocabulary.tokens[i] for i in vocabulary.ids(read)] == read
+
+
+def test_a_word_never_read_is_unseen() -> None:
+    vocabulary = Vocabulary(["age:"])
+
+    assert [vocabulary.tokens[i] for i in vocabulary.ids(["age:", "shoe"])] == ["age:", UNSEEN]
+
+
+def test_natural_prompts_are_sentences() -> None:
+    sentences = natural_sentences(table_of([50.25, None], ["f", None]), units={"age": "years"})
+
+    assert sentences == [["age is 50.25 years.", "sex is f."], ["age is unknown.", "sex is unknown."]]
+
+
+def test_digits_and_signs_of_sentences_are_tokens_of_their_own() -> None:
+    assert words("horTh is 50.25 mg/l.") == ("horTh", "is", "5", "0", ".", "2", "5", "mg", "/", "l", ".")
+
+
+def test_recombined_vectors_have_values_of_training_patients_only(gbsg2: Cohort) -> None:
+    table = gbsg2.patients.table()
+
+    made = recombined(table, 500, np.random.default_rng(0))
+
+    for name in table.numeric:
+        assert set(made.frame[name].dropna()) <= set(table.frame[name])
+    for name in table.categorical:
+        assert set(made.frame[name].dropna()) <= {*table.frame[name], UNSEEN_LEVEL}
+    assert len(made) == 500
+
+
+def test_recombined_vectors_are_new_patients(gbsg2: Cohort) -> None:
+    table = gbsg2.patients.table()
+    known = set(table.frame.itertuples(index=False, name=None))
+
+    made = recombined(table, 500, np.random.default_rng(0)).frame
+
+    new = [row not in known for row in made.itertuples(index=False, name=None)]
+    assert np.mean(new) > 0.9
+    assert 0.01 < made.isna().to_numpy().mean() < 0.03
