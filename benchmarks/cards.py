@@ -1,7 +1,7 @@
 """Cards: what a method or a dataset says of itself, in a TOML file beside its code."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,10 +11,18 @@ from benchmarks.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Modalities:
-    """Which kinds of data a method reads: it is skipped where a required one is missing."""
+    """Which kinds of data a method reads: it is skipped where a required one is missing.
+
+    ``"*"`` among the optional ones stands for every modality a dataset has.
+    """
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+
+    def read_from(self, allowed: Iterable[str]) -> tuple[str, ...]:
+        """Return which of some modalities the method reads, sorted."""
+        allowed = set(allowed)
+        return tuple(sorted(allowed if "*" in self.optional else allowed & {*self.required, *self.optional}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,16 @@ class Covariate:
 
 @dataclass(frozen=True, slots=True)
 class DatasetCard:
-    """Card of a dataset (``<name>.toml`` beside its adapter).
+    """Card of a dataset (``<name>.toml`` beside its adapter; a file may describe several ``members``).
 
     ``entry`` is the lazy ``"module:function"``, ``arguments`` fixed arguments of it, ``options`` the arguments a
-    user may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``. ``checksums``
-    maps the changed options ("" for none) to the content's sha256.
+    user may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``; without one it
+    follows from the outcomes by rule. ``n`` and ``events`` hold for the default options (absent: not known before
+    loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums`` maps them ("" for none) to the
+    content's sha256. ``modalities`` are those it can have. An adapter whose card names ``files`` reads them below
+    the data root, which it is given as ``root``; ``obtain`` says how to get them. ``oracle`` is the lazy
+    ``"module:function"`` that knows the truth of a simulated dataset. ``embargo`` says why no result may be
+    published.
     """
 
     name: str
@@ -66,15 +79,20 @@ class DatasetCard:
     licence: str
     endpoint: str
     time_unit: str
-    n: int
-    events: int
     modalities: tuple[str, ...]
-    horizon: float
+    n: int | None = None
+    events: int | None = None
+    horizon: float | None = None
     covariates: tuple[Covariate, ...] = ()
     traps: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     checksums: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    obtain: str = ""
+    oracle: str = ""
+    embargo: str = ""
     requires: tuple[str, ...] = ()
     extra: str = ""
 
@@ -89,12 +107,17 @@ def read_method_card(path: Path) -> MethodCard:
     return _build(MethodCard, values, path)
 
 
-def read_dataset_card(path: Path) -> DatasetCard:
-    """Read and check a dataset's card."""
-    values = _read(path)
-    covariates = values.get("covariates", [])
-    values["covariates"] = [_build(Covariate, dict(row), path) for row in covariates]
-    return _build(DatasetCard, values, path)
+def read_dataset_cards(path: Path) -> list[DatasetCard]:
+    """Read and check the cards of a file: one, or one for each of its ``members``, which add to the common keys."""
+    common = _read(path)
+    members = common.pop("members", [{}])
+    return [dataset_card_of({**common, **member}, path) for member in members]
+
+
+def dataset_card_of(values: Mapping[str, Any], path: Path) -> DatasetCard:
+    """Make a dataset's card of plain values; ``path`` is named in errors."""
+    covariates = [_build(Covariate, dict(row), path) for row in values.get("covariates", [])]
+    return _build(DatasetCard, {**values, "covariates": covariates}, path)
 
 
 def _read(path: Path) -> dict[str, Any]:

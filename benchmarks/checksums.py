@@ -18,6 +18,8 @@ def sha256_of_cohort(cohort: Cohort) -> str:
     _add(digest, "event", cohort.outcome.event.tobytes())
     if cohort.strata is not None:
         _add(digest, "strata", "\n".join(cohort.strata).encode())
+    if cohort.published_fold is not None:
+        _add(digest, "published folds", cohort.published_fold.astype("<i8").tobytes())
     for name in sorted(cohort.patients.modalities):
         modality = cohort.patients.modalities[name]
         _add(digest, f"{type(modality).__name__} {name}", modality.present.tobytes())
@@ -47,6 +49,8 @@ def _add_modality(digest: "hashlib._Hash", modality: Modality) -> None:
         )
     elif isinstance(modality, Texts):
         _add(digest, f"templated={modality.templated}", json.dumps(modality.texts).encode())
+    elif isinstance(modality, Bags) and modality.fingerprints is not None:
+        _add(digest, f"width {modality.width}", "\n".join(modality.fingerprints).encode())
     elif isinstance(modality, Bags):
         for row in np.flatnonzero(modality.present):
             bag = modality[int(row)]

@@ -92,6 +92,9 @@ def _of_risk(
     at = protocol.times[(protocol.times >= first_event) & (protocol.times < prepared.time.max())]
     return {
         "harrell_c": _score(lambda: metrics.concordance_index(prepared, risk, strata=strata)),
+        "harrell_c_unstratified": _score(lambda: metrics.concordance_index(prepared, risk))
+        if strata is not None
+        else Score("not applicable", reason="the dataset has no strata"),
         "uno_c": _score(lambda: metrics.concordance_index_ipcw(prepared, risk, strata=strata)),
         "auc": _score(lambda: metrics.cumulative_dynamic_auc(prepared, risk, at=at)),
     }

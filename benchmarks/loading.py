@@ -1,15 +1,20 @@
 """Load a registered dataset: options by name, content checked against the card."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks.cards import DatasetCard
 from benchmarks.checksums import sha256_of_cohort
-from benchmarks.errors import UsageError
+from benchmarks.errors import RowError, UsageError
 from benchmarks.registry import dataset_card, load_entry
 from benchmarks.types import Cohort
+
+# The folder below which adapters find patient data that cannot be packaged.
+DATA_ROOT = "BENCHMARKS_DATA"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +26,9 @@ class LoadedDataset:
     sha256: str
 
 
-def load_dataset(name: str, options: Mapping[str, Any] | None = None) -> LoadedDataset:
+def load_dataset(
+    name: str, options: Mapping[str, Any] | None = None, *, complete_cases: Sequence[str] = ()
+) -> LoadedDataset:
     """Load a dataset and verify its content.
 
     Parameters
@@ -30,11 +37,13 @@ def load_dataset(name: str, options: Mapping[str, Any] | None = None) -> LoadedD
         A registered dataset.
     options : mapping, optional
         Options that differ from the card's defaults.
+    complete_cases : sequence of str
+        Keep only patients who have all of these modalities.
 
     Raises
     ------
     UsageError
-        If the dataset or an option is unknown, or the content is not what the card describes.
+        If the dataset or an option is unknown, its files are missing, or the content is not what the card describes.
     """
     card = dataset_card(name)
     options = dict(options or {})
@@ -42,24 +51,67 @@ def load_dataset(name: str, options: Mapping[str, Any] | None = None) -> LoadedD
         if key not in card.options:
             known = ", ".join(card.options) or "none"
             raise UsageError(f"dataset {name} has no option {key!r}; it has: {known}")
-    cohort: Cohort = load_entry(card)(**card.arguments, **{**card.options, **options})
+    given = {**card.arguments, **card.options, **options}
+    if card.files:
+        given["root"] = data_root(card)
+    try:
+        cohort: Cohort = load_entry(card)(**given)
+    except RowError as error:
+        raise UsageError(f"{name}: {error}") from None
+    _verify_size(card, cohort, options)
+    if complete_cases:
+        cohort = _restrict(card, cohort, complete_cases)
     sha256 = sha256_of_cohort(cohort)
-    _verify(card, cohort, options, sha256)
+    if not complete_cases:
+        _verify_content(card, options, sha256)
     return LoadedDataset(card, cohort, sha256)
 
 
+def data_root(card: DatasetCard) -> Path:
+    """Return the folder of the patient data, with all files of the card in it.
+
+    Raises
+    ------
+    UsageError
+        If no folder is set, or a file is missing; the message tells how to get it.
+    """
+    how = f"; {card.obtain}" if card.obtain else ""
+    text = os.environ.get(DATA_ROOT)
+    if not text:
+        raise UsageError(f"{card.name} reads patient data: give its folder with --data-root or {DATA_ROOT}{how}")
+    root = Path(text)
+    for file in card.files:
+        if not (root / file).exists():
+            raise UsageError(f"{card.name}: {root / file} is missing{how}")
+    return root
+
+
 def changed_options(card: DatasetCard, options: Mapping[str, Any]) -> str:
-    """Return the options that differ from the defaults as text: the key of the card's checksums."""
+    """Return the options that differ from the defaults as text: the key of the card's sizes and checksums."""
     changed = {key: value for key, value in sorted(options.items()) if value != card.options[key]}
     return ",".join(f"{key}={json.dumps(value)}" for key, value in changed.items())
 
 
-def _verify(card: DatasetCard, cohort: Cohort, options: Mapping[str, Any], sha256: str) -> None:
-    if (len(cohort), cohort.outcome.n_events) != (card.n, card.events):
+def _restrict(card: DatasetCard, cohort: Cohort, names: Sequence[str]) -> Cohort:
+    try:
+        return cohort.complete(*names)
+    except ValueError as error:
+        raise UsageError(f"{card.name}: complete cases: {error}") from None
+
+
+def _verify_size(card: DatasetCard, cohort: Cohort, options: Mapping[str, Any]) -> None:
+    """Compare patients and events with the card, where it knows them for these options."""
+    changed = changed_options(card, options)
+    expected = tuple(card.sizes.get(changed, ())) or ((card.n, card.events) if not changed or card.checksums else None)
+    found = (len(cohort), cohort.outcome.n_events)
+    if expected not in (None, (None, None), found):
         raise UsageError(
-            f"{card.name}: loaded {len(cohort)} patients with {cohort.outcome.n_events} events, "
-            f"the card says {card.n} with {card.events}"
+            f"{card.name}: loaded {found[0]} patients with {found[1]} events, the card says {expected[0]} with "
+            f"{expected[1]}"
         )
+
+
+def _verify_content(card: DatasetCard, options: Mapping[str, Any], sha256: str) -> None:
     if not card.checksums:
         return
     changed = changed_options(card, options)

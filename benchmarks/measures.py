@@ -81,6 +81,15 @@ MEASURES = (
         in_tables=False,
     ),
     Measure(
+        "harrell_c_unstratified",
+        "C all pairs",
+        "Harrell's concordance index over the pairs of all strata together",
+        "metrics:concordance_index",
+        "risk",
+        "higher",
+        in_tables=False,
+    ),
+    Measure(
         "brier",
         "Brier",
         "Brier score at the horizon",

@@ -11,8 +11,8 @@ from benchmarks.loading import LoadedDataset, load_dataset
 from benchmarks.options import assign_settings, build_config, dataset_options, plain_config
 from benchmarks.protocol import EvaluationProtocol
 from benchmarks.registry import dataset_card, expand, expand_datasets, load_entry, method_card, unavailable
-from benchmarks.splits import make_splits, repeats_for
-from benchmarks.types import Cell
+from benchmarks.splits import make_splits, published_splits, repeats_for
+from benchmarks.types import Cell, Split
 
 DEFAULT_FOLDS = 5
 
@@ -39,6 +39,10 @@ class Request:
         Threads of a cell.
     device : str
         Torch device of the cells.
+    split : {"stratified", "published"}
+        Splits drawn by the suite, or the folds that came with the dataset.
+    complete_cases : bool
+        Restrict each dataset to patients who have all of the ``modalities`` (of those that it offers).
     """
 
     methods: str
@@ -50,6 +54,8 @@ class Request:
     modalities: Sequence[str] | None = None
     threads: int = 1
     device: str = "cpu"
+    split: str = "stratified"
+    complete_cases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ def make_plan(request: Request) -> Plan:
     UsageError
         If a name, setting, modality or number is not usable.
     """
+    if request.complete_cases and request.modalities is None:
+        raise UsageError("--complete-cases: name with --modalities what every patient must have")
     if request.threads < 1:
         raise UsageError(f"--threads {request.threads}: at least 1 is needed")
     cards = {name: method_card(name) for name in expand(request.methods)}
@@ -101,11 +109,12 @@ def make_plan(request: Request) -> Plan:
     protocols: dict[str, EvaluationProtocol] = {}
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
-        loaded = load_dataset(name, options)
+        complete = tuple(sorted({*(request.modalities or ())} & {*card.modalities})) if request.complete_cases else ()
+        loaded = load_dataset(name, options, complete_cases=complete)
         protocols[name] = EvaluationProtocol.of(card, loaded.cohort.outcome)
         for method, method_of_card in usable.items():
             config = plain_config(configs[method])
-            cells += _cells(request, loaded, protocols[name], options, method_of_card, method, config)
+            cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)
     return Plan(tuple(cells), reasons, protocols)
 
 
@@ -114,14 +123,13 @@ def _cells(
     loaded: LoadedDataset,
     protocol: EvaluationProtocol,
     options: dict[str, Any],
+    complete: tuple[str, ...],
     card: MethodCard,
     method: str,
     config: dict[str, Any],
 ) -> list[PlannedCell]:
-    outcome = loaded.cohort.outcome
-    repeats = repeats_for(outcome.n_events) if request.repeats is None else request.repeats
-    splits = make_splits(outcome, loaded.sha256, folds=request.folds, repeats=repeats, seed=request.seed)
-    offered = set(loaded.card.modalities)
+    splits = _splits(request, loaded)
+    offered = set(loaded.cohort.patients.modalities)
     allowed = offered if request.modalities is None else offered & set(request.modalities)
     missing = [name for name in card.modalities.required if name not in allowed]
     skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
@@ -135,12 +143,14 @@ def _cells(
                 dataset=loaded.card.name,
                 dataset_options=options,
                 data_sha256=loaded.sha256,
-                folds=request.folds,
+                complete_cases=complete,
+                split=request.split,
+                folds=request.folds if request.split == "stratified" else len(splits),
                 repeat=split.repeat,
                 fold=split.fold,
                 seed=request.seed,
                 split_sha256=split.sha256,
-                modalities=tuple(sorted(allowed & {*card.modalities.required, *card.modalities.optional})),
+                modalities=card.modalities.read_from(allowed),
                 grid_sha256=protocol.grid_sha256,
                 threads=request.threads,
                 device=request.device,
@@ -151,6 +161,14 @@ def _cells(
         )
         for split in splits
     ]
+
+
+def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
+    outcome = loaded.cohort.outcome
+    if request.split == "published":
+        return published_splits(loaded.cohort, loaded.sha256, seed=request.seed)
+    repeats = repeats_for(outcome.n_events) if request.repeats is None else request.repeats
+    return make_splits(outcome, loaded.sha256, folds=request.folds, repeats=repeats, seed=request.seed)
 
 
 def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:

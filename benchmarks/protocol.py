@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.canonical import sha256_of_json
 from benchmarks.cards import DatasetCard
+from benchmarks.splits import make_splits
 from benchmarks.types import FloatArray, Outcome, Split
 
 # Stands for the conventions the metrics implement (tie rules, censoring weights, interpolation); raised whenever one
@@ -17,6 +18,10 @@ CONVENTIONS = "2026-11"
 MINIMUM_CENSORING_SURVIVAL = 0.1
 # A test part with fewer events up to the horizon gets no score.
 MINIMUM_EVENTS = 5
+
+# The splits over which a horizon is fixed by rule.
+STANDARD_SPLITS = {"folds": 5, "repeats": 10}
+RULE = "horizon by rule"
 
 # The grid: so many equally spaced times, and at most so many event times.
 EVEN_POINTS = 101
@@ -50,8 +55,15 @@ class EvaluationProtocol:
 
     @classmethod
     def of(cls, card: DatasetCard, outcome: Outcome) -> "EvaluationProtocol":
-        """Return the protocol of a dataset: the horizon its card fixes, the grid its outcome gives by rule."""
-        return cls(card.name, grid_by_rule(outcome, card.horizon))
+        """Return the protocol of a dataset: the horizon its card fixes, the grid its outcome gives by rule.
+
+        Without a horizon on the card it follows from the outcomes too, over the splits ``STANDARD_SPLITS`` says: a
+        function of the data, so that every run on the same patients has the same protocol.
+        """
+        horizon = card.horizon
+        if horizon is None:
+            horizon = horizon_by_rule(outcome, make_splits(outcome, RULE, seed=0, **STANDARD_SPLITS))
+        return cls(card.name, grid_by_rule(outcome, horizon))
 
     @property
     def horizon(self) -> float:

@@ -8,14 +8,19 @@ import difflib
 import importlib
 import importlib.metadata
 import importlib.util
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.cards import Card, DatasetCard, MethodCard, read_dataset_card, read_method_card
+from benchmarks.cards import Card, DatasetCard, MethodCard, read_dataset_cards, read_method_card
 from benchmarks.errors import UsageError
+
+# Cohort files (see docs/own_cohort.md) that are registered beside the built-in datasets, separated as in PATH. Set by
+# the command line for the processes it starts.
+COHORT_FILES = "BENCHMARKS_COHORTS"
 
 METHOD_ENTRY_POINTS = "multimodal_survival_benchmarks.methods"
 DATASET_ENTRY_POINTS = "multimodal_survival_benchmarks.datasets"
@@ -37,10 +42,34 @@ def dataset_cards() -> dict[str, DatasetCard]:
     """Return the cards of all registered datasets by name."""
     # Imported for its search path only: three lines, no dependency.
     adapters = importlib.import_module("benchmarks.datasets")
-    cards = [read_dataset_card(path) for path in sorted(Path(adapters.__path__[0]).glob("*.toml"))]
-    points = importlib.metadata.entry_points(group=DATASET_ENTRY_POINTS)
-    cards += [_named(read_dataset_card(_module_folder(point.value) / f"{point.name}.toml"), point) for point in points]
+    found = sorted(Path(adapters.__path__[0]).glob("*.toml"))
+    cards = [card for path in found for card in read_dataset_cards(path)]
+    for point in importlib.metadata.entry_points(group=DATASET_ENTRY_POINTS):
+        (card,) = read_dataset_cards(_module_folder(point.value) / f"{point.name}.toml")
+        cards.append(_named(card, point))
+    files = os.environ.get(COHORT_FILES)
+    if files:
+        own = importlib.import_module("benchmarks.datasets.own")
+        cards += [own.cohort_card(Path(path)) for path in files.split(os.pathsep)]
     return _by_name(cards, "dataset")
+
+
+def register_cohort_file(path: Path) -> str:
+    """Register a hospital's own cohort, described by a TOML file, and return its name.
+
+    Raises
+    ------
+    UsageError
+        If the file is no valid description, or its name is taken.
+    """
+    own = importlib.import_module("benchmarks.datasets.own")
+    name: str = own.cohort_card(path.resolve()).name
+    files = [file for file in os.environ.get(COHORT_FILES, "").split(os.pathsep) if file]
+    if str(path.resolve()) not in files:
+        os.environ[COHORT_FILES] = os.pathsep.join([*files, str(path.resolve())])
+        dataset_cards.cache_clear()
+        dataset_cards()
+    return name
 
 
 def method_card(name: str) -> MethodCard:
@@ -79,8 +108,11 @@ def expand(names: str) -> list[str]:
 
 
 def expand_datasets(names: str) -> list[str]:
-    """Return the datasets that a comma-separated list stands for, each once."""
-    expanded = list(dict.fromkeys(_split(names, "dataset")))
+    """Return the datasets that a comma-separated list stands for, each once; a cohort file is registered."""
+    named = _split(names, "dataset")
+    expanded = list(
+        dict.fromkeys(register_cohort_file(Path(name)) if name.endswith(".toml") else name for name in named)
+    )
     for name in expanded:
         dataset_card(name)
     return expanded

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.types import BoolArray, FloatArray, IntArray, Outcome, Split, derived_seed
+from benchmarks.types import BoolArray, Cohort, FloatArray, IntArray, Outcome, Split, derived_seed
 
 # One part in five of what is not test: enough events for early stopping, not too many lost for training.
 VALIDATION_PARTS = 5
@@ -70,6 +70,41 @@ def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed
             )
             _require_events(outcome, split)
             splits.append(split)
+    return splits
+
+
+def published_splits(cohort: Cohort, sha256: str, *, seed: int) -> list[Split]:
+    """Return the splits of a published cross-validation: its validation fold is the test part.
+
+    Patients in no published fold are in no part. The inner validation part is cut from the rest as in
+    ``make_splits``.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        With ``published_fold``.
+    sha256 : str
+        Checksum of the cohort's content.
+    seed : int
+        Seed of the inner validation parts.
+
+    Raises
+    ------
+    UsageError
+        If no folds are published for the cohort, or a part of a split would have no event.
+    """
+    if cohort.published_fold is None:
+        raise UsageError("--split published: no folds are published for this dataset")
+    outcome, fold_of = cohort.outcome, cohort.published_fold
+    splits = []
+    for fold in np.unique(fold_of[fold_of >= 0]).tolist():
+        rest = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
+        part_of = stratified_parts(
+            outcome.time[rest], outcome.event[rest], VALIDATION_PARTS, derived_seed(seed, "validation", sha256, fold)
+        )
+        split = Split(rest[part_of != 0], rest[part_of == 0], np.flatnonzero(fold_of == fold), repeat=0, fold=fold)
+        _require_events(outcome, split)
+        splits.append(split)
     return splits
 
 

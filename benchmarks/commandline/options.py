@@ -1,5 +1,6 @@
 """Options that several verbs share."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,21 @@ from benchmarks.errors import UsageError
 
 Results = Annotated[Path, typer.Option("--results", help="Folder of the results.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+DataRoot = Annotated[
+    Path | None, typer.Option("--data-root", help="Folder of patient data; the variable BENCHMARKS_DATA if absent.")
+]
 DEFAULT_RESULTS = Path("results")
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def use_data_root(folder: Path | None) -> None:
+    """Make a folder the data root of this process and of those it starts."""
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise UsageError(f"--data-root {folder}: no such folder")
+    os.environ["BENCHMARKS_DATA"] = str(folder.resolve())
 
 
 def parse_bytes(text: str) -> int:

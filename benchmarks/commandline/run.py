@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results, parse_bytes
+from benchmarks.commandline.options import DEFAULT_RESULTS, DataRoot, Json, Results, parse_bytes, use_data_root
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ def run(
     modalities: Annotated[
         str | None, typer.Option(help="What methods may see, comma-separated; all if absent.")
     ] = None,
+    split: Annotated[
+        Literal["stratified", "published"], typer.Option(help="Drawn by the suite, or the dataset's published folds.")
+    ] = "stratified",
+    complete_cases: Annotated[
+        bool, typer.Option("--complete-cases", help="Only patients who have all of --modalities.")
+    ] = False,
+    data_root: DataRoot = None,
     jobs: Annotated[int, typer.Option(help="Cells side by side.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads of a cell.")] = 1,
     device: Annotated[str, typer.Option(help="Torch device of the cells, such as cpu or cuda:0.")] = "cpu",
@@ -48,6 +55,9 @@ def run(
         raise UsageError(f"--jobs {jobs}: at least 1 is needed")
     if not timeout > 0:
         raise UsageError(f"--timeout {timeout:g}: it must be > 0")
+    if split == "published" and repeats != "1":
+        raise UsageError(f"--repeats {repeats}: published folds are not repeated")
+    use_data_root(data_root)
     import psutil
 
     limit = parse_bytes(memory) if memory else int(0.8 * psutil.virtual_memory().total / jobs)
@@ -64,6 +74,8 @@ def run(
         modalities=[name.strip() for name in modalities.split(",")] if modalities is not None else None,
         threads=threads,
         device=device,
+        split=split,
+        complete_cases=complete_cases,
     )
     plan = make_plan(request)
     if dry_run:
@@ -182,7 +194,9 @@ def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store", scores: P
     for name, protocol in plan.protocols.items():
         cell = next(planned.cell for planned in plan.cells if planned.cell.dataset == name)
         repeats = 1 + max(planned.cell.repeat for planned in plan.cells if planned.cell.dataset == name)
-        split = f"{cell.folds} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
+        split = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
+        if cell.complete_cases:
+            split += f", only patients with {' and '.join(cell.complete_cases)}"
         of_dataset = [row for row in rows if row.dataset == name]
         print_dataset(console, dataset_card(name), protocol, of_dataset, plan.unavailable, split)
     console.print(

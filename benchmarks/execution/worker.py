@@ -18,7 +18,7 @@ from benchmarks.loading import load_dataset
 from benchmarks.options import build_config
 from benchmarks.protocol import EvaluationProtocol
 from benchmarks.registry import load_entry, method_card
-from benchmarks.splits import make_splits
+from benchmarks.splits import make_splits, published_splits
 from benchmarks.types import Cell, Cohort, Context, Method, Split, derived_seed
 
 REPORT = "report.json"
@@ -47,7 +47,7 @@ def work(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
 
 def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[int, float], None]) -> dict[str, float]:
     start = time.perf_counter()
-    loaded = load_dataset(cell.dataset, cell.dataset_options)
+    loaded = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases)
     if loaded.sha256 != cell.data_sha256:
         raise ValueError(f"{cell.dataset} changed since the plan was made: its checksum differs")
     split = split_of(cell, loaded.cohort)
@@ -75,7 +75,12 @@ def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
 
 def split_of(cell: Cell, cohort: Cohort) -> Split:
     """Return the cell's split, and prove by its checksum that it is the planned one."""
-    splits = make_splits(cohort.outcome, cell.data_sha256, folds=cell.folds, repeats=cell.repeat + 1, seed=cell.seed)
+    if cell.split == "published":
+        splits = published_splits(cohort, cell.data_sha256, seed=cell.seed)
+    else:
+        splits = make_splits(
+            cohort.outcome, cell.data_sha256, folds=cell.folds, repeats=cell.repeat + 1, seed=cell.seed
+        )
     split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
     if split.sha256 != cell.split_sha256:
         raise ValueError("the split differs from the planned one: its checksum differs")

@@ -25,7 +25,11 @@ class Cell:
     dataset_options : mapping
         Options of the adapter, all of them.
     data_sha256 : str
-        Checksum of the cohort's content.
+        Checksum of the content of the cohort as it is split.
+    complete_cases : tuple of str
+        The cohort was restricted to patients who have these modalities.
+    split : {"stratified", "published"}
+        Drawn by the suite, or the folds that came with the dataset.
     folds, repeat, fold, seed : int
         Which split, and the seed of split and fit.
     split_sha256 : str
@@ -50,6 +54,8 @@ class Cell:
     dataset: str
     dataset_options: Mapping[str, Any]
     data_sha256: str
+    complete_cases: tuple[str, ...]
+    split: str
     folds: int
     repeat: int
     fold: int

@@ -92,12 +92,15 @@ class Cohort:
         Unit of the times.
     strata : sequence of str, length n, optional
         Groups within which the concordance counts pairs, such as the cancer type of a pan-cancer cohort.
+    published_fold : array of int, shape (n,), optional
+        The fold of a published cross-validation in whose test part the patient is; -1 for none.
     """
 
     patients: Patients
     outcome: Outcome
     time_unit: str
     strata: StringArray | None = None
+    published_fold: IntArray | None = None
 
     def __post_init__(self) -> None:
         if len(self.patients) != len(self.outcome):
@@ -109,6 +112,11 @@ class Cohort:
             if len(strata) != len(self.outcome):
                 raise ValueError(f"{len(strata)} strata for {len(self.outcome)} patients")
             object.__setattr__(self, "strata", strata)
+        if self.published_fold is not None:
+            folds = np.asarray(self.published_fold, dtype=np.int64)
+            if folds.shape != (len(self.outcome),):
+                raise ValueError(f"{folds.size} published folds for {len(self.outcome)} patients")
+            object.__setattr__(self, "published_fold", folds)
 
     @classmethod
     def from_table(
@@ -140,11 +148,22 @@ class Cohort:
     def __getitem__(self, rows: ArrayLike) -> "Cohort":
         rows = _rows(rows, len(self))
         strata = None if self.strata is None else self.strata[rows]
-        return Cohort(self.patients[rows], self.outcome.take(rows), self.time_unit, strata)
+        folds = None if self.published_fold is None else self.published_fold[rows]
+        return Cohort(self.patients[rows], self.outcome.take(rows), self.time_unit, strata, folds)
 
     def only(self, *names: str) -> "Cohort":
         """Return the cohort with the named modalities alone."""
         return replace(self, patients=self.patients.only(*names))
+
+    def complete(self, *names: str) -> "Cohort":
+        """Return the patients who have every named modality."""
+        have = np.ones(len(self), dtype=np.bool_)
+        for name in names:
+            if name not in self.patients.modalities:
+                known = ", ".join(self.patients.modalities) or "none"
+                raise ValueError(f"no modality {name!r} here; there are: {known}")
+            have &= self.patients.modalities[name].present
+        return self if have.all() else self[have]
 
 
 def _rows(rows: ArrayLike, n: int) -> IntArray:

@@ -173,12 +173,16 @@ class Bags:
         Positions in the source; 0..n-1 if not given.
     present : array of bool, shape (n,), optional
         Which patients have a bag; all of them if not given.
+    fingerprints : sequence of str, length n, optional
+        Text that stands for the content of each bag in checksums (of the file it is read from, or of what it is
+        computed from), so that no bag has to be read for it. Without them every bag is read once.
     """
 
     source: BagSource
     width: int
     rows: IntArray = field(default_factory=lambda: _EVERY_ROW)
     present: BoolArray = field(default_factory=lambda: _EVERYONE)
+    fingerprints: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.width < 1:
@@ -186,6 +190,8 @@ class Bags:
         rows = np.arange(len(self.source)) if self.rows is _EVERY_ROW else np.asarray(self.rows)
         object.__setattr__(self, "rows", rows.astype(np.int64))
         object.__setattr__(self, "present", _mask(self.present, len(rows)))
+        if self.fingerprints is not None and len(self.fingerprints) != len(rows):
+            raise ValueError(f"{len(self.fingerprints)} fingerprints for {len(rows)} bags")
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -198,7 +204,8 @@ class Bags:
 
     def take(self, rows: IntArray) -> "Bags":
         """Return some rows; no bag is read."""
-        return Bags(self.source, self.width, self.rows[rows], self.present[rows])
+        fingerprints = None if self.fingerprints is None else tuple(self.fingerprints[row] for row in rows)
+        return Bags(self.source, self.width, self.rows[rows], self.present[rows], fingerprints)
 
 
 Modality: TypeAlias = Table | Matrix | Texts | Bags

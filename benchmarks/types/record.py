@@ -53,4 +53,5 @@ class Record:
         """Make a record from what ``as_json`` returned."""
         cell = dict(values["cell"])
         cell["modalities"] = tuple(cell["modalities"])
+        cell["complete_cases"] = tuple(cell["complete_cases"])
         return cls(**{**values, "cell": Cell(**cell)})

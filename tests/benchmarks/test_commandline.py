@@ -81,6 +81,16 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
             ["--method", "cox_ph", "--dataset", "gbsg2", "--modalities", "rna"],
             "--modalities rna: no dataset of this run has it; they have: clinical",
         ),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--complete-cases"],
+            "--complete-cases: name with --modalities what every patient must have",
+        ),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--split", "published"], "no folds are published"),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--split", "published", "--repeats", "2"],
+            "--repeats 2: published folds are not repeated",
+        ),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--data-root", "/nowhere"], "--data-root /nowhere: no such"),
         (["--method", "cox_ph"], "Missing option '--dataset'"),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--fold", "3"], "No such option: --fold"),
     ],

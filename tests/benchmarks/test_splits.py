@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.errors import UsageError
-from benchmarks.splits import make_splits, repeats_for, stratified_parts
-from benchmarks.types import Outcome
+from benchmarks.splits import make_splits, published_splits, repeats_for, stratified_parts
+from benchmarks.types import Cohort, Outcome, Patients
 
 
 def outcome_of(n: int, events: int, seed: int = 0) -> Outcome:
@@ -48,6 +48,29 @@ def test_more_repeats_keep_the_first_ones() -> None:
     few = make_splits(outcome, "data", folds=5, repeats=1, seed=0)
     many = make_splits(outcome, "data", folds=5, repeats=3, seed=0)
     assert [s.sha256 for s in few] == [s.sha256 for s in many[:5]]
+
+
+def cohort_with_folds(folds: list[int] | None, events: int = 60) -> Cohort:
+    patients = Patients(np.array([f"p{row}" for row in range(100)]), {})
+    return Cohort(patients, outcome_of(100, events), "days", published_fold=None if folds is None else np.array(folds))
+
+
+def test_a_published_fold_is_the_test_part_and_validation_is_cut_from_the_rest() -> None:
+    fold_of = [row % 4 - 1 for row in range(100)]
+    splits = published_splits(cohort_with_folds(fold_of), "data", seed=0)
+    assert [(s.repeat, s.fold) for s in splits] == [(0, 0), (0, 1), (0, 2)]
+    for split in splits:
+        assert split.test.tolist() == [row for row in range(100) if fold_of[row] == split.fold]
+        others = sorted([*split.train, *split.validation])
+        assert others == [row for row in range(100) if fold_of[row] not in (-1, split.fold)]
+        assert len(split.validation) == 10
+
+
+def test_published_folds_must_exist_and_have_events() -> None:
+    with pytest.raises(UsageError, match="no folds are published"):
+        published_splits(cohort_with_folds(None), "data", seed=0)
+    with pytest.raises(UsageError, match="has no event"):
+        published_splits(cohort_with_folds([row // 10 for row in range(100)], events=3), "data", seed=0)
 
 
 @pytest.mark.parametrize("change", [{"sha256": "other"}, {"folds": 4}, {"seed": 1}])

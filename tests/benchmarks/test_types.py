@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.checksums import sha256_of_cohort
 from benchmarks.errors import RowError
 from benchmarks.types import Bags, Cohort, Context, Matrix, Outcome, Patients, Prediction, Split, Table, Texts
 
@@ -97,6 +98,38 @@ def test_only_keeps_the_named_modalities_and_names_an_unknown_one(six_patients: 
     assert list(six_patients.only().patients.modalities) == []
     with pytest.raises(ValueError, match="no modality 'rna' here; there are: clinical"):
         six_patients.only("rna")
+
+
+def test_complete_cases_have_every_named_modality() -> None:
+    texts = Texts(("a", "", "c", "d"))
+    matrix = Matrix(np.zeros((4, 1)), ("g",), np.array([True, True, True, False]))
+    patients = Patients(np.array(list("wxyz")), {"text": texts, "rna": matrix})
+    cohort = Cohort(patients, Outcome(np.ones(4), np.ones(4, bool)), "days", published_fold=np.arange(4))
+    kept = cohort.complete("text", "rna")
+    assert kept.patients.ids.tolist() == ["w", "y"]
+    assert kept.published_fold.tolist() == [0, 2]
+    assert cohort.complete("text").patients.ids.tolist() == ["w", "y", "z"]
+    with pytest.raises(ValueError, match="no modality 'wsi' here; there are: text, rna"):
+        cohort.complete("wsi")
+
+
+def test_fingerprints_stand_for_bags_in_the_checksum() -> None:
+    class Unreadable:
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, position: int) -> np.ndarray:
+            raise AssertionError("read")
+
+    def checksum(*fingerprints: str) -> str:
+        bags = Bags(Unreadable(), 3, fingerprints=fingerprints)
+        cohort = Cohort(Patients(np.array(["a", "b"]), {"wsi": bags}), Outcome(np.ones(2), np.ones(2, bool)), "days")
+        assert cohort[[1]].patients.bags("wsi").fingerprints == (fingerprints[1],)
+        return sha256_of_cohort(cohort)
+
+    assert checksum("one", "two") == checksum("one", "two") != checksum("one", "three")
+    with pytest.raises(ValueError, match="1 fingerprints for 2 bags"):
+        checksum("one")
 
 
 def test_a_modality_of_another_kind_is_refused(six_patients: Cohort) -> None:
