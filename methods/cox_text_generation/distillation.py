@@ -97,8 +97,6 @@ def distil(
         return completion_losses(student.model, batch, answers[torch.from_numpy(rows)]).mean()
 
     def validation_loss() -> float:
-        if __import__("os").environ.get("SEL") == "expected":
-            return -rank_correlation(student.expected(validation), validation_risk)
         return -rank_correlation(student.written(validation).numbers, validation_risk)
 
     return train(student.model, loss, validation_loss, rounds, settings, context)

@@ -80,10 +80,10 @@ class Config:
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
-    batch_size: Annotated[int, Field(ge=1)] = 64
-    steps: Annotated[int, Field(ge=1)] = 1200
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    steps: Annotated[int, Field(ge=1)] = 2400
     evaluate_every: Annotated[int, Field(ge=1)] = 100
-    patience: Annotated[int, Field(ge=1)] = 6
+    patience: Annotated[int, Field(ge=1)] = 10
     permute_targets: bool = False
 
     def __post_init__(self) -> None:
@@ -235,5 +235,5 @@ class CoxTextGeneration:
             dropout=trial.suggest_float("dropout", 0.0, 0.3),
             learning_rate=trial.suggest_float("learning_rate", 1e-5, 3e-3, log=True),
             weight_decay=trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
-            steps=trial.suggest_categorical("steps", [300, 600, 1200]),
+            steps=trial.suggest_categorical("steps", [600, 1200, 2400]),
         )
