@@ -13,16 +13,26 @@ from benchmarks.errors import UsageError
 class Modalities:
     """Which kinds of data a method reads: it is skipped where a required one is missing.
 
-    ``"*"`` among the optional ones stands for every modality a dataset has.
+    ``"*"`` among the optional ones stands for every modality a dataset has. ``setting`` names the setting of a method
+    that says which modality it reads, and which is therefore required.
     """
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    setting: str = ""
 
-    def read_from(self, allowed: Iterable[str]) -> tuple[str, ...]:
-        """Return which of some modalities the method reads, sorted."""
+    def required_by(self, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the modalities that a method of these settings cannot do without."""
+        if self.setting and self.setting not in config:
+            raise UsageError(f"a card says that {self.setting!r} chooses the modality, but there is no such setting")
+        chosen = (str(config[self.setting]),) if self.setting else ()
+        return (*self.required, *chosen)
+
+    def read_from(self, allowed: Iterable[str], config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return which of some modalities a method of these settings reads, sorted."""
         allowed = set(allowed)
-        return tuple(sorted(allowed if "*" in self.optional else allowed & {*self.required, *self.optional}))
+        wanted = {*self.required_by(config), *self.optional}
+        return tuple(sorted(allowed if "*" in wanted else allowed & wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class MethodCard:
 
     ``entry`` is the lazy ``"module:Class"``; ``requires`` are import names that must be installed, ``extra`` the
     extra of this package that brings them; ``from_source`` and ``our_choice`` tell the paper's part from ours;
-    ``contract`` holds settings that make the contract checks quick.
+    ``contract`` holds settings that make the contract checks quick. ``labels`` say on a board what stands behind the
+    results (``backbone``, ``teacher``, ``encoder``); ``{setting}`` in one is the value of that setting.
     """
 
     name: str
@@ -46,6 +57,7 @@ class MethodCard:
     requires: tuple[str, ...] = ()
     extra: str = ""
     contract: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class DatasetCard:
     content's sha256. ``modalities`` are those it can have. An adapter whose card names ``files`` reads them below
     the data root, which it is given as ``root``; ``obtain`` says how to get them. ``oracle`` is the lazy
     ``"module:function"`` that knows the truth of a simulated dataset. ``embargo`` says why no result may be
-    published.
+    published. ``challenge_score`` is the lazy ``"module:function"`` (outcome, predicted time) that a challenge ranks by.
     """
 
     name: str
@@ -93,6 +105,7 @@ class DatasetCard:
     obtain: str = ""
     oracle: str = ""
     embargo: str = ""
+    challenge_score: str = ""
     requires: tuple[str, ...] = ()
     extra: str = ""
 

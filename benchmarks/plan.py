@@ -131,7 +131,7 @@ def _cells(
     splits = _splits(request, loaded)
     offered = set(loaded.cohort.patients.modalities)
     allowed = offered if request.modalities is None else offered & set(request.modalities)
-    missing = [name for name in card.modalities.required if name not in allowed]
+    missing = [name for name in card.modalities.required_by(config) if name not in allowed]
     skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
     code = code_identity(card.entry)
     return [
@@ -150,7 +150,7 @@ def _cells(
                 fold=split.fold,
                 seed=request.seed,
                 split_sha256=split.sha256,
-                modalities=card.modalities.read_from(allowed),
+                modalities=card.modalities.read_from(allowed, config),
                 grid_sha256=protocol.grid_sha256,
                 threads=request.threads,
                 device=request.device,

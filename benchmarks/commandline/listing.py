@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from benchmarks import registry
+from benchmarks.cards import Modalities
 from benchmarks.commandline.console import make_console
 from benchmarks.measures import FIDELITY, MEASURES
 
@@ -34,13 +35,19 @@ def _methods() -> list[dict[str, Any]]:
     return [
         {
             "method": name,
-            "needs": "+".join(card.modalities.required) or "outcome only",
-            "can use": "+".join(card.modalities.optional) or "-",
+            "needs": _needs(card.modalities),
+            "can use": "+".join(card.modalities.optional).replace("*", "all") or "-",
             "available": registry.unavailable(card) or "yes",
             "title": card.title,
         }
         for name, card in registry.method_cards().items()
     ]
+
+
+def _needs(modalities: Modalities) -> str:
+    if modalities.setting:
+        return f"one, by {modalities.setting}="
+    return "+".join(modalities.required) or "outcome only"
 
 
 def _datasets() -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,17 @@ from benchmarks.options import build_config, plain_config
 from benchmarks.registry import load_entry, method_card
 from benchmarks.splits import make_splits
 from benchmarks.types import (
+    Bags,
     Cohort,
     Context,
     FloatArray,
     IntArray,
+    Matrix,
     Method,
     Modality,
     Prediction,
     Table,
+    Texts,
 )
 
 TIMES = np.linspace(0.0, 800.0, 101)
@@ -98,11 +101,11 @@ class ContractChecks:
         self.method_class = method_class
         cohort = contract_cohort()
         offered = cohort.patients.modalities
-        unknown = [name for name in card.modalities.required if name not in offered]
+        config = plain_config(self._config())
+        unknown = [name for name in card.modalities.required_by(config) if name not in offered]
         if unknown:
             raise UsageError(f"{card.name} needs {', '.join(unknown)}; the contract knows {', '.join(offered)}")
-        wanted = [*card.modalities.required, *(n for n in card.modalities.optional if n in offered)]
-        self.cohort = cohort.only(*wanted)
+        self.cohort = cohort.only(*card.modalities.read_from(offered, config))
         (self.split, *_) = make_splits(cohort.outcome, "contract", folds=4, repeats=1, seed=0)
 
     def all(self) -> dict[str, Callable[[], None]]:
@@ -181,7 +184,7 @@ class ContractChecks:
             _require_close(together, alone, np.array([row]), "a patient alone is predicted otherwise than among others")
 
     def missing_values_are_handled(self) -> None:
-        """Blank a fifth of the table in all parts, and one modality of some patients where there are several."""
+        """Blank a fifth of every column of tables, and leave a fifth of the patients without each other modality."""
         rng = np.random.default_rng(1)
         self._run(change(self.cohort, partial(_with_missing, rng=rng)))
 
@@ -277,8 +280,16 @@ def _rank_correlation(first: FloatArray, second: FloatArray) -> float:
 
 
 def _with_missing(modality: Modality, rng: np.random.Generator) -> Modality:
-    if not isinstance(modality, Table):
-        return modality
+    absent = rng.random(len(modality)) < 0.2
+    present = modality.present & ~absent
+    if isinstance(modality, Matrix):
+        values = np.where(absent[:, None] | (rng.random(modality.values.shape) < 0.05), np.nan, modality.values)
+        return Matrix(values, modality.names, present)
+    if isinstance(modality, Texts):
+        texts = tuple("" if missing else text for text, missing in zip(modality.texts, absent, strict=True))
+        return Texts(texts, present, modality.templated)
+    if isinstance(modality, Bags):
+        return replace(modality, present=present)
     frame = modality.frame.copy()
     for name in frame:
         frame.loc[rng.random(len(frame)) < 0.2, name] = np.nan

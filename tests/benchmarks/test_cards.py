@@ -37,8 +37,10 @@ def test_an_unknown_key_names_the_file(tmp_path: Path) -> None:
 
 def test_a_method_reads_what_it_names_or_everything() -> None:
     offered = ["wsi", "clinical", "text"]
-    assert Modalities(("clinical",), ("text", "rna")).read_from(offered) == ("clinical", "text")
-    assert Modalities(("clinical",), ("*",)).read_from(offered) == ("clinical", "text", "wsi")
+    assert Modalities(("clinical",), ("text", "rna")).read_from(offered, {}) == ("clinical", "text")
+    assert Modalities(("clinical",), ("*",)).read_from(offered, {}) == ("clinical", "text", "wsi")
+    chosen = Modalities(setting="modality")
+    assert chosen.read_from(offered, {"modality": "wsi"}) == chosen.required_by({"modality": "wsi"}) == ("wsi",)
 
 
 @pytest.fixture

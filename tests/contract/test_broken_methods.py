@@ -103,6 +103,8 @@ def test_a_fit_that_depends_on_the_test_rows_is_found(monkeypatch: pytest.Monkey
 @dataclass
 class MutableConfig:
     penalty: float = 0.1
+    modality: str = "clinical"
+    components: int = 20
 
 
 class HasAMutableConfig(CoxPH):

@@ -1,0 +1,60 @@
+"""Early fusion, the plain way: one ridge Cox model on the vectors of all modalities."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+from sksurv.linear_model import CoxPHSurvivalAnalysis
+
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from methods.shared.components import AllVectors
+from methods.shared.curves import proportional_hazards_survival, steps_at
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of the model.
+
+    Parameters
+    ----------
+    penalty : float
+        Weight of the squared coefficients of the standardised features, beside the summed log partial likelihood.
+    components : int
+        Most principal components of a modality other than a table.
+    """
+
+    penalty: Annotated[float, Field(ge=0)] = 20.0
+    components: Annotated[int, Field(ge=1)] = 20
+
+
+class CoxConcat:
+    """Cox model with Efron's ties on concatenated features; S(t | x) = exp(-H0(t) exp(x'b)), H0 by Breslow.
+
+    A patient without a modality enters with the training mean of its components and a flag.
+    """
+
+    config_type = Config
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        """Fit on the training patients; the validation part is not used."""
+        self._vectors = AllVectors(self.config.components, context.derived_seed("components")).fit(train.patients)
+        self._model = CoxPHSurvivalAnalysis(alpha=self.config.penalty, ties="efron")
+        self._model.fit(self._vectors.transform(train.patients), train.outcome.as_structured())
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        """Return the linear predictor as risk, and the curves."""
+        linear_predictor = self._model.predict(self._vectors.transform(patients))
+        baseline = self._model.cum_baseline_hazard_
+        cumulative_hazard = steps_at(baseline.x, baseline.y, times, before=0.0)
+        return Prediction(linear_predictor, times, proportional_hazards_survival(linear_predictor, cumulative_hazard))
+
+    @staticmethod
+    def search_space(trial: Any) -> Config:
+        """Draw the penalty and the number of components."""
+        return Config(
+            penalty=trial.suggest_float("penalty", 1e-1, 1e3, log=True),
+            components=trial.suggest_int("components", 2, 64, log=True),
+        )
