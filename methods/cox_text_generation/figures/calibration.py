@@ -56,7 +56,7 @@ def _panel(axis: Axes, name: str, outcome: Outcome, prediction: Prediction) -> N
         fmt="o",
         color=observed,
         capsize=3,
-        label="fifths, Kaplan-Meier\nwith 95 % interval",
+        label="fifths (merged where nobody is\nfollowed so far), Kaplan-Meier",
     )
     axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=f"predicted, by {horizon:.0f}")
     axis.set_title(f"{name}\nICI {float(smooth):.3f}", fontsize=11.5)

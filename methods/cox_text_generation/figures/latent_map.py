@@ -58,6 +58,6 @@ def draw_latent_map(
 
 def _numbers(geometry: LatentGeometry) -> str:
     return (
-        f"risk in the raw state: $R^2$ of {NEIGHBOURS} neighbours {geometry.neighbour_r2:.2f}, "
-        f"of a ridge probe {geometry.probe_r2:.2f}\ntrustworthiness of the map {geometry.trustworthiness:.3f}"
+        f"risk in the raw state: $R^2$ of {NEIGHBOURS} neighbours {geometry.neighbour_r2:.2f},\n"
+        f"of a ridge probe {geometry.probe_r2:.2f}; trustworthiness of the map {geometry.trustworthiness:.3f}"
     )
