@@ -80,7 +80,8 @@ class DatasetCard:
     content's sha256. ``modalities`` are those it can have. An adapter whose card names ``files`` reads them below
     the data root, which it is given as ``root``; ``obtain`` says how to get them. ``oracle`` is the lazy
     ``"module:function"`` that knows the truth of a simulated dataset. ``embargo`` says why no result may be
-    published. ``challenge_score`` is the lazy ``"module:function"`` (outcome, predicted time) that a challenge ranks by.
+    published. ``challenge_score`` is the lazy ``"module:function"`` of outcome and predicted time that a challenge
+    ranks by.
     """
 
     name: str
@@ -121,10 +122,16 @@ def read_method_card(path: Path) -> MethodCard:
 
 
 def read_dataset_cards(path: Path) -> list[DatasetCard]:
-    """Read and check the cards of a file: one, or one for each of its ``members``, which add to the common keys."""
+    """Read and check the cards of a file: one, or one for each of its ``members``.
+
+    A member adds to the common keys; its traps stand before the common ones.
+    """
     common = _read(path)
     members = common.pop("members", [{}])
-    return [dataset_card_of({**common, **member}, path) for member in members]
+    traps = common.pop("traps", [])
+    return [
+        dataset_card_of({**common, **member, "traps": [*member.get("traps", []), *traps]}, path) for member in members
+    ]
 
 
 def dataset_card_of(values: Mapping[str, Any], path: Path) -> DatasetCard:

@@ -1,0 +1,174 @@
+"""Read the gzipped tables of the TCGA folder; whatever is wrong with one is named by file and patient."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from benchmarks.errors import UsageError
+from benchmarks.types import Float32Array
+
+PATIENT = "patient_id"
+
+# A row, such as one of nine thousand columns, must fit in a block; the reader's usual one is 1 MiB.
+_BLOCK_BYTES = 1 << 22
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MolecularTable:
+    """Numbers of some patients: ids (n,), column names (g,), values (n, g) float32 with NaN for a missing one."""
+
+    path: Path
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    values: Float32Array
+
+
+def read_strings(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of a table as they stand, every value a string and a missing one empty.
+
+    Raises
+    ------
+    UsageError
+        If the file is damaged or a column is missing; it names them.
+    """
+    content = _content(path)
+    _require_columns(path, _header(path, content), columns)
+    options = arrow_csv.ConvertOptions(
+        include_columns=list(columns),
+        column_types=dict.fromkeys(columns, pa.string()),
+        strings_can_be_null=False,
+    )
+    frame: pd.DataFrame = _parse(path, content, options).to_pandas()
+    return frame
+
+
+def read_molecular(path: Path, known: Collection[str]) -> MolecularTable:
+    """Return a table of a patient column and numbers.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    known : collection of str
+        Every patient there is.
+
+    Raises
+    ------
+    UsageError
+        If the file is damaged, a patient stands there twice or is unknown, a value is no finite number, a row has no
+        value at all, or two patients have the same row; it names file and patient.
+    """
+    content = _content(path)
+    header = _header(path, content)
+    _require_columns(path, header, [PATIENT])
+    names = tuple(name for name in header if name != PATIENT)
+    options = arrow_csv.ConvertOptions(
+        column_types={PATIENT: pa.string(), **dict.fromkeys(names, pa.float32())},
+    )
+    try:
+        table = _parse(path, content, options)
+    except UsageError:
+        raise _not_a_number(path, content, names) from None
+    ids = tuple(table.column(PATIENT).to_pylist())
+    values = np.empty((len(ids), len(names)), dtype=np.float32)
+    for place, name in enumerate(names):
+        values[:, place] = table.column(name).to_numpy()
+    require_unique(path, ids)
+    require_known(path, ids, known)
+    _check_rows(path, ids, names, values)
+    return MolecularTable(path, ids, names, values)
+
+
+def require_unique(path: Path, ids: Sequence[str]) -> None:
+    """Refuse a table in which a patient stands more than once."""
+    values, counts = np.unique(np.asarray(ids, dtype=np.str_), return_counts=True)
+    if (counts > 1).any():
+        raise UsageError(f"{path}: patient {values[counts > 1][0]} stands there {counts[counts > 1][0]} times")
+
+
+def require_known(path: Path, ids: Sequence[str], known: Collection[str]) -> None:
+    """Refuse a table with a patient whom the clinical table does not have."""
+    for patient in ids:
+        if patient not in known:
+            raise UsageError(f"{path}: patient {patient} is not in the clinical table")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        raise UsageError(f"{path} is missing") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError(f"{path}: damaged, get it again: {error}") from None
+
+
+def _header(path: Path, content: bytes) -> list[str]:
+    first = content[: content.find(b"\n") + 1 or len(content)].decode("utf-8", errors="replace")
+    header = next(csv.reader(io.StringIO(first)), [])
+    if len(set(header)) < len(header):
+        doubled = next(name for name in header if header.count(name) > 1)
+        raise UsageError(f"{path}: column {doubled!r} stands there twice")
+    return header
+
+
+def _require_columns(path: Path, header: Collection[str], columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise UsageError(f"{path}: column {', '.join(map(repr, missing))} is missing")
+
+
+def _parse(path: Path, content: bytes, options: arrow_csv.ConvertOptions) -> pa.Table:
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(content),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=options,
+        )
+    except pa.ArrowInvalid as error:
+        raise UsageError(f"{path}: not a valid table: {str(error).splitlines()[0]}") from None
+
+
+def _not_a_number(path: Path, content: bytes, names: Sequence[str]) -> UsageError:
+    """Return the error that names the first value that is no number, found by a second, slower reading."""
+    columns = [PATIENT, *names]
+    options = arrow_csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string()))
+    try:
+        frame = _parse(path, content, options).to_pandas()
+    except UsageError as error:
+        return error
+    for name in names:
+        bad = pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna() & (frame[name] != "")
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            return UsageError(f"{path}: patient {frame[PATIENT][row]}: {name} is {frame[name][row]!r}, not a number")
+    return UsageError(f"{path}: a value is no number")
+
+
+def _check_rows(path: Path, ids: Sequence[str], names: Sequence[str], values: Float32Array) -> None:
+    infinite = np.argwhere(np.isinf(values))
+    if len(infinite):
+        row, column = infinite[0]
+        raise UsageError(f"{path}: patient {ids[row]}: {names[column]} is infinite")
+    empty = np.flatnonzero(np.isnan(values).all(axis=1))
+    if empty.size:
+        raise UsageError(f"{path}: patient {ids[empty[0]]}: every value is missing; leave the patient out of the file")
+    # Two patients may well have the same flags or counts, never the same measurements.
+    measured = np.flatnonzero((values != np.rint(values)).any(axis=1))
+    first: dict[bytes, str] = {}
+    for row in measured.tolist():
+        twin = first.setdefault(values[row].tobytes(), ids[row])
+        if twin != ids[row]:
+            raise UsageError(
+                f"{path}: patients {twin} and {ids[row]} have the same values throughout: one of them twice?"
+            )

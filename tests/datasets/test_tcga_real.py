@@ -1,0 +1,131 @@
+"""The TCGA adapter on the shared tables: counts, cards, speed and memory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.datasets.gene_sets import gene_sets
+from benchmarks.datasets.outcome_sentences import remove_outcome_sentences, without_outcome
+from benchmarks.datasets.tcga_survival import ENDPOINTS, cancers_of, read_patients, with_endpoint
+
+from benchmarks.cards import DatasetCard
+from benchmarks.checksums import sha256_of_cohort
+from benchmarks.errors import UsageError
+from benchmarks.loading import load_dataset
+from benchmarks.registry import dataset_cards
+
+ROOT = Path(os.environ.get("BENCHMARKS_DATA") or "none")
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "tcga").is_dir(), reason="set BENCHMARKS_DATA to the folder of the TCGA tables"
+)
+
+
+def _cards() -> list[DatasetCard]:
+    return [card for name, card in dataset_cards().items() if name == "tcga" or name.startswith("tcga-")]
+
+
+@pytest.fixture(scope="module")
+def endpoints() -> dict[str, pd.DataFrame]:
+    return {endpoint: read_patients(ROOT, endpoint) for endpoint in ENDPOINTS}
+
+
+@pytest.mark.parametrize(
+    ("name", "modality", "patients", "events", "with_text"),
+    [
+        ("tcga-blca", "rna", 373, 169, 372),
+        ("tcga-brca", "rna", 956, 130, 288),
+        ("tcga-gbmlgg", "rna", 569, 187, 512),
+        ("tcga-luad", "rna", 453, 158, 367),
+        ("tcga-ucec", "mutations", 480, 75, 399),
+        ("tcga-kirc", "rna", 345, 92, 336),
+        ("tcga-lusc", "rna", 450, 192, 356),
+    ],
+)
+def test_patients_with_a_molecular_table_and_with_a_report_too(
+    name: str, modality: str, patients: int, events: int, with_text: int
+) -> None:
+    cohort = load_dataset(name, complete_cases=[modality]).cohort
+    assert (len(cohort), cohort.outcome.n_events) == (patients, events)
+    assert len(cohort.complete("text")) == with_text
+    assert cohort.published_fold is not None
+    assert (cohort.published_fold >= 0).all()
+    assert np.bincount(cohort.published_fold).min() >= patients // 5 - 1
+
+
+def test_there_is_a_card_for_every_cancer_type_for_both_gliomas_and_for_all(
+    endpoints: dict[str, pd.DataFrame],
+) -> None:
+    types = {f"tcga-{cancer.lower()}" for cancer in endpoints["OS"]["cancer"]}
+    assert {card.name for card in _cards()} == types | {"tcga-gbmlgg", "tcga"}
+    assert len(types) == 33
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_the_sizes_of_the_cards_are_those_of_the_clinical_table(
+    endpoint: str, endpoints: dict[str, pd.DataFrame]
+) -> None:
+    everyone = endpoints[endpoint]
+    for card in _cards():
+        chosen = everyone[everyone["cancer"].isin(cancers_of(card.arguments["cohort"], everyone))]
+        told = (card.n, card.events) if endpoint == "OS" else tuple(card.sizes.get(f'endpoint="{endpoint}"', ()))
+        if not told:
+            with pytest.raises(UsageError, match="nobody with"):
+                with_endpoint(chosen, endpoint, ROOT)
+            continue
+        patients, outcome = with_endpoint(chosen, endpoint, ROOT)
+        assert (len(patients), outcome.n_events) == told, card.name
+
+
+def test_every_covariate_is_described_on_the_card() -> None:
+    loaded = load_dataset("tcga")
+    assert {covariate.name for covariate in loaded.card.covariates} == set(loaded.cohort.patients.table().frame)
+    assert set(loaded.cohort.patients.modalities) <= set(loaded.card.modalities)
+    assert loaded.cohort.strata is not None
+    assert len(set(loaded.cohort.strata)) == 33
+
+
+def test_loading_twice_gives_the_same_content() -> None:
+    one, two = load_dataset("tcga-chol"), load_dataset("tcga-chol")
+    assert one.sha256 == two.sha256 == sha256_of_cohort(one.cohort)
+
+
+def test_the_filter_takes_out_of_the_reports_what_the_card_says() -> None:
+    texts = pd.read_csv(ROOT / "tcga" / "reports.csv.gz", dtype=str, keep_default_na=False)["text"].tolist()
+    single = [remove_outcome_sentences(text) for text in texts]
+    assert len(texts) == 7217
+    assert sum(len(removed) for _, removed in single) == 8
+    assert without_outcome(texts) == tuple(left for left, _ in single)
+    assert all(left for left, _ in single)
+    trap = next(trap for trap in dataset_cards()["tcga"].traps if trap.startswith("Reports"))
+    assert "8 sentences or form lines in 8 of the 7,217 reports" in trap
+
+
+def test_all_cancers_load_in_five_seconds_and_one_and_a_half_gibibytes() -> None:
+    script = (
+        "import resource, time; from benchmarks.datasets import tcga; from benchmarks.loading import load_dataset;"
+        "start = time.process_time(); load_dataset('tcga'); seconds = time.process_time() - start;"
+        "print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    # Processor seconds: what else the machine does is not counted against the adapter.
+    seconds, mebibytes = map(float, answer.stdout.split())
+    assert seconds < 5
+    assert mebibytes < 1536
+
+
+@pytest.mark.parametrize(("which", "sets", "genes"), [("families", 6, 82), ("reactome", 281, 1), ("hallmark", 50, 31)])
+def test_gene_sets_are_read_as_named_sets_of_symbols(which: str, sets: int, genes: int) -> None:
+    found = gene_sets(ROOT, which)
+    assert len(found) == sets
+    assert min(map(len, found.values())) >= genes
+    assert all(len(set(symbols)) == len(symbols) for symbols in found.values())
+
+
+def test_every_gene_of_the_expression_tables_of_mcat_is_in_a_family() -> None:
+    families = set().union(*gene_sets(ROOT, "families").values())
+    assert set(load_dataset("tcga-blca").cohort.patients.matrix("rna").names) <= families
