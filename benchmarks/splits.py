@@ -4,6 +4,7 @@ import numpy as np
 
 from benchmarks.errors import UsageError
 from benchmarks.types import BoolArray, Cohort, FloatArray, IntArray, Outcome, Split, derived_seed
+from benchmarks.types.cohort import IN_NO_PART
 
 # One part in five of what is not test: enough events for early stopping, not too many lost for training.
 VALIDATION_PARTS = 5
@@ -17,7 +18,12 @@ def repeats_for(n_events: int) -> int:
 
 
 def test_to_train(folds: int) -> float:
-    """Return n_test / n_train of a split: 1 / k over the share that is neither test nor validation."""
+    """Return n_test / n_train of a split: 1 / k over the share that is neither test nor validation.
+
+    Of a single split (trained on one group, tested on another) nothing can be said: infinity.
+    """
+    if folds == 1:
+        return float("inf")
     return VALIDATION_PARTS / ((VALIDATION_PARTS - 1) * (folds - 1))
 
 
@@ -76,8 +82,8 @@ def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed
 def published_splits(cohort: Cohort, sha256: str, *, seed: int) -> list[Split]:
     """Return the splits of a published cross-validation: its validation fold is the test part.
 
-    Patients in no published fold are in no part. The inner validation part is cut from the rest as in
-    ``make_splits``.
+    Patients in no published fold are in no part, those marked as ``ALWAYS_TRAINING`` are never tested on. The inner
+    validation part is cut from the rest as in ``make_splits``.
 
     Parameters
     ----------
@@ -98,7 +104,7 @@ def published_splits(cohort: Cohort, sha256: str, *, seed: int) -> list[Split]:
     outcome, fold_of = cohort.outcome, cohort.published_fold
     splits = []
     for fold in np.unique(fold_of[fold_of >= 0]).tolist():
-        rest = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
+        rest = np.flatnonzero((fold_of != IN_NO_PART) & (fold_of != fold))
         part_of = stratified_parts(
             outcome.time[rest], outcome.event[rest], VALIDATION_PARTS, derived_seed(seed, "validation", sha256, fold)
         )

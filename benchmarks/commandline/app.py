@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from typer.main import get_command
 
-from benchmarks.commandline import compare, leaderboard, listing, run, score, show, status, verify
+from benchmarks.commandline import compare, data, leaderboard, listing, run, score, show, status, verify
 from benchmarks.errors import UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
@@ -26,6 +26,7 @@ app.command("show")(show.show)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)
+app.add_typer(data.data_app, name="data")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

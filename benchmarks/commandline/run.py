@@ -1,7 +1,7 @@
 """``run``: methods on datasets, then a table a dataset."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -36,6 +36,9 @@ def run(
     complete_cases: Annotated[
         bool, typer.Option("--complete-cases", help="Only patients who have all of --modalities.")
     ] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out patients whose files cannot be read, and count them.")
+    ] = False,
     data_root: DataRoot = None,
     jobs: Annotated[int, typer.Option(help="Cells side by side.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads of a cell.")] = 1,
@@ -67,7 +70,7 @@ def run(
     request = Request(
         methods=method,
         datasets=dataset,
-        settings=settings or (),
+        settings=[*(settings or ()), *(_skip_invalid(dataset) if skip_invalid else ())],
         folds=folds,
         repeats=_parse_repeats(repeats),
         seed=seed,
@@ -86,6 +89,16 @@ def run(
     _report(plan, store, records, as_json=as_json)
     failed = any(record.status not in ("ok", "skipped") for record in records)
     raise typer.Exit(1 if failed else 0)
+
+
+def _skip_invalid(names: str) -> list[str]:
+    """Return the settings that leave out unreadable patients, one for each dataset that can."""
+    from benchmarks.registry import dataset_card, expand_datasets
+
+    able = [name for name in expand_datasets(names) if "skip_invalid" in dataset_card(name).options]
+    if not able:
+        raise UsageError(f"--skip-invalid: none of {names} reads patients one by one")
+    return [f"{name}.skip_invalid=true" for name in able]
 
 
 def _parse_repeats(text: str) -> int | None:
@@ -172,9 +185,11 @@ def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: b
     cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
     path = update_score_file(store.root, score_table(cells))
     rows = summarise(cells)
+    oracles = _oracle_rows(plan)
     if as_json:
         summary = {
             "rows": [asdict(row) for row in rows],
+            "oracles": {name: asdict(row) for name, row in oracles.items()},
             "unavailable": plan.unavailable,
             "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
             "cells": {record.cell.key: {"status": record.status, "cause": record.cause} for record in records},
@@ -182,13 +197,41 @@ def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: b
         }
         typer.echo(json.dumps(summary, indent=1))
         return
-    _print_tables(plan, rows, store, path)
+    _print_tables(plan, rows, oracles, store, path)
 
 
-def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store", scores: Path) -> None:
+def _oracle_rows(plan: "Plan") -> "dict[str, Row]":
+    """Return the row of the truth for each simulated dataset of the plan."""
+    from benchmarks.registry import dataset_card
+
+    simulated = {name: protocol for name, protocol in plan.protocols.items() if dataset_card(name).oracle}
+    if not simulated:
+        return {}
+    from benchmarks.oracle import oracle_row
+
+    cells = [planned.cell for planned in plan.cells]
+    return {
+        name: oracle_row([cell for cell in cells if cell.dataset == name], protocol)
+        for name, protocol in simulated.items()
+    }
+
+
+def _left_out(name: str, options: Mapping[str, Any]) -> str:
+    """Say how many patients of the card's were left out as invalid."""
+    from benchmarks.loading import changed_options, load_dataset
+    from benchmarks.registry import dataset_card
+
+    card = dataset_card(name)
+    changed = changed_options(card, {**options, "skip_invalid": False})
+    expected = card.sizes[changed][0] if changed in card.sizes else card.n
+    left = len(load_dataset(name, options).cohort)
+    return f"{(expected or left) - left} of {expected} patients left out as invalid"
+
+
+def _print_tables(plan: "Plan", rows: "Sequence[Row]", oracles: "dict[str, Row]", store: "Store", scores: Path) -> None:
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.tables import print_dataset
-    from benchmarks.registry import dataset_card
+    from benchmarks.description import sized_card
 
     console = make_console()
     for name, protocol in plan.protocols.items():
@@ -197,8 +240,12 @@ def _print_tables(plan: "Plan", rows: "Sequence[Row]", store: "Store", scores: P
         split = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
         if cell.complete_cases:
             split += f", only patients with {' and '.join(cell.complete_cases)}"
+        if cell.dataset_options.get("skip_invalid"):
+            split += f"; {_left_out(name, cell.dataset_options)}"
         of_dataset = [row for row in rows if row.dataset == name]
-        print_dataset(console, dataset_card(name), protocol, of_dataset, plan.unavailable, split)
+        if name in oracles:
+            of_dataset.append(oracles[name])
+        print_dataset(console, sized_card(cell), protocol, of_dataset, plan.unavailable, split)
     console.print(
         "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
         "2003): how well a mean is known, not whether two methods differ. D-cal: share of folds with p > 0.05.",

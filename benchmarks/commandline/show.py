@@ -1,12 +1,14 @@
 """``show KEY``: one cell, in full."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.embargo import EMBARGO_MARK, embargo_of
 from benchmarks.errors import UsageError
 from benchmarks.measures import MEASURES
 
@@ -42,7 +44,8 @@ def show(
     if as_json:
         typer.echo(json.dumps({**record.as_json(), "key": key, "scores": scores}, indent=1))
         return
-    typer.echo(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}")
+    mark = f"  {EMBARGO_MARK}" if embargo_of(record.cell.dataset) else ""
+    typer.echo(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
     _print_fields("cell", record.as_json()["cell"])
     _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
     typer.echo(f"peak memory  {record.peak_memory / 2**20:.0f} MiB")
@@ -50,6 +53,7 @@ def show(
     _print_fields("environment", {**record.environment, "memory": memory})
     if scores is not None:
         _print_scores(scores)
+        _print_challenge_score(record, store)
     typer.echo(f"files        {store.folder(key)}")
     log = store.folder(key) / "log.txt"
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
@@ -57,6 +61,27 @@ def show(
         typer.echo(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
         for line in lines[-LOG_LINES:]:
             typer.echo(f"  {line}")
+
+
+def _print_challenge_score(record: "Record", store: "Store") -> None:
+    """Print what the dataset's challenge ranks by: a function of the restricted mean survival time to the horizon."""
+    from benchmarks.execution.files import read_predictions
+    from benchmarks.registry import dataset_cards, load_entry
+    from benchmarks.types import Prediction
+
+    card = dataset_cards().get(record.cell.dataset)
+    if card is None or not card.challenge_score:
+        return
+    score = load_entry(replace(card, entry=card.challenge_score))
+    for name, part in read_predictions(store.folder(record.cell.key)).parts.items():
+        for variant, prediction in part.predictions.items():
+            typer.echo(f"challenge score on {name}{f' ({variant})' if variant else ''}")
+            if prediction.survival is None:
+                typer.echo("  not applicable: the method predicts no time")
+                continue
+            # The risk taken from curves is the negative restricted mean.
+            time = -Prediction.from_curves(prediction.times, prediction.survival).risk
+            typer.echo(f"  {score(part.outcome, time):.4f}")
 
 
 def _draw(record: "Record", store: "Store") -> list[Path]:

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.cards import DatasetCard
+from benchmarks.embargo import EMBARGO_MARK
 from benchmarks.measures import FIDELITY, MEASURES
 from benchmarks.protocol import EvaluationProtocol
 from benchmarks.scoring import DIAGNOSTIC
@@ -25,7 +26,8 @@ def print_dataset(
 ) -> None:
     """Print one dataset's table: a row a method, mean and 95 % interval a measure, failures as rows."""
     console.print()
-    console.print(f"[bold]{card.name}[/bold]  {card.title}: {card.n} patients, {card.events} events, {card.endpoint}")
+    name = f"[bold]{card.name}[/bold]" + (f" [bold red]{escape(EMBARGO_MARK)}[/]" if card.embargo else "")
+    console.print(f"{name}  {card.title}: {card.n} patients, {card.events} events, {card.endpoint}")
     console.print(f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}", style="dim")
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
     table.add_column("method", no_wrap=True)
@@ -46,7 +48,8 @@ def print_dataset(
             table.add_row(name, f"[{style}]{label}[/]", *["-"] * (len(shown) - 1), "-")
             continue
         averages = [row.averages.get(measure.name) for measure in shown]
-        table.add_row(name, *(_cell(average) if average else "-" for average in averages), f"{row.fit_seconds:.2f}")
+        seconds = "-" if row.fit_seconds is None else f"{row.fit_seconds:.2f}"
+        table.add_row(name, *(_cell(average) if average else "-" for average in averages), seconds)
         problems = dict.fromkeys(average.problem for average in averages if average and average.problem)
         diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
         if diagnostics:

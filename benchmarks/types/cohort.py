@@ -16,6 +16,10 @@ from benchmarks.types.outcome import Outcome
 
 Kind = TypeVar("Kind", Table, Matrix, Texts, Bags)
 
+# Of `Cohort.published_fold`, for patients who are in no test part.
+IN_NO_PART = -1
+ALWAYS_TRAINING = -2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patients:
@@ -93,7 +97,8 @@ class Cohort:
     strata : sequence of str, length n, optional
         Groups within which the concordance counts pairs, such as the cancer type of a pan-cancer cohort.
     published_fold : array of int, shape (n,), optional
-        The fold of a published cross-validation in whose test part the patient is; -1 for none.
+        The fold of a published cross-validation in whose test part the patient is; -1 (``IN_NO_PART``) for none,
+        -2 (``ALWAYS_TRAINING``) for a patient who is trained on in every fold and never tested on.
     """
 
     patients: Patients
@@ -116,6 +121,8 @@ class Cohort:
             folds = np.asarray(self.published_fold, dtype=np.int64)
             if folds.shape != (len(self.outcome),):
                 raise ValueError(f"{folds.size} published folds for {len(self.outcome)} patients")
+            if folds.min() < ALWAYS_TRAINING:
+                raise ValueError(f"published fold {folds.min()}: expected a fold, {IN_NO_PART} or {ALWAYS_TRAINING}")
             object.__setattr__(self, "published_fold", folds)
 
     @classmethod

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 TRANSFORMERS = """
+import tempfile
 import benchmarks  # as everything does that runs in a checkout
 import transformers
 from transformers.utils import is_datasets_available
@@ -21,7 +22,8 @@ model = transformers.Qwen2ForCausalLM(config)
 logits = model(torch.zeros((1, 3), dtype=torch.long)).logits
 assert logits.shape == (1, 3, 11)
 examples = [{"input_ids": [1, 2, 3], "labels": [1, 2, 3]}] * 4
-trainer = transformers.Trainer(model=model, train_dataset=examples)
+elsewhere = transformers.TrainingArguments(output_dir=tempfile.mkdtemp(), report_to=[])
+trainer = transformers.Trainer(model=model, args=elsewhere, train_dataset=examples)
 assert len(next(iter(trainer.get_train_dataloader()))["input_ids"]) > 0
 print(is_datasets_available())
 """
