@@ -24,6 +24,15 @@ class Measure:
 MEASURES = (
     Measure("harrell_c", "C", "Harrell's concordance index", "metrics:concordance_index", "risk", "higher"),
     Measure(
+        "harrell_c_unstratified",
+        "C all pairs",
+        "Harrell's concordance index over the pairs of all strata together",
+        "metrics:concordance_index",
+        "risk",
+        "higher",
+        in_tables=False,
+    ),
+    Measure(
         "uno_c",
         "Uno C",
         "Concordance index weighted by the probability of censoring (Uno)",
@@ -76,15 +85,6 @@ MEASURES = (
         "AUC",
         "Cumulative/dynamic area under the ROC curve, mean over the grid",
         "metrics:cumulative_dynamic_auc",
-        "risk",
-        "higher",
-        in_tables=False,
-    ),
-    Measure(
-        "harrell_c_unstratified",
-        "C all pairs",
-        "Harrell's concordance index over the pairs of all strata together",
-        "metrics:concordance_index",
         "risk",
         "higher",
         in_tables=False,

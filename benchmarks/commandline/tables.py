@@ -13,6 +13,9 @@ from benchmarks.protocol import EvaluationProtocol
 from benchmarks.scoring import DIAGNOSTIC
 from benchmarks.summary import Average, Row
 
+# Beside the concordance within strata, where there are strata (convention 16).
+UNSTRATIFIED = "harrell_c_unstratified"
+
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
 
@@ -32,7 +35,7 @@ def print_dataset(
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
     table.add_column("method", no_wrap=True)
     shown = [
-        *(m for m in MEASURES if m.in_tables),
+        *(m for m in MEASURES if m.in_tables or (m.name == UNSTRATIFIED and _is_defined(rows, m.name))),
         *(m for m in FIDELITY if any(m.name in row.averages for row in rows)),
     ]
     for measure in shown:
@@ -62,6 +65,11 @@ def print_dataset(
     console.print(table)
     for note in notes:
         console.print(f"  {escape(note)}", style="yellow", highlight=False)
+
+
+def _is_defined(rows: Sequence[Row], measure: str) -> bool:
+    averages = [row.averages.get(measure) for row in rows]
+    return any(average is not None and average.mean is not None for average in averages)
 
 
 def _cell(average: Average) -> str:
