@@ -5,8 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 import metrics
+from benchmarks.effects import CellEffects, effects_as_bytes, effects_from_bytes, effects_of
 from benchmarks.evaluation import Score, evaluate, fidelity, prepare
-from benchmarks.execution.files import PredictedPart, StoredPredictions, read_predictions
+from benchmarks.execution.files import PREDICTIONS, PredictedPart, StoredPredictions, read_predictions
 from benchmarks.protocol import EvaluationProtocol, protocol_id
 from benchmarks.store import Store
 from benchmarks.types import TEACHER, Record
@@ -39,15 +40,43 @@ class Scorer:
     def scores(self, record: Record) -> dict[str, Any]:
         """Return the scores of a finished cell, from its file or computed and stored.
 
+        Kept scores stand for the predictions whose checksum they carry; those were verified when they were scored.
+
         Returns
         -------
         dict
-            ``{"protocol": id, "variants": {variant: {part: {measure: score}}}}``.
+            ``{"protocol": id, "predictions": sha256, "effects": sha256, "variants": {variant: {part: {measure:
+            score}}}}``, where the first sha256 is that of the predictions, the second that of the file of effects.
+
+        Raises
+        ------
+        CorruptedCellError
+            If the cell must be scored and its predictions are not what was written.
         """
         key = record.cell.key
+        return self._kept(key, record) or self._compute(key, record)[0]
+
+    def scores_and_effects(self, record: Record) -> tuple[dict[str, Any], CellEffects]:
+        """Return the scores of a finished cell with the effects of its test patients on them.
+
+        Raises
+        ------
+        CorruptedCellError
+            As ``scores``.
+        """
+        key = record.cell.key
+        scores = self._kept(key, record)
+        content = None if scores is None else self.store.read_effects(key, scores["effects"])
+        if scores is None or content is None:
+            return self._compute(key, record)
+        return scores, effects_from_bytes(content)
+
+    def _kept(self, key: str, record: Record) -> dict[str, Any] | None:
         kept = self.store.read_scores(key, protocol_id(record.cell.dataset, record.cell.grid_sha256))
-        if kept is not None:
-            return kept
+        return kept if kept is not None and kept.get("predictions") == record.files[PREDICTIONS] else None
+
+    def _compute(self, key: str, record: Record) -> tuple[dict[str, Any], CellEffects]:
+        self.store.read(key)  # verifies the predictions
         predictions = read_predictions(self.store.folder(key))
         # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.
         protocol = EvaluationProtocol(record.cell.dataset, predictions.parts["test"].predictions[""].times)
@@ -68,10 +97,17 @@ class Scorer:
                 for name, value in prediction.diagnostics.items():
                     found[f"{DIAGNOSTIC}{name}"] = Score("defined", value)
                 variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}
-        scores = {"protocol": protocol.id, "variants": variants}
+        test = predictions.parts["test"]
+        effects = effects_of(protocol, self._prepare(record, protocol, predictions, "test", test), test)
+        scores = {
+            "protocol": protocol.id,
+            "predictions": record.files[PREDICTIONS],
+            "effects": self.store.write_effects(key, effects_as_bytes(effects)),
+            "variants": variants,
+        }
         self.store.write_scores(key, scores)
         self.computed += 1
-        return scores
+        return scores, effects
 
     def _prepare(
         self,

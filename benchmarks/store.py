@@ -17,6 +17,7 @@ from benchmarks.types import LAYOUT, Record
 MARKER = "results.json"
 RECORD = "cell.json"
 SCORES = "scores.json"
+EFFECTS = "effects.safetensors"
 
 
 class CorruptedCellError(Exception):
@@ -87,10 +88,8 @@ class Store:
         CorruptedCellError
             If a file is missing, unreadable or differs from what was written.
         """
+        record = self.read_record(key)
         folder = self.folder(key)
-        record = Record.from_json(_read_checked(folder / RECORD))
-        if record.cell.key != key:
-            raise CorruptedCellError(f"{folder / RECORD} is the record of another cell, {record.cell.key}")
         for name, expected in record.files.items():
             path = folder / name
             if not path.is_file():
@@ -98,6 +97,22 @@ class Store:
             if _sha256(path) != expected:
                 raise CorruptedCellError(f"{path} differs from what was written: its checksum does not match")
         return record
+
+    def read_record(self, key: str) -> Record:
+        """Read a record and verify its own checksum, not the other files of the cell.
+
+        Raises
+        ------
+        CorruptedCellError
+            If the record is missing, unreadable or differs from what was written.
+        """
+        path = self.folder(key) / RECORD
+        content = _read_checked(path)
+        # The key of the cell, made of the fields as they were read.
+        found = sha256_of_json({"layout": LAYOUT, **content["cell"]})[: len(key)]
+        if found != key:
+            raise CorruptedCellError(f"{path} is the record of another cell, {found}")
+        return Record.from_json(content)
 
     def write(self, record: Record, files: Path | None = None) -> Record:
         """Store a record and the files of a folder, which are moved; return the record with their checksums.
@@ -148,6 +163,19 @@ class Store:
     def write_scores(self, key: str, scores: Mapping[str, Any]) -> None:
         """Store the scores of a cell beside its record."""
         _write_checked(self.folder(key) / SCORES, scores)
+
+    def read_effects(self, key: str, sha256: str) -> bytes | None:
+        """Return the effects of a cell's patients, or None if they are not there or have another checksum."""
+        try:
+            content = (self.folder(key) / EFFECTS).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+    def write_effects(self, key: str, content: bytes) -> str:
+        """Store the effects of a cell's patients beside its scores; return their checksum."""
+        _write(self.folder(key) / EFFECTS, content)
+        return hashlib.sha256(content).hexdigest()
 
     @contextlib.contextmanager
     def work_folder(self, key: str) -> Iterator[Path]:

@@ -1,18 +1,21 @@
 """The board of one dataset: what was measured of every method, ranked, with what cannot be told apart side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.execution.files import read_predictions
+from benchmarks.effects import POOLED_MEASURES
+from benchmarks.scoring import DIAGNOSTIC
 from benchmarks.store import Store
 from benchmarks.summary import Row, summarise
-from leaderboards.effects import POOLED_MEASURES, pooled_estimates
-from leaderboards.statistics import Difference, PooledEstimate, group_letters, paired_test, paired_tests, tie_groups
-from leaderboards.stored import ScoredCell
+from benchmarks.types import TEACHER, Record
+from leaderboards.effects import Design, pooled_estimates, read_design
+from leaderboards.entries import Entry, entries_of
+from leaderboards.gains import Candidate, Gain, gain_over_own_unimodal, gain_over_reference, is_reference
+from leaderboards.statistics import PooledEstimate, group_letters, paired_tests, tie_groups
+from leaderboards.stored import ScoredCell, scored
 
-REFERENCE = "cox_ph"
 SEPARATION_LEVEL = 0.05
 
 # Known signs of failure.
@@ -23,6 +26,9 @@ FOLD_SPREAD = 0.08
 # pair of methods can be told apart.
 FEW_EVENTS = 100
 
+# The diagnostic by which a method reports its size.
+PARAMETERS = f"{DIAGNOSTIC}parameters_in_millions"
+
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
@@ -30,81 +36,175 @@ class BoardRow:
 
     Parameters
     ----------
+    name : str
+        Method, variant, settings in which it differs from other rows of the method, and ``on`` what it was shown
+        where another row of the method was shown more.
     row : Row
         Means and intervals, costs, or how the cells failed.
+    config : mapping
+        All settings.
+    labels : mapping of str to str
+        Backbone, teacher, encoder and the like; empty for a teacher itself.
     rank : int or None
         By the board's measure, 1 is best; None if the method failed (it stands below all that did not) or was skipped.
+    value : float or None
+        The measure pooled over the folds, by which it is ranked.
     letters : str
         Methods that share a letter are not separated.
-    gain : Difference or None
-        The measure less clinical-only Cox's, paired; None for Cox itself, and where there is none.
+    gain : Gain or None
+        Over clinical-only Cox; None for Cox itself, and where there is none.
+    own_gain : Gain or None
+        Over the best of the same method's forms that see one modality.
     latency : float or None
-        Seconds of prediction a test patient.
+        Seconds of prediction a test patient; None for a teacher, which is not timed by itself.
+    parameters : float or None
+        Millions of parameters, where the method reports them.
+    teacher_seconds : float or None
+        Mean seconds of a fold that the teacher took, a part of the fit; None where there is none.
     flags : tuple of str
         Known signs of failure.
     """
 
+    name: str
     row: Row
-    rank: int | None
-    letters: str
-    gain: Difference | None
-    latency: float | None
-    flags: tuple[str, ...]
+    config: Mapping[str, str | int | float | bool | None]
+    labels: Mapping[str, str]
+    rank: int | None = None
+    value: float | None = None
+    letters: str = ""
+    gain: Gain | None = None
+    own_gain: Gain | None = None
+    latency: float | None = None
+    parameters: float | None = None
+    teacher_seconds: float | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the method cannot be run on the dataset, which is no failure."""
+        return "skipped:" in self.row.problem
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All methods on one dataset, best first, failed ones last."""
+    """All methods on one dataset, best first, failed ones last.
+
+    Parameters
+    ----------
+    dataset, measure : str
+        Which dataset, ranked by what.
+    protocol : str
+        Id of the evaluation protocol.
+    data_sha256 : str
+        Checksum of the data.
+    split : str
+        The splits, in words.
+    events : int
+        Events in the test parts of one repeat.
+    rows : tuple of BoardRow
+        The methods.
+    warning : str
+        Why the board decides little; empty if nothing is to be said.
+    """
 
     dataset: str
     measure: str
+    protocol: str
+    data_sha256: str
+    split: str
     events: int
     rows: tuple[BoardRow, ...]
-    warning: str
+    warning: str = ""
 
 
-def make_board(store: Store, cells: Sequence[ScoredCell], measure: str) -> Board:
+def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
     """Rank the methods of one dataset by a measure and group what the paired tests do not separate.
+
+    Parameters
+    ----------
+    store : Store
+        Where scores and effects are.
+    records : sequence of Record
+        Of one dataset, comparable (``by_dataset``).
+    measure : str
+        One of ``POOLED_MEASURES``.
+    """
+    return board_of(scored(store, records), read_design(store, records), measure)
+
+
+def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board:
+    """Make a board of scored cells.
 
     Two methods are separated if the Holm-adjusted p-value of the paired influence test on pooled out-of-fold
     predictions is below 0.05: the models fitted here differ on patients like these.
 
     Parameters
     ----------
-    store : Store
-        Where the predictions are.
     cells : sequence of ScoredCell
-        Cells of one dataset that can be compared (``by_dataset``).
+        Of one dataset, comparable (``by_dataset``).
+    design : Design
+        Who was trained on and tested in each fold.
     measure : str
         One of ``POOLED_MEASURES``.
     """
-    sizes = _test_sizes(store, cells)
-    summaries = summarise([(cell.record, cell.scores) for cell in cells])
-    complete = [row for row in summaries if row.averages and row.averages[measure].mean is not None]
-    records = {
-        (row.method, row.variant): [c.record for c in cells if c.record.cell.method == row.method] for row in complete
-    }
-    pooled = pooled_estimates(store, records, measure) if records else {}
-    ranked = [row for row in complete if (row.method, row.variant) in pooled]
+    found = candidates(cells)
+    whole = {c.name: c for c in found if c.row.averages and c.row.averages[measure].mean is not None}
+    pooled = pooled_estimates(design, {name: (c.entry, c.row.variant) for name, c in whole.items()}, measure)
     sign = -1 if POOLED_MEASURES[measure] else 1
-    ranked.sort(key=lambda row: sign * pooled[row.method, row.variant].value)
-    letters = _letters([pooled[row.method, row.variant] for row in ranked])
+    ranked = sorted(pooled, key=lambda name: sign * pooled[name].value)
+    letters = _letters([pooled[name] for name in ranked])
     rows = [
         BoardRow(
-            row,
+            name,
+            whole[name].row,
+            whole[name].entry.config,
+            _labels(whole[name]),
             rank,
+            pooled[name].value,
             letters[rank - 1],
-            _gain(pooled, row),
-            _latency(cells, row, sizes),
-            _flags(cells, row, pooled, measure),
+            gain_over_reference(whole[name], whole, pooled),
+            gain_over_own_unimodal(whole[name], whole, pooled, higher_is_better=POOLED_MEASURES[measure]),
+            None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
+            _parameters(whole[name]),
+            _teacher_seconds(whole[name]),
+            _flags(whole[name], whole, pooled, measure),
         )
-        for rank, row in enumerate(ranked, start=1)
+        for rank, name in enumerate(ranked, start=1)
     ]
-    rest = [row for row in summaries if row not in ranked]
-    rows += [BoardRow(row, None, "", None, None, ()) for row in sorted(rest, key=lambda row: "skipped:" in row.problem)]
-    events = sum(events for (repeat, _), (_, events) in sizes.items() if repeat == 0)
+    rest = [BoardRow(c.name, c.row, c.entry.config, _labels(c)) for c in found if c.name not in pooled]
+    rows += sorted(rest, key=lambda row: row.skipped)
+    first = cells[0].record.cell
+    events = _events(cells)
     few = f"{events} events in the test parts: too few to tell most methods apart" if events < FEW_EVENTS else ""
-    return Board(cells[0].record.cell.dataset, measure, events, tuple(rows), few)
+    protocol = next((cell.scores["protocol"] for cell in cells if cell.scores is not None), "")
+    return Board(first.dataset, measure, protocol, first.data_sha256, _split(cells), events, tuple(rows), few)
+
+
+def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
+    """Return the rows of a dataset before they are ranked: a row an entry and variant, in the order of the cells."""
+    entries = entries_of(cells)
+    places = {(cell.record.cell.repeat, cell.record.cell.fold) for cell in cells}
+    found = []
+    for entry in entries:
+        missing = len(places) - len(entry.cells)
+        for row in summarise([(cell.record, cell.scores) for cell in entry.cells]):
+            if missing:
+                problem = f"not run on {missing} of {len(places)} folds"
+                row = replace(row, averages={}, problem="; ".join(filter(None, [row.problem, problem])))
+            found.append(Candidate(_name(entry, row, entries), entry, row))
+    return found
+
+
+def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
+    name = f"{entry.method} ({row.variant})" if row.variant else entry.method
+    if entry.settings:
+        name = f"{name} [{entry.settings}]"
+    alike = [other for other in entries if other.method == entry.method and other.config == entry.config]
+    most = max(len(other.modalities) for other in alike)
+    fullest = [other for other in alike if len(other.modalities) == most]
+    if entry is fullest[0] and len(fullest) == 1:
+        return name
+    return f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
 
 
 def _letters(estimates: Sequence[PooledEstimate]) -> list[str]:
@@ -117,55 +217,69 @@ def _letters(estimates: Sequence[PooledEstimate]) -> list[str]:
     return group_letters(tie_groups(range(len(estimates)), separated), len(estimates))
 
 
-def _gain(pooled: Mapping[tuple[str, str], PooledEstimate], row: Row) -> Difference | None:
-    if (REFERENCE, "") not in pooled or (row.method, row.variant) == (REFERENCE, ""):
+def _latency(entry: Entry) -> float:
+    """Return the seconds of prediction a test patient, median over folds; variants are predicted together."""
+    return float(
+        np.median(
+            [cell.record.seconds["predict"] / cell.effects.patients for cell in entry.cells if cell.effects is not None]
+        )
+    )
+
+
+def _teacher_seconds(candidate: Candidate) -> float | None:
+    seconds = [cell.record.seconds.get(TEACHER) for cell in candidate.entry.cells]
+    known = [value for value in seconds if value is not None]
+    whole = len(known) == len(seconds) and candidate.row.variant != TEACHER
+    return float(np.mean(known)) if whole else None
+
+
+def _parameters(candidate: Candidate) -> float | None:
+    """Return the mean size, which a method reports with its main prediction; its variants come from the same model."""
+    if candidate.row.variant == TEACHER:
         return None
-    try:
-        return paired_test(pooled[row.method, row.variant], pooled[REFERENCE, ""])
-    except ValueError:
-        return None  # the same difference for every patient: nothing tells how far to trust it
+    reported = [cell.scores["variants"][""]["test"].get(PARAMETERS) for cell in candidate.entry.cells if cell.scores]
+    return float(np.mean([score["value"] for score in reported])) if all(reported) else None
 
 
-def _own(cells: Sequence[ScoredCell], row: Row) -> list[ScoredCell]:
-    return [cell for cell in cells if cell.record.cell.method == row.method and cell.scores is not None]
+def _labels(candidate: Candidate) -> dict[str, str]:
+    # The labels say what the student is made of.
+    return {} if candidate.row.variant == TEACHER else candidate.entry.labels
 
 
-def _latency(cells: Sequence[ScoredCell], row: Row, sizes: Mapping[tuple[int, int], tuple[int, int]]) -> float:
-    """Return the mean seconds of prediction a test patient; the variants of a method are predicted together."""
-    seconds = []
-    for cell in _own(cells, row):
-        record = cell.record
-        patients, _ = sizes[record.cell.repeat, record.cell.fold]
-        seconds.append(record.seconds["predict"] / patients)
-    return float(np.mean(seconds))
-
-
-def _test_sizes(store: Store, cells: Sequence[ScoredCell]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return patients and events of each test part, by repeat and fold."""
-    sizes: dict[tuple[int, int], tuple[int, int]] = {}
+def _events(cells: Sequence[ScoredCell]) -> int:
+    """Return the events in the test parts of the first repeat."""
+    folds = {}
     for cell in cells:
-        place = cell.record.cell.repeat, cell.record.cell.fold
-        if cell.record.status == "ok" and place not in sizes:
-            outcome = read_predictions(store.folder(cell.record.cell.key)).parts["test"].outcome
-            sizes[place] = len(outcome), outcome.n_events
-    return sizes
+        if cell.effects is not None and cell.record.cell.repeat == 0:
+            folds[cell.record.cell.fold] = cell.effects.events
+    return sum(folds.values())
+
+
+def _split(cells: Sequence[ScoredCell]) -> str:
+    cell = cells[0].record.cell
+    repeats = len({other.record.cell.repeat for other in cells})
+    text = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
+    return f"{text}, only patients with {' and '.join(cell.complete_cases)}" if cell.complete_cases else text
 
 
 def _flags(
-    cells: Sequence[ScoredCell], row: Row, pooled: Mapping[tuple[str, str], PooledEstimate], measure: str
+    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: str
 ) -> tuple[str, ...]:
     flags = []
-    own = [cell.scores["variants"][row.variant] for cell in _own(cells, row) if cell.scores is not None]
-    test = np.array([scores["test"]["harrell_c"]["value"] for scores in own], dtype=np.float64)
-    validation = np.array([scores["validation"]["harrell_c"]["value"] for scores in own], dtype=np.float64)
-    drop = float(np.nanmean(validation - test))
+    scores = [cell.scores["variants"][candidate.row.variant] for cell in candidate.entry.cells if cell.scores]
+    test = np.array([parts["test"]["harrell_c"]["value"] for parts in scores], dtype=np.float64)
+    validation = np.array([parts["validation"]["harrell_c"]["value"] for parts in scores], dtype=np.float64)
+    known = ~np.isnan(validation - test)
+    drop = float(np.mean((validation - test)[known])) if known.any() else 0.0
     if drop > VALIDATION_DROP:
         flags.append(f"C falls by {drop:.2f} from validation to test")
     if len(test) > 1 and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
         flags.append(f"C varies by {spread:.2f} (sd) between folds")
-    reference = pooled.get((REFERENCE, ""))
-    if reference is not None and (row.method, row.variant) != (REFERENCE, ""):
-        difference = pooled[row.method, row.variant].value - reference.value
-        if difference < 0 if POOLED_MEASURES[measure] else difference > 0:
-            flags.append("below clinical-only Cox")
+    reference = next((name for name in pooled if is_reference(others[name])), None)
+    if reference is not None and reference != candidate.name:
+        sign = 1 if POOLED_MEASURES[measure] else -1
+        if sign * (pooled[candidate.name].value - pooled[reference].value) < 0:
+            gain = gain_over_reference(candidate, others, pooled)
+            clearly = gain is not None and max(sign * gain.lower, sign * gain.upper) < 0
+            flags.append("clearly below clinical-only Cox" if clearly else "below clinical-only Cox")
     return tuple(flags)

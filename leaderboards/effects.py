@@ -1,123 +1,130 @@
-"""Estimates pooled over folds from stored predictions, with the effect of each patient: what pairs are tested by."""
+"""Estimates pooled over the test folds, with the effect of each patient: what pairs of entries are tested by."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-import metrics
+from benchmarks.effects import POOLED_MEASURES, Effects
 from benchmarks.errors import UsageError
-from benchmarks.evaluation import prepare
-from benchmarks.execution.files import PredictedPart, StoredPredictions, read_predictions
-from benchmarks.protocol import EvaluationProtocol
-from benchmarks.store import Store
-from benchmarks.types import IntArray, Prediction, Record
+from benchmarks.execution.files import PREDICTIONS
+from benchmarks.store import CorruptedCellError, Store
+from benchmarks.types import IntArray, Record
+from leaderboards.entries import Entry
 from leaderboards.statistics import Folds, PooledEstimate, pool
-from metrics.results import Concordance, IntegratedBrierScore
 
-# The measures whose patients' effects are known and pooled; the value says whether higher is better.
-POOLED_MEASURES = {"harrell_c": True, "c_td": True, "ibs": False}
-
-# (repeat, fold) to the stored predictions of that fold.
-FoldPredictions = Mapping[tuple[int, int], StoredPredictions]
+# (repeat, fold)
+Place = tuple[int, int]
 
 
-def pooled_estimates(
-    store: Store, methods: Mapping[tuple[str, str], Sequence[Record]], measure: str
-) -> dict[tuple[str, str], PooledEstimate]:
-    """Pool one measure over the test folds for every method that is complete.
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Who was trained on and who was tested in each fold of a dataset.
 
     Parameters
     ----------
-    store : Store
-        Where the predictions are.
-    methods : mapping
-        (name, variant) to the ok records of all folds; the folds are the same for all methods.
+    places : tuple of (repeat, fold)
+        The folds, in order.
+    patients : int
+        How many take part.
+    tested, trained : sequence of arrays of int
+        Their rows in each fold; rows are numbered by sorted identifier.
+    """
+
+    places: tuple[Place, ...]
+    patients: int
+    tested: Sequence[IntArray]
+    trained: Sequence[IntArray]
+    _folds: dict[tuple[float, ...], Folds] = field(default_factory=dict)
+
+    def folds(self, measure: str, weights: Sequence[float]) -> Folds:
+        """Return the folds with the weights of a measure; the same object for the same weights."""
+        name = (float(measure == "ibs"), *weights)
+        if name not in self._folds:
+            repeat = np.array([place[0] for place in self.places])
+            trained = self.trained if measure == "ibs" else None
+            self._folds[name] = Folds(self.patients, self.tested, np.array(weights), repeat, trained)
+        return self._folds[name]
+
+
+def read_design(store: Store, records: Sequence[Record]) -> Design:
+    """Read who was trained on and tested from one finished cell of each fold; their splits are known to agree.
+
+    Raises
+    ------
+    UsageError
+        If the predictions of that cell are damaged.
+    """
+    found: dict[Place, Record] = {}
+    for record in records:
+        if record.status == "ok":
+            found.setdefault((record.cell.repeat, record.cell.fold), record)
+    places = tuple(sorted(found))
+    tested, trained = [], []
+    for place in places:
+        key = found[place].cell.key
+        try:
+            store.read(key)
+        except CorruptedCellError as error:
+            raise UsageError(f"{error}; run the same command again to recompute the cell") from None
+        with np.load(store.folder(key) / PREDICTIONS, allow_pickle=False) as arrays:
+            tested.append(arrays["test.ids"])
+            trained.append(arrays["train.ids"])
+    if not places:
+        return Design((), 0, (), ())
+    everybody = np.unique(np.concatenate([*tested, *trained]))
+    return Design(
+        places,
+        len(everybody),
+        [np.searchsorted(everybody, ids) for ids in tested],
+        [np.searchsorted(everybody, ids) for ids in trained],
+    )
+
+
+def pooled_estimates(
+    design: Design, entries: Mapping[str, tuple[Entry, str]], measure: str
+) -> dict[str, PooledEstimate]:
+    """Pool one measure over the test folds for every entry that has it in all of them.
+
+    Parameters
+    ----------
+    design : Design
+        Of the dataset.
+    entries : mapping
+        Name of a row to its entry and variant.
     measure : str
         One of ``POOLED_MEASURES``.
 
     Returns
     -------
     dict
-        Estimates over one common ``Folds``, so that they can be compared pair by pair. A method without curves has
-        none of a curve measure.
+        Estimates over one common ``Folds``, so that they can be compared pair by pair.
 
     Raises
     ------
     UsageError
-        If the measure has no effects of patients, or two methods were not tested on the same folds.
+        If the measure has no effects of patients.
     """
     if measure not in POOLED_MEASURES:
         raise UsageError(f"--metric {measure}: pairs are tested by {', '.join(POOLED_MEASURES)}")
-    found: dict[tuple[str, str], list[Concordance | IntegratedBrierScore]] = {}
-    design: dict[tuple[int, int], tuple[PredictedPart, StoredPredictions]] = {}
-    for (name, variant), records in methods.items():
-        ordered = sorted(records, key=lambda record: (record.cell.repeat, record.cell.fold))
-        estimates = []
-        for record in ordered:
-            stored = read_predictions(store.folder(record.cell.key))
-            part = stored.parts["test"]
-            place = record.cell.repeat, record.cell.fold
-            if design.setdefault(place, (part, stored))[0].ids.tolist() != part.ids.tolist():
-                raise UsageError(
-                    f"{name} was tested on other patients than the others in repeat {place[0]}, fold {place[1]}"
-                )
-            prediction = part.predictions[variant]
-            if prediction.survival is None and measure != "harrell_c":
-                break
-            estimates.append(_estimate(record, stored, prediction, measure))
-        else:
-            found[name, variant] = estimates
-    if any(len(estimates) != len(design) for estimates in found.values()):
-        raise UsageError("the methods were not run on the same folds; run the missing ones")
-    folds = _folds(design, next(iter(found.values())), measure)
-    return {
-        name: pool(
-            folds,
-            [estimate.value for estimate in estimates],
-            [_scored(estimate) for estimate in estimates],
-            [_trained(estimate) for estimate in estimates] if measure == "ibs" else None,
+    pooled = {}
+    for name, (entry, variant) in entries.items():
+        effects = _effects(design, entry, variant, measure)
+        if effects is None:
+            continue
+        pooled[name] = pool(
+            design.folds(measure, [own.weight for own in effects]),
+            [own.value for own in effects],
+            [own.scored for own in effects],
+            [own.trained for own in effects if own.trained is not None] if measure == "ibs" else None,
         )
-        for name, estimates in found.items()
-    }
+    return pooled
 
 
-def _estimate(
-    record: Record, stored: StoredPredictions, prediction: Prediction, measure: str
-) -> Concordance | IntegratedBrierScore:
-    part = stored.parts["test"]
-    protocol = EvaluationProtocol(record.cell.dataset, part.predictions[""].times)
-    prepared = prepare(protocol, stored.train, part.outcome)
-    if measure == "harrell_c":
-        return metrics.concordance_index(prepared, prediction.risk, strata=part.strata)
-    assert prediction.survival is not None
-    if measure == "c_td":
-        return metrics.concordance_index_td(prepared, prediction.times, prediction.survival, strata=part.strata)
-    return metrics.integrated_brier_score(prepared, prediction.times, prediction.survival, grid=protocol.times)
-
-
-def _folds(
-    design: Mapping[tuple[int, int], tuple[PredictedPart, StoredPredictions]],
-    estimates: Sequence[Concordance | IntegratedBrierScore],
-    measure: str,
-) -> Folds:
-    places = sorted(design)
-    everybody = np.unique(np.concatenate([design[place][0].ids for place in places]))
-    rows: list[IntArray] = [np.searchsorted(everybody, design[place][0].ids) for place in places]
-    trained = [np.searchsorted(everybody, design[place][1].train_ids) for place in places] if measure == "ibs" else None
-    weight = [
-        estimate.comparable_pairs if isinstance(estimate, Concordance) else len(rows[number])
-        for number, estimate in enumerate(estimates)
-    ]
-    repeat = np.array([place[0] for place in places])
-    return Folds(len(everybody), rows, np.array(weight, dtype=np.float64), repeat, trained)
-
-
-def _scored(estimate: Concordance | IntegratedBrierScore) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    assert estimate.influence is not None
-    return estimate.influence.scored
-
-
-def _trained(estimate: Concordance | IntegratedBrierScore) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    assert estimate.influence is not None
-    assert estimate.influence.train is not None
-    return estimate.influence.train
+def _effects(design: Design, entry: Entry, variant: str, measure: str) -> list[Effects] | None:
+    """Return the effects in each fold, or None if a fold has none."""
+    found = {}
+    for cell in entry.cells:
+        if cell.effects is not None and (variant, measure) in cell.effects.of:
+            found[cell.record.cell.repeat, cell.record.cell.fold] = cell.effects.of[variant, measure]
+    return [found[place] for place in design.places] if len(found) == len(design.places) else None

@@ -1,117 +1,211 @@
-"""A board as text: Markdown, CSV or JSON."""
+"""Boards in the forms people and programs read: Markdown, LaTeX, CSV, JSON, parquet."""
 
 import csv
 import io
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.measures import MEASURES
+import pandas as pd
+from pydantic import TypeAdapter
+
+from benchmarks.canonical import canonical_json
 from benchmarks.summary import Average
 from leaderboards.board import Board, BoardRow
+from leaderboards.columns import (
+    RULES,
+    SHOWN,
+    aligned,
+    board_sentence,
+    columns_of,
+    notes_of,
+    overall_sentences,
+    overall_table,
+    rows_of,
+)
+from leaderboards.gains import Gain
+from leaderboards.overall import OverallBoard
 
-SHOWN = tuple(measure for measure in MEASURES if measure.in_tables)
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """The boards of some datasets, and the one over all of them where there are several."""
+
+    boards: tuple[Board, ...]
+    overall: OverallBoard | None
 
 
-def as_markdown(boards: Sequence[Board]) -> str:
-    """Return a section a board, with the reading rules below."""
-    parts = [_section(board) for board in boards]
-    rules = (
-        "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003). Methods that share a letter are not "
-        "separated: paired influence tests on pooled out-of-fold predictions, Holm-adjusted, 5 % - of the models "
-        "fitted here, on patients like these. Gain: less clinical-only Cox, paired, 95 % interval. Failed methods "
-        "stand last; a mean over missing cells is never formed."
+_BOARDS = TypeAdapter(Boards)
+
+
+def as_markdown(boards: Boards) -> str:
+    """Return a section a board, the reading rules at the end."""
+    parts = []
+    if boards.overall is not None:
+        headings, rows = overall_table(boards.overall)
+        parts += ["## Over all datasets", " ".join(overall_sentences(boards.overall)), _pipes(headings, rows)]
+    for board in boards.boards:
+        columns = columns_of(board)
+        parts += [f"## {board.dataset}", board_sentence(board)]
+        parts += [f"**Warning**: {board.warning}."] if board.warning else []
+        parts.append(_pipes([column.heading for column in columns], rows_of(board, columns)))
+        notes = notes_of(board)
+        parts += ["\n".join(f"- {note}" for note in notes)] if notes else []
+    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in RULES)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _pipes(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = [":--" if aligned(heading) else "--:" for heading in headings]
+    escaped = [[text.replace("|", "\\|") for text in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [headings, rule, *escaped])
+
+
+def as_latex(boards: Boards) -> str:
+    r"""Return a ``table`` a board, to ``\input`` where the packages booktabs and graphicx are loaded."""
+    parts = []
+    if boards.overall is not None:
+        headings, rows = overall_table(boards.overall)
+        caption = " ".join(["Over all datasets.", *overall_sentences(boards.overall)])
+        parts.append(_latex_table(headings, rows, caption, "overall"))
+    for board in boards.boards:
+        columns = columns_of(board)
+        headings = [column.heading for column in columns]
+        warning = [f"Warning: {board.warning}."] if board.warning else []
+        notes = [f"{note}." for note in notes_of(board)]
+        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *RULES])
+        parts.append(_latex_table(headings, rows_of(board, columns), caption, board.dataset))
+    return "\n".join(parts)
+
+
+def _latex_table(headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, label: str) -> str:
+    kinds = "".join("l" if aligned(heading) else "r" for heading in headings)
+    lines = [" & ".join(_latex(text) for text in row) + r" \\" for row in [headings, *rows]]
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{_latex(caption)}}}",
+            rf"\label{{tab:{label}}}",
+            r"\resizebox{\textwidth}{!}{%",
+            rf"\begin{{tabular}}{{{kinds}}}",
+            r"\toprule",
+            lines[0],
+            r"\midrule",
+            *lines[1:],
+            r"\bottomrule",
+            r"\end{tabular}}",
+            r"\end{table}",
+            "",
+        ]
     )
-    return "\n\n".join([*parts, rules]) + "\n"
 
 
-def _section(board: Board) -> str:
-    by = next(measure.title for measure in MEASURES if measure.name == board.measure)
-    lines = [f"## {board.dataset}", "", f"Ranked by: {by}. {board.events} events in the test parts."]
-    if board.warning:
-        lines.append(f"**Warning**: {board.warning}.")
-    headings = [
-        "rank",
-        "method",
-        "reads",
-        "",
-        *(measure.column for measure in SHOWN),
-        "gain",
-        "fit s",
-        "ms/patient",
-        "MiB",
-    ]
-    lines += ["", f"| {' | '.join(headings)} |", f"| {' | '.join(['---'] * len(headings))} |"]
-    lines += [f"| {' | '.join(_cells(row))} |" for row in board.rows]
-    notes = [f"- {_name(row)}: {flag}" for row in board.rows for flag in row.flags]
-    notes += [f"- {_name(row)}: {row.row.problem}" for row in board.rows if row.row.problem]
-    return "\n".join([*lines, *([""] if notes else []), *notes])
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "±": r"$\pm$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    # A bracket after \\ would be its optional argument.
+    "[": "{[}",
+    "]": "{]}",
+}
 
 
-def _cells(row: BoardRow) -> list[str]:
-    summary = row.row
-    reads = "+".join(summary.modalities) or "outcome"
-    memory = f"{summary.peak_memory / 2**20:.0f}"
-    if row.rank is None:
-        state = "skipped" if "skipped:" in summary.problem else f"{summary.ok}/{summary.cells} ok"
-        return ["-", _name(row), reads, state, *["-"] * len(SHOWN), "-", "-", "-", memory]
-    gain = "-" if row.gain is None else f"{row.gain.value:+.3f} [{row.gain.lower:+.3f}, {row.gain.upper:+.3f}]"
-    scores = [_score(summary.averages.get(measure.name)) for measure in SHOWN]
-    latency = "-" if row.latency is None else f"{1000 * row.latency:.2f}"
-    return [str(row.rank), _name(row), reads, row.letters, *scores, gain, f"{summary.fit_seconds:.2f}", latency, memory]
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
 
 
-def _name(row: BoardRow) -> str:
-    return f"{row.row.method} ({row.row.variant})" if row.row.variant else row.row.method
-
-
-def _score(average: Average | None) -> str:
-    if average is None or average.mean is None:
-        return "-"
-    if average.low is None or average.high is None:
-        return f"{average.mean:.3f}"
-    return f"{average.mean:.3f} ± {(average.high - average.low) / 2:.3f}"
-
-
-def as_json(boards: Sequence[Board]) -> str:
+def as_json(boards: Boards) -> str:
     """Return everything the boards hold as JSON."""
-    return json.dumps([asdict(board) for board in boards], indent=1) + "\n"
+    return _BOARDS.dump_json(boards, indent=1).decode() + "\n"
 
 
-def as_csv(boards: Sequence[Board]) -> str:
-    """Return one line a dataset, method and variant."""
+def from_json(text: str) -> Boards:
+    """Return what ``as_json`` was given.
+
+    Raises
+    ------
+    ValueError
+        If the text is not that of boards.
+    """
+    return _BOARDS.validate_json(text)
+
+
+def as_table(boards: Boards) -> pd.DataFrame:
+    """Return a row a dataset, method and variant: every number with its interval, and the rank over all."""
+    overall = {row.name: row.mean_rank for row in boards.overall.rows} if boards.overall else {}
+    rows = [_flat(board, row, overall.get(row.name)) for board in boards.boards for row in board.rows]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    table = pd.DataFrame(rows, columns=names)
+    for name in table:
+        # A column without a number is one of missing numbers, not of objects.
+        if table[name].isna().all():
+            table[name] = table[name].astype("float64")
+    return table
+
+
+def as_csv(boards: Boards) -> str:
+    """Return ``as_table`` as CSV."""
     text = io.StringIO()
-    rows = [_flat(board, row) for board in boards for row in board.rows]
-    writer = csv.DictWriter(
-        text, fieldnames=list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n"
-    )
-    writer.writeheader()
-    writer.writerows(rows)
+    as_table(boards).to_csv(text, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     return text.getvalue()
 
 
-def _flat(board: Board, row: BoardRow) -> dict[str, Any]:
+def as_parquet(boards: Boards) -> bytes:
+    """Return ``as_table`` as the bytes of a parquet file."""
+    file = io.BytesIO()
+    as_table(boards).to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
     summary = row.row
     flat: dict[str, Any] = {
         "dataset": board.dataset,
         "ranked_by": board.measure,
         "rank": row.rank,
+        "mean_rank_over_all": overall,
+        "name": row.name,
         "method": summary.method,
         "variant": summary.variant,
         "modalities": "+".join(summary.modalities),
+        "config": canonical_json(dict(row.config)).decode(),
         "letters": row.letters,
         "cells": summary.cells,
         "ok": summary.ok,
-        "fit_seconds": summary.fit_seconds,
-        "seconds_a_patient": row.latency,
-        "peak_memory": summary.peak_memory,
-        "problem": summary.problem,
-        "flags": "; ".join(row.flags),
+        "events": board.events,
     }
     for measure in SHOWN:
         average = summary.averages.get(measure.name) or Average(None)
         flat |= {measure.name: average.mean, f"{measure.name}_low": average.low, f"{measure.name}_high": average.high}
-    gain = row.gain
-    values = (None, None, None, None) if gain is None else (gain.value, gain.lower, gain.upper, gain.p_value)
-    return flat | dict(zip(("gain", "gain_low", "gain_high", "gain_p"), values, strict=True))
+    flat |= _gain_columns("gain_over_cox", row.gain) | _gain_columns("gain_over_own_unimodal", row.own_gain)
+    flat |= {f"label_{name}": text for name, text in row.labels.items()}
+    return flat | {
+        "parameters_in_millions": row.parameters,
+        "fit_seconds": summary.fit_seconds,
+        "teacher_seconds": row.teacher_seconds,
+        "seconds_a_patient": row.latency,
+        "peak_memory": summary.peak_memory,
+        "problem": summary.problem,
+        "flags": "; ".join(row.flags),
+        "warning": board.warning,
+        "protocol": board.protocol,
+        "data_sha256": board.data_sha256,
+    }
+
+
+def _gain_columns(name: str, gain: Gain | None) -> dict[str, Any]:
+    values = (None,) * 5 if gain is None else (gain.value, gain.lower, gain.upper, gain.p_value, gain.over)
+    return dict(zip((name, f"{name}_low", f"{name}_high", f"{name}_p", f"{name}_of"), values, strict=True))

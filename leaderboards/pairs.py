@@ -5,12 +5,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.effects import POOLED_MEASURES
+from benchmarks.errors import UsageError
 from benchmarks.splits import test_to_train
-from benchmarks.store import Store
-from benchmarks.types import Record
-from leaderboards.effects import POOLED_MEASURES, pooled_estimates
-from leaderboards.statistics import Difference, RepeatsToDecide, corrected_t_test, paired_test, repeats_to_decide
-from leaderboards.stored import ScoredCell
+from leaderboards.effects import Design, pooled_estimates
+from leaderboards.gains import Candidate
+from leaderboards.statistics import (
+    MINIMUM_DATASETS,
+    ROPE_OF_BRIER,
+    ROPE_OF_CONCORDANCE,
+    BayesianSignedRank,
+    Difference,
+    RepeatsToDecide,
+    SignedRankTest,
+    bayesian_signed_rank_test,
+    corrected_t_test,
+    paired_test,
+    repeats_to_decide,
+    signed_rank_test,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +36,11 @@ class PairedComparison:
         Name of the measure.
     fold_differences : tuple of float
         Difference in each fold, repeats one after the other.
-    fitted : Difference
-        Do the models fitted here differ on patients like these (pooled influence test)?
+    fitted : Difference or None
+        Do the models fitted here differ on patients like these (pooled influence test)? None if every patient makes
+        the same difference, so that nothing tells how far to trust it.
+    pooled : float
+        The difference pooled over the folds.
     methods : Difference or None
         Would the methods differ if fitted anew (corrected resampled t test)? None with fewer than two folds, or if
         all folds differ alike.
@@ -34,39 +50,83 @@ class PairedComparison:
 
     measure: str
     fold_differences: tuple[float, ...]
-    fitted: Difference
+    fitted: Difference | None
+    pooled: float
     methods: Difference | None
     to_decide: RepeatsToDecide | None
 
 
-def compare_pair(
-    store: Store, cells: Sequence[ScoredCell], first: tuple[str, str], second: tuple[str, str]
-) -> list[PairedComparison]:
-    """Compare two (method, variant) on the cells of one dataset, in every measure with effects of patients.
+@dataclass(frozen=True, slots=True)
+class AcrossDatasets:
+    """The first method less the second in one measure over several datasets.
+
+    Parameters
+    ----------
+    measure : str
+        Name of the measure.
+    differences : tuple of float
+        Pooled difference on each dataset.
+    signed_rank : SignedRankTest
+        Wilcoxon's.
+    posterior : BayesianSignedRank
+        Probabilities that the differences lie mostly below, within and above the region of practical equivalence.
+    rope : float
+        Half the width of that region.
+    """
+
+    measure: str
+    differences: tuple[float, ...]
+    signed_rank: SignedRankTest
+    posterior: BayesianSignedRank
+    rope: float
+
+
+def find_row(candidates: Sequence[Candidate], name: str) -> Candidate | None:
+    """Return the row of a board called ``name``; ``method/variant`` stands for ``method (variant)``."""
+    method, _, variant = name.partition("/")
+    wanted = (name, f"{method} ({variant})" if variant else name)
+    return next((candidate for candidate in candidates if candidate.name in wanted), None)
+
+
+def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate) -> list[PairedComparison]:
+    """Compare two rows of one dataset in every measure with effects of patients that both have.
+
+    Parameters
+    ----------
+    design : Design
+        Of the dataset.
+    folds : int
+        k, of the k-fold split.
+    first, second : Candidate
+        Complete rows.
 
     Raises
     ------
     UsageError
-        If a method is not complete, or the two were not tested on the same folds.
+        If the two are the same row.
     """
-    chosen: Mapping[tuple[str, str], list[Record]] = {
-        name: [c.record for c in cells if c.record.cell.method == name[0] and c.record.status == "ok"]
-        for name in (first, second)
-    }
-    folds = cells[0].record.cell.folds
+    if first.name == second.name:
+        raise UsageError(f"{first.name} and {second.name} are the same row; there is nothing to compare")
+    named = {candidate.name: (candidate.entry, candidate.row.variant) for candidate in (first, second)}
     comparisons = []
     for measure in POOLED_MEASURES:
-        pooled = pooled_estimates(store, chosen, measure)
-        if first not in pooled or second not in pooled:
+        pooled = pooled_estimates(design, named, measure)
+        if len(pooled) < 2:
             continue
-        differences = _fold_differences(cells, first, second, measure)
+        one, other = pooled[first.name], pooled[second.name]
+        differences = _fold_differences(first, second, measure)
         spread = len(differences) > 1 and float(np.std(differences)) > 0
         ratio = test_to_train(folds)
+        try:
+            fitted = paired_test(one, other)
+        except ValueError:
+            fitted = None
         comparisons.append(
             PairedComparison(
                 measure,
                 tuple(differences),
-                paired_test(pooled[first], pooled[second]),
+                fitted,
+                one.value - other.value,
                 corrected_t_test(differences, test_to_train=ratio) if spread else None,
                 repeats_to_decide(
                     float(np.mean(differences)), float(np.std(differences, ddof=1)), folds=folds, test_to_train=ratio
@@ -78,13 +138,28 @@ def compare_pair(
     return comparisons
 
 
-def _fold_differences(
-    cells: Sequence[ScoredCell], first: tuple[str, str], second: tuple[str, str], measure: str
-) -> list[float]:
-    values: dict[tuple[str, str], dict[tuple[int, int], float]] = {first: {}, second: {}}
-    for cell in cells:
-        for name in (first, second):
-            if cell.record.cell.method == name[0] and cell.scores is not None:
-                place = cell.record.cell.repeat, cell.record.cell.fold
-                values[name][place] = cell.scores["variants"][name[1]]["test"][measure]["value"]
-    return [values[first][place] - values[second][place] for place in sorted(values[first])]
+def compare_across(found: Mapping[str, Sequence[PairedComparison]]) -> list[AcrossDatasets]:
+    """Compare over the datasets on which both methods have a measure, where there are at least five."""
+    across = []
+    for measure in POOLED_MEASURES:
+        differences = [row.pooled for rows in found.values() for row in rows if row.measure == measure]
+        if len(differences) < MINIMUM_DATASETS:
+            continue
+        rope = ROPE_OF_BRIER if measure == "ibs" else ROPE_OF_CONCORDANCE
+        posterior = bayesian_signed_rank_test(differences, rope=rope, random=np.random.default_rng(0))
+        across.append(AcrossDatasets(measure, tuple(differences), signed_rank_test(differences), posterior, rope))
+    return across
+
+
+def _fold_differences(first: Candidate, second: Candidate, measure: str) -> list[float]:
+    one, other = (_fold_values(candidate, measure) for candidate in (first, second))
+    return [one[place] - other[place] for place in sorted(one)]
+
+
+def _fold_values(candidate: Candidate, measure: str) -> dict[tuple[int, int], float]:
+    values = {}
+    for cell in candidate.entry.cells:
+        if cell.effects is not None:
+            place = cell.record.cell.repeat, cell.record.cell.fold
+            values[place] = cell.effects.of[candidate.row.variant, measure].value
+    return values

@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from typer.main import get_command
 
-from benchmarks.commandline import compare, data, leaderboard, listing, run, score, show, status, verify
+from benchmarks.commandline import check, compare, data, leaderboard, listing, run, score, show, status, verify
 from benchmarks.errors import UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
@@ -25,6 +25,7 @@ app.command("status")(status.status)
 app.command("show")(show.show)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
+app.command("check")(check.check)
 app.command("verify")(verify.verify)
 app.add_typer(data.data_app, name="data")
 

@@ -12,12 +12,13 @@ from benchmarks.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from leaderboards.pairs import PairedComparison
-    from leaderboards.stored import ScoredCell
+    from leaderboards.gains import Candidate
+    from leaderboards.pairs import AcrossDatasets, PairedComparison
+    from leaderboards.statistics import Difference
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="A method, or method/variant.")],
+    first: Annotated[str, typer.Argument(help="A method, method/variant, or the name of a row of a board.")],
     second: Annotated[str, typer.Argument(help="Another one.")],
     results: Results = DEFAULT_RESULTS,
     dataset: Annotated[
@@ -25,30 +26,40 @@ def compare(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two stored methods, paired, dataset by dataset."""
+    """Compare two stored methods, paired, dataset by dataset and over all."""
     from benchmarks.commandline.console import make_console
     from benchmarks.store import Store
-    from leaderboards.pairs import compare_pair
-    from leaderboards.stored import by_dataset, scored_cells
+    from leaderboards.board import candidates
+    from leaderboards.effects import read_design
+    from leaderboards.pairs import compare_across, compare_pair, find_row
+    from leaderboards.stored import by_dataset, scored, stored_records
 
     store = Store.open(results)
-    pair = _variant(first), _variant(second)
+    methods = {text.partition("/")[0].partition(" ")[0] for text in (first, second)}
     wanted = [name.strip() for name in dataset.split(",")] if dataset else None
     found: dict[str, list[PairedComparison]] = {}
-    cells = [cell for cell in scored_cells(store) if cell.record.cell.method in (pair[0][0], pair[1][0])]
-    for name, members in by_dataset(cells).items():
-        if wanted is not None and name not in wanted:
-            continue
-        if _complete(members, pair, name, required=wanted is not None):
-            found[name] = compare_pair(store, members, *pair)
+    stored = [record for record in stored_records(store) if wanted is None or record.cell.dataset in wanted]
+    for name, records in by_dataset(record for record in stored if record.cell.method in methods).items():
+        rows = candidates(scored(store, records))
+        pair = find_row(rows, first), find_row(rows, second)
+        problem = _problem(first, pair[0], rows, name) or _problem(second, pair[1], rows, name)
+        if problem and wanted is not None:
+            raise UsageError(problem)
+        if not problem:
+            assert pair[0] is not None
+            assert pair[1] is not None
+            found[name] = compare_pair(read_design(store, records), records[0].cell.folds, pair[0], pair[1])
     if not found:
         raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete")
+    across = compare_across(found)
     if as_json:
-        typer.echo(json.dumps({name: [asdict(c) for c in rows] for name, rows in found.items()}, indent=1))
+        values = {name: [asdict(c) for c in rows] for name, rows in found.items()}
+        typer.echo(json.dumps({"datasets": values, "across": [asdict(row) for row in across]}, indent=1))
         return
     console = make_console()
     for name, comparisons in found.items():
         _print(console, name, first, second, comparisons)
+    _print_across(console, across)
     console.print(
         "\nmodels: do the models fitted here differ on patients like these (pairs within folds, influence functions); "
         "methods: would they if fitted anew (corrected resampled t over folds); intervals are 95 %.",
@@ -56,40 +67,37 @@ def compare(
     )
 
 
-def _variant(text: str) -> tuple[str, str]:
-    method, _, variant = text.partition("/")
-    return method, variant
+def _problem(text: str, row: "Candidate | None", rows: "list[Candidate]", dataset: str) -> str:
+    """Return why a row cannot be compared on a dataset, or nothing."""
+    if row is None:
+        method = text.partition("/")[0].partition(" ")[0]
+        known = [candidate.name for candidate in rows if candidate.entry.method == method]
+        return f"{text} has no row on {dataset}" + (f"; there are: {', '.join(known)}" if known else "")
+    return f"{text} on {dataset}: {row.row.problem}" if row.row.problem else ""
 
 
-def _complete(
-    cells: "list[ScoredCell]", pair: tuple[tuple[str, str], tuple[str, str]], dataset: str, *, required: bool
-) -> bool:
-    for method, variant in pair:
-        own = [cell for cell in cells if cell.record.cell.method == method]
-        bad = [cell for cell in own if cell.record.status != "ok"]
-        problem = ""
-        if not own:
-            problem = f"{method} was not run on {dataset}"
-        elif bad:
-            problem = f"{method} on {dataset}: {len(bad)} of {len(own)} cells are not ok, {bad[0].record.cause}"
-        elif own[0].scores is not None and variant not in own[0].scores["variants"]:
-            known = ", ".join(repr(name) for name in own[0].scores["variants"])
-            problem = f"{method} has no variant {variant!r}; it has: {known}"
-        if problem and required:
-            raise UsageError(problem)
-        if problem:
-            return False
-    return True
+def _print_across(console: "Console", across: "list[AcrossDatasets]") -> None:
+    for row in across:
+        lower, same, higher = row.posterior.left, row.posterior.rope, row.posterior.right
+        console.print(
+            f"over {len(row.differences)} datasets, {row.measure}: signed-rank p "
+            f"{_p_value(row.signed_rank.p_value)}; probability lower {lower:.2f}, within ±{row.rope:g} {same:.2f}, "
+            f"higher {higher:.2f}",
+            highlight=False,
+        )
 
 
 def _print(console: "Console", dataset: str, first: str, second: str, comparisons: "list[PairedComparison]") -> None:
+    from rich.markup import escape
     from rich.table import Table
 
+    from benchmarks.effects import POOLED_MEASURES
+    from benchmarks.embargo import EMBARGO_MARK, embargo_of
     from benchmarks.measures import MEASURES
-    from leaderboards.effects import POOLED_MEASURES
 
     titles = {measure.name: measure.column for measure in MEASURES}
-    console.print(f"\n[bold]{dataset}[/bold]  {first} less {second}", highlight=False)
+    mark = f" {escape(EMBARGO_MARK)}" if embargo_of(dataset) else ""
+    console.print(f"\n[bold]{dataset}[/bold]{mark}  {first} less {second}", highlight=False)
     headings = ("", "difference", "models", "p", "methods", "p", f"{first} better in", "repeats to decide")
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in comparisons:
@@ -97,20 +105,21 @@ def _print(console: "Console", dataset: str, first: str, second: str, comparison
         better = sum(sign * difference > 0 for difference in row.fold_differences)
         decide = row.to_decide
         needed = "-" if decide is None else str(decide.repeats) if decide.repeats is not None else "none would"
-        methods = ("-", "-")
-        if row.methods is not None:
-            methods = (f"[{row.methods.lower:+.3f}, {row.methods.upper:+.3f}]", _p_value(row.methods.p_value))
         table.add_row(
             titles[row.measure],
-            f"{row.fitted.value:+.4f}",
-            f"[{row.fitted.lower:+.3f}, {row.fitted.upper:+.3f}]".replace("[", r"\["),
-            _p_value(row.fitted.p_value),
-            methods[0].replace("[", r"\["),
-            methods[1],
+            f"{row.pooled:+.4f}",
+            *_interval(row.fitted),
+            *_interval(row.methods),
             f"{better} of {len(row.fold_differences)} folds",
             needed,
         )
     console.print(table)
+
+
+def _interval(found: "Difference | None") -> tuple[str, str]:
+    if found is None:
+        return "-", "-"
+    return rf"\[{found.lower:+.3f}, {found.upper:+.3f}]", _p_value(found.p_value)
 
 
 def _p_value(p_value: float) -> str:

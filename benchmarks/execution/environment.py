@@ -6,19 +6,32 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
+from threadpoolctl import threadpool_info
 
 
 @cache
 def environment() -> dict[str, Any]:
-    """Return Python, platform, processor, logical cores and memory in bytes; no host or user names."""
+    """Return Python, platform, processor, logical cores and memory in bytes; no host or user names.
+
+    ``arithmetic`` says which instructions numpy and the linear algebra libraries found: sums come out the same to the
+    last bit only where it is the same.
+    """
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         "processor": _processor(),
+        "arithmetic": _arithmetic(),
         "cores": os.cpu_count(),
         "memory": psutil.virtual_memory().total,
     }
+
+
+def _arithmetic() -> str:
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    kernels = {str(pool["architecture"]) for pool in threadpool_info() if "architecture" in pool}
+    return " ".join([*sorted(kernels), *found])
 
 
 def _processor() -> str:

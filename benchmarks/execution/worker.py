@@ -70,7 +70,7 @@ def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
     ready = time.perf_counter()
     result = fit_and_predict(method, cohort, split, protocol.times, context)
     write_predictions(folder, loaded.cohort, split, result.predictions)
-    return {"load": ready - start, **result.seconds}
+    return {"load": ready - start, **context.seconds, **result.seconds}
 
 
 def split_of(cell: Cell, cohort: Cohort) -> Split:

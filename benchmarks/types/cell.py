@@ -1,13 +1,13 @@
 """One unit of work and the key under which its result is kept."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from benchmarks.canonical import sha256_of_json
 
 # Version of the files of a results folder; a folder of another version is refused.
-LAYOUT = 1
+LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Cell:
     @property
     def key(self) -> str:
         """The resume rule: same key, done. The first 16 hexadecimal digits of the sha256 of all fields."""
-        return sha256_of_json({"layout": LAYOUT, **asdict(self)})[:16]
+        return sha256_of_json({"layout": LAYOUT, **{f.name: getattr(self, f.name) for f in fields(self)}})[:16]
 
     @property
     def label(self) -> str:

@@ -3,7 +3,8 @@
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,9 @@ class Context:
         How many threads the fit may use.
     deadline : float or None
         Value of ``time.monotonic()`` at which the cell will be stopped.
+    seconds : dict of str to float
+        Seconds of named parts of the fit, such as that of a teacher; kept in the cell's record beside those of the
+        whole fit, which include them.
     reporter : callable
         Receives (epoch, value), the validation score after an epoch; it may raise to prune the fit.
     """
@@ -46,6 +50,7 @@ class Context:
     threads: int = 1
     deadline: float | None = None
     reporter: Callable[[int, float], None] = _ignore
+    seconds: dict[str, float] = field(default_factory=dict)
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("benchmarks.method"))
 
     def derived_seed(self, *names: str | int) -> int:
@@ -59,6 +64,13 @@ class Context:
     def report(self, epoch: int, value: float) -> None:
         """Tell the progress display and the pruner the validation score of an epoch."""
         self.reporter(epoch, value)
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Add the seconds of the block to those of a named part of the fit."""
+        start = time.perf_counter()
+        yield
+        self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - start
 
     def seconds_left(self) -> float:
         """Return the seconds until the deadline, infinity if there is none."""

@@ -137,7 +137,8 @@ class CoxTextGeneration:
         """Fit the teacher on the training patients, and the student on what it says; select on the teacher's risk."""
         config = self.config
         table = train.patients.table()
-        self.teacher = CoxTeacher(config.ridge).fit(train)
+        with context.timed(TEACHER):
+            self.teacher = CoxTeacher(config.ridge).fit(train)
         of_train = self.teacher.linear_predictor(table)
         self.target = make_target(
             config.target,

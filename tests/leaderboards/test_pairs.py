@@ -10,8 +10,10 @@ import metrics
 from benchmarks.commandline.app import main
 from benchmarks.execution.files import read_predictions
 from benchmarks.store import Store
-from leaderboards.pairs import compare_pair
-from leaderboards.stored import by_dataset, scored_cells
+from leaderboards.board import candidates
+from leaderboards.effects import read_design
+from leaderboards.pairs import PairedComparison, compare_across, compare_pair, find_row
+from leaderboards.stored import by_dataset, scored, stored_records
 
 RUN = ["run", "--dataset", "whas500", "--folds", "4", "--jobs", "2", "--json"]
 
@@ -26,6 +28,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def compared(results: Path, first: str, second: str) -> list[PairedComparison]:
+    store = Store.open(results)
+    records = by_dataset(stored_records(store))["whas500"]
+    rows = candidates(scored(store, records))
+    return compare_pair(read_design(store, records), 4, find_row(rows, first), find_row(rows, second))
+
+
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     with pytest.raises(SystemExit) as exit_:
         main(["compare", *arguments])
@@ -35,19 +44,16 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_the_pooled_difference_is_that_of_all_pairs_within_folds(results: Path) -> None:
     store = Store.open(results)
-    cells = by_dataset(list(scored_cells(store)))["whas500"]
-    concordance = next(
-        c for c in compare_pair(store, cells, ("cox_ph", ""), ("kaplan_meier", "")) if c.measure == "harrell_c"
-    )
+    concordance = next(c for c in compared(results, "cox_ph", "kaplan_meier") if c.measure == "harrell_c")
 
     time, event, risk, fold = [], [], [], []
-    for cell in cells:
-        if cell.record.cell.method == "cox_ph":
-            part = read_predictions(store.folder(cell.record.cell.key)).parts["test"]
+    for record in stored_records(store):
+        if record.cell.method == "cox_ph":
+            part = read_predictions(store.folder(record.cell.key)).parts["test"]
             time.append(part.outcome.time)
             event.append(part.outcome.event)
             risk.append(part.predictions[""].risk)
-            fold.append(np.full(len(part.ids), cell.record.cell.fold))
+            fold.append(np.full(len(part.ids), record.cell.fold))
     horizon = part.predictions[""].times[-1]
     pooled = metrics.concordance_index(
         np.concatenate(time), np.concatenate(event), np.concatenate(risk), tau=horizon, strata=np.concatenate(fold)
@@ -63,10 +69,7 @@ def test_the_pooled_difference_is_that_of_all_pairs_within_folds(results: Path) 
 
 
 def test_the_order_of_the_two_turns_the_sign(results: Path) -> None:
-    store = Store.open(results)
-    cells = by_dataset(list(scored_cells(store)))["whas500"]
-    one = compare_pair(store, cells, ("cox_ph", ""), ("kaplan_meier", ""))
-    other = compare_pair(store, cells, ("kaplan_meier", ""), ("cox_ph", ""))
+    one, other = compared(results, "cox_ph", "kaplan_meier"), compared(results, "kaplan_meier", "cox_ph")
     for first, second in zip(one, other, strict=True):
         assert first.fitted.value == pytest.approx(-second.fitted.value, abs=1e-15)
         assert first.fitted.p_value == pytest.approx(second.fitted.p_value)
@@ -81,19 +84,34 @@ def test_the_command_shows_all_measures(results: Path, capsys) -> None:
     assert "4 of 4 folds" in out
     with pytest.raises(SystemExit):
         main(["compare", "cox_ph", "kaplan_meier", "--results", str(results), "--json"])
-    rows = json.loads(capsys.readouterr().out)["whas500"]
+    rows = json.loads(capsys.readouterr().out)["datasets"]["whas500"]
     assert [row["measure"] for row in rows] == ["harrell_c", "c_td", "ibs"]
 
 
 def test_what_is_not_there_is_refused(results: Path, capsys) -> None:
     there = ("--results", str(results))
     assert "no dataset on which both" in refused(capsys, "cox_ph", "random_survival_forest", *there)
-    assert "random_survival_forest was not run on whas500" in refused(
+    assert "random_survival_forest has no row on whas500" in refused(
         capsys, "cox_ph", "random_survival_forest", "--dataset", "whas500", *there
     )
-    assert "cox_ph has no variant 'greedy'; it has: ''" in refused(
+    assert "cox_ph/greedy has no row on whas500; there are: cox_ph" in refused(
         capsys, "cox_ph/greedy", "kaplan_meier", "--dataset", "whas500", *there
     )
+
+
+def difference(value: float) -> PairedComparison:
+    return PairedComparison("harrell_c", (value,), None, value, None, None)
+
+
+def test_over_datasets_two_methods_are_compared_from_five_on() -> None:
+    assert compare_across({str(n): [difference(0.05)] for n in range(4)}) == []
+    (across,) = compare_across({str(n): [difference(0.05 + n / 100)] for n in range(6)})
+    assert across.signed_rank.p_value == pytest.approx(2 / 2**6)
+    assert across.posterior.right > 0.99
+
+
+def test_a_row_is_not_compared_with_itself(results: Path, capsys) -> None:
+    assert "the same row" in refused(capsys, "cox_ph", "cox_ph", "--results", str(results))
 
 
 def test_cells_of_another_seed_are_not_mixed_in(results: Path, capsys) -> None:
@@ -101,5 +119,5 @@ def test_cells_of_another_seed_are_not_mixed_in(results: Path, capsys) -> None:
         main([*RUN, "--method", "kaplan_meier", "--seed", "1", "--results", str(results)])
     capsys.readouterr()
     message = refused(capsys, "cox_ph", "kaplan_meier", "--results", str(results))
-    assert "differ in the seed of the splits (" in message
+    assert "differ in the seed of the splits: 0 in 8 cells" in message or "1 in 4 cells" in message
     assert "cannot stand in one table" in message

@@ -1,0 +1,1 @@
+"""A fixed amount of work that fits are timed against."""
