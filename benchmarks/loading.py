@@ -10,11 +10,8 @@ from typing import Any
 from benchmarks.cards import DatasetCard
 from benchmarks.checksums import sha256_of_cohort
 from benchmarks.errors import RowError, UsageError
-from benchmarks.registry import dataset_card, load_entry
+from benchmarks.registry import DATA_ROOT, dataset_card, load_entry, missing_data
 from benchmarks.types import Cohort
-
-# The folder below which adapters find patient data that cannot be packaged.
-DATA_ROOT = "BENCHMARKS_DATA"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,15 +72,10 @@ def data_root(card: DatasetCard) -> Path:
     UsageError
         If no folder is set, or a file is missing; the message tells how to get it.
     """
-    how = f"; {card.obtain}" if card.obtain else ""
-    text = os.environ.get(DATA_ROOT)
-    if not text:
-        raise UsageError(f"{card.name} reads patient data: give its folder with --data-root or {DATA_ROOT}{how}")
-    root = Path(text)
-    for file in card.files:
-        if not (root / file).exists():
-            raise UsageError(f"{card.name}: {root / file} is missing{how}")
-    return root
+    missing = missing_data(card)
+    if missing:
+        raise UsageError(f"{card.name}: {missing}{f'; {card.obtain}' if card.obtain else ''}")
+    return Path(os.environ[DATA_ROOT])
 
 
 def changed_options(card: DatasetCard, options: Mapping[str, Any]) -> str:

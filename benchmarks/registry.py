@@ -22,6 +22,9 @@ from benchmarks.errors import UsageError
 # the command line for the processes it starts.
 COHORT_FILES = "BENCHMARKS_COHORTS"
 
+# The folder below which adapters find patient data that cannot be packaged.
+DATA_ROOT = "BENCHMARKS_DATA"
+
 METHOD_ENTRY_POINTS = "multimodal_survival_benchmarks.methods"
 DATASET_ENTRY_POINTS = "multimodal_survival_benchmarks.datasets"
 
@@ -125,6 +128,16 @@ def unavailable(card: MethodCard | DatasetCard) -> str | None:
         return None
     wanted = f"multimodal-survival-benchmarks[{card.extra}]" if card.extra else " ".join(missing)
     return f"needs {', '.join(missing)}: pip install '{wanted}'"
+
+
+def missing_data(card: DatasetCard) -> str | None:
+    """Return what of a dataset's files is not below the data root, or None if all of them are there."""
+    if not card.files:
+        return None
+    root = os.environ.get(DATA_ROOT)
+    if not root:
+        return f"reads patient data: give its folder with --data-root or {DATA_ROOT}"
+    return next((f"{path} is missing" for file in card.files if not (path := Path(root) / file).exists()), None)
 
 
 def load_entry(card: MethodCard | DatasetCard) -> Callable[..., Any]:

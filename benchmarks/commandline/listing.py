@@ -11,6 +11,8 @@ from benchmarks.cards import Modalities
 from benchmarks.commandline.console import make_console
 from benchmarks.measures import FIDELITY, MEASURES
 
+NEEDS_DATA = "needs data"
+
 
 def list_(
     what: Annotated[Literal["methods", "datasets", "metrics"], typer.Argument(help="What to list.")],
@@ -26,6 +28,8 @@ def list_(
         table.add_row(*(str(value) for value in row.values()))
     console = make_console()
     console.print(table)
+    if any(row.get("available") == NEEDS_DATA for row in rows):
+        console.print(f"\n{NEEDS_DATA}: their files are looked for below --data-root or {registry.DATA_ROOT}")
     if what == "methods":
         groups = registry.groups().items()
         console.print("\nGroups: " + "; ".join(f"{name} = {', '.join(members)}" for name, members in groups))
@@ -58,7 +62,7 @@ def _datasets() -> list[dict[str, Any]]:
             "events": card.events,
             "modalities": "+".join(card.modalities),
             "endpoint": card.endpoint,
-            "available": registry.unavailable(card) or "yes",
+            "available": registry.unavailable(card) or (NEEDS_DATA if registry.missing_data(card) else "yes"),
             "title": card.title,
         }
         for name, card in registry.dataset_cards().items()

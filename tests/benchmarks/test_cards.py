@@ -52,7 +52,7 @@ def card(tmp_path: Path) -> DatasetCard:
 
 def test_the_data_root_must_be_set_and_hold_the_files(card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(loading.DATA_ROOT, raising=False)
-    with pytest.raises(UsageError, match=r"a reads patient data: give its folder with --data-root .* ask the owner"):
+    with pytest.raises(UsageError, match=r"a: reads patient data: give its folder with --data-root .* ask the owner"):
         loading.data_root(card)
     monkeypatch.setenv(loading.DATA_ROOT, str(tmp_path))
     with pytest.raises(UsageError, match=r"a/b.csv is missing; ask the owner"):
