@@ -103,7 +103,7 @@ def describe(loaded: LoadedDataset) -> Description:
     """Return the figures of a loaded dataset."""
     cohort = loaded.cohort
     outcome = cohort.outcome
-    protocol = EvaluationProtocol.of(loaded.card, outcome)
+    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
     curve = metrics.kaplan_meier(outcome.time, outcome.event)
     times = np.linspace(0, protocol.horizon, SURVIVAL_POINTS + 1)[1:]
     folds = cohort.published_fold

@@ -111,7 +111,7 @@ def make_plan(request: Request) -> Plan:
         options = dataset_options(card, of_datasets[name])
         complete = tuple(sorted({*(request.modalities or ())} & {*card.modalities})) if request.complete_cases else ()
         loaded = load_dataset(name, options, complete_cases=complete)
-        protocols[name] = EvaluationProtocol.of(card, loaded.cohort.outcome)
+        protocols[name] = EvaluationProtocol.of(card, loaded.cohort)
         for method, method_of_card in usable.items():
             config = plain_config(configs[method])
             cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)

@@ -1,5 +1,6 @@
 """The evaluation protocol of a dataset: everything a score depends on besides predictions and outcomes."""
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ import numpy as np
 
 from benchmarks.canonical import sha256_of_json
 from benchmarks.cards import DatasetCard
-from benchmarks.splits import make_splits
-from benchmarks.types import FloatArray, Outcome, Split
+from benchmarks.errors import UsageError
+from benchmarks.splits import make_splits, published_splits
+from benchmarks.types import Cohort, FloatArray, Outcome, Split
 
 # Stands for the conventions the metrics implement (tie rules, censoring weights, interpolation); raised whenever one
 # of them changes, so that scores made under different ones are never put in one table.
@@ -54,16 +56,21 @@ class EvaluationProtocol:
         object.__setattr__(self, "times", times)
 
     @classmethod
-    def of(cls, card: DatasetCard, outcome: Outcome) -> "EvaluationProtocol":
+    def of(cls, card: DatasetCard, cohort: Cohort) -> "EvaluationProtocol":
         """Return the protocol of a dataset: the horizon its card fixes, the grid its outcome gives by rule.
 
-        Without a horizon on the card it follows from the outcomes too, over the splits ``STANDARD_SPLITS`` says: a
-        function of the data, so that every run on the same patients has the same protocol.
+        Without a horizon on the card it follows from the outcomes too, by the rule over ``STANDARD_SPLITS`` and the
+        published ones: a function of the data, so that every run on the same patients has the same protocol.
+
+        Raises
+        ------
+        UsageError
+            If there are too few events to fix a horizon.
         """
         horizon = card.horizon
         if horizon is None:
-            horizon = horizon_by_rule(outcome, make_splits(outcome, RULE, seed=0, **STANDARD_SPLITS))
-        return cls(card.name, grid_by_rule(outcome, horizon))
+            horizon = horizon_by_rule(cohort.outcome, _splits_of_the_rule(card, cohort))
+        return cls(card.name, grid_by_rule(cohort.outcome, horizon))
 
     @property
     def horizon(self) -> float:
@@ -79,6 +86,18 @@ class EvaluationProtocol:
     def id(self) -> str:
         """Stands for all of the protocol in results."""
         return protocol_id(self.dataset, self.grid_sha256)
+
+
+def _splits_of_the_rule(card: DatasetCard, cohort: Cohort) -> list[Split]:
+    try:
+        splits = make_splits(cohort.outcome, RULE, seed=0, **STANDARD_SPLITS)
+    except UsageError as error:
+        raise UsageError(f"{card.name}: no horizon can be fixed: {error}") from None
+    if cohort.published_fold is not None:
+        # Published folds too small to be run on say so when they are asked for; others are not held up by them.
+        with contextlib.suppress(UsageError):
+            splits += published_splits(cohort, RULE, seed=0)
+    return splits
 
 
 def protocol_id(dataset: str, grid_sha256: str) -> str:

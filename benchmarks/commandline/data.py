@@ -145,7 +145,7 @@ def _oracle(loaded: "LoadedDataset", options: dict[str, Any]) -> dict[str, float
     from benchmarks.splits import make_splits
 
     outcome = loaded.cohort.outcome
-    protocol = EvaluationProtocol.of(loaded.card, outcome)
+    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
     splits = make_splits(outcome, loaded.sha256, folds=DEFAULT_FOLDS, repeats=1, seed=0)
     return oracle_scores(loaded, options, protocol, splits).means()
 

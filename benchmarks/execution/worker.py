@@ -53,7 +53,7 @@ def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
     split = split_of(cell, loaded.cohort)
     method = build_method(cell)
     cohort = loaded.cohort.only(*cell.modalities)
-    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort.outcome)
+    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
     if protocol.grid_sha256 != cell.grid_sha256:
         raise ValueError("the time grid differs from the planned one: its checksum differs")
     scratch = folder / "scratch"

@@ -33,7 +33,7 @@ def refit(cell: Cell, seed: int) -> dict[str, Any]:
     """
     loaded = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases)
     split = split_of(cell, loaded.cohort)
-    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort.outcome)
+    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
     test = loaded.cohort[split.test]
     with TemporaryDirectory() as workdir:
         context = Context(

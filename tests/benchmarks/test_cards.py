@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import loading
@@ -74,5 +75,25 @@ def test_without_a_horizon_on_the_card_it_follows_from_the_outcomes() -> None:
     from benchmarks.protocol import EvaluationProtocol
 
     loaded = loading.load_dataset("gbsg2")
-    free = EvaluationProtocol.of(replace(loaded.card, horizon=None), loaded.cohort.outcome)
+    free = EvaluationProtocol.of(replace(loaded.card, horizon=None), loaded.cohort)
     assert free.horizon == pytest.approx(2227, rel=0.03)
+
+
+def test_a_horizon_by_rule_is_reached_in_published_folds_too() -> None:
+    from benchmarks.protocol import EvaluationProtocol
+
+    loaded = loading.load_dataset("gbsg2")
+    card, time = replace(loaded.card, horizon=None), loaded.cohort.outcome.time
+    # Everyone whose follow-up is long is in one fold.
+    fold = np.where(time > 1800, 0, 1 + np.arange(len(time)) % 2)
+    published = EvaluationProtocol.of(card, replace(loaded.cohort, published_fold=fold))
+    assert published.horizon < 1800 < EvaluationProtocol.of(card, loaded.cohort).horizon
+
+
+def test_too_few_events_for_a_horizon_name_the_dataset() -> None:
+    from benchmarks.protocol import EvaluationProtocol
+
+    loaded = loading.load_dataset("gbsg2")
+    few = loaded.cohort[np.flatnonzero(~loaded.cohort.outcome.event | (np.arange(686) < 5))]
+    with pytest.raises(UsageError, match=r"gbsg2: no horizon can be fixed: .*use fewer folds"):
+        EvaluationProtocol.of(replace(loaded.card, horizon=None), few)

@@ -31,7 +31,7 @@ def test_only_simulated_datasets_have_an_oracle() -> None:
 def test_the_truth_is_scored_on_the_test_folds_by_the_protocol() -> None:
     loaded = load_dataset("simulated-missing", OPTIONS)
     outcome = loaded.cohort.outcome
-    protocol = EvaluationProtocol.of(loaded.card, outcome)
+    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
     (first, *rest) = make_splits(outcome, loaded.sha256, folds=4, repeats=1, seed=0)
     truth = true_prediction(loaded, OPTIONS, protocol.times)
     assert truth.survival is not None

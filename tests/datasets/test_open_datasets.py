@@ -86,7 +86,7 @@ def test_changed_content_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_grid_has_0_the_horizon_and_the_event_times(name: str) -> None:
     loaded = load_dataset(name)
     outcome = loaded.cohort.outcome
-    protocol = EvaluationProtocol.of(loaded.card, outcome)
+    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
     assert protocol.times[0] == 0
     assert protocol.horizon == loaded.card.horizon
     assert 100 <= len(protocol.times) <= 357
