@@ -41,8 +41,9 @@ class Request:
         Torch device of the cells.
     split : {"stratified", "published"}
         Splits drawn by the suite, or the folds that came with the dataset.
-    complete_cases : bool
-        Restrict each dataset to patients who have all of the ``modalities`` (of those that it offers).
+    patients_with : sequence of str
+        Restrict each dataset to patients who have all of these modalities (of those that it offers), whatever the
+        methods may see.
     """
 
     methods: str
@@ -55,7 +56,7 @@ class Request:
     threads: int = 1
     device: str = "cpu"
     split: str = "stratified"
-    complete_cases: bool = False
+    patients_with: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,6 @@ def make_plan(request: Request) -> Plan:
     UsageError
         If a name, setting, modality or number is not usable.
     """
-    if request.complete_cases and request.modalities is None:
-        raise UsageError("--complete-cases: name with --modalities what every patient must have")
     if request.threads < 1:
         raise UsageError(f"--threads {request.threads}: at least 1 is needed")
     cards = {name: method_card(name) for name in expand(request.methods)}
@@ -109,7 +108,7 @@ def make_plan(request: Request) -> Plan:
     protocols: dict[str, EvaluationProtocol] = {}
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
-        complete = tuple(sorted({*(request.modalities or ())} & {*card.modalities})) if request.complete_cases else ()
+        complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
         loaded = load_dataset(name, options, complete_cases=complete)
         protocols[name] = EvaluationProtocol.of(card, loaded.cohort)
         for method, method_of_card in usable.items():
@@ -179,6 +178,7 @@ def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:
 
 def _check_modalities(request: Request, cards: dict[str, DatasetCard]) -> None:
     offered = sorted({modality for card in cards.values() for modality in card.modalities})
-    for name in request.modalities or ():
-        if name not in offered:
-            raise UsageError(f"--modalities {name}: no dataset of this run has it; they have: {', '.join(offered)}")
+    for option, names in (("modalities", request.modalities or ()), ("patients-with", request.patients_with)):
+        for name in names:
+            if name not in offered:
+                raise UsageError(f"--{option} {name}: no dataset of this run has it; they have: {', '.join(offered)}")

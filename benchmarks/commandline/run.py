@@ -36,6 +36,9 @@ def run(
     complete_cases: Annotated[
         bool, typer.Option("--complete-cases", help="Only patients who have all of --modalities.")
     ] = False,
+    patients_with: Annotated[
+        str | None, typer.Option("--patients-with", help="Only patients who have these, whatever methods may see.")
+    ] = None,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out patients whose files cannot be read, and count them.")
     ] = False,
@@ -74,11 +77,11 @@ def run(
         folds=folds,
         repeats=_parse_repeats(repeats),
         seed=seed,
-        modalities=[name.strip() for name in modalities.split(",")] if modalities is not None else None,
+        modalities=_names(modalities) if modalities is not None else None,
         threads=threads,
         device=device,
         split=split,
-        complete_cases=complete_cases,
+        patients_with=_patients_with(patients_with, modalities, complete_cases=complete_cases),
     )
     plan = make_plan(request)
     if dry_run:
@@ -89,6 +92,18 @@ def run(
     _report(plan, store, records, as_json=as_json)
     failed = any(record.status not in ("ok", "skipped") for record in records)
     raise typer.Exit(1 if failed else 0)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def _patients_with(text: str | None, modalities: str | None, *, complete_cases: bool) -> list[str]:
+    """Return what every patient must have, as the two options say it."""
+    if complete_cases and modalities is None:
+        raise UsageError("--complete-cases: name with --modalities what every patient must have")
+    complete = _names(modalities) if complete_cases and modalities is not None else []
+    return [*complete, *(_names(text) if text is not None else [])]
 
 
 def _skip_invalid(names: str) -> list[str]:

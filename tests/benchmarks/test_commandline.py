@@ -85,6 +85,10 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
             ["--method", "cox_ph", "--dataset", "gbsg2", "--complete-cases"],
             "--complete-cases: name with --modalities what every patient must have",
         ),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--patients-with", "clinical,rna"],
+            "--patients-with rna: no dataset of this run has it",
+        ),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--split", "published"], "no folds are published"),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--split", "published", "--repeats", "2"],
