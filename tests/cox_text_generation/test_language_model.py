@@ -119,7 +119,8 @@ def test_expected_numbers_equal_the_enumeration_of_all_texts(
             total += probability * float("".join(characters))
 
     found = expected_numbers(student.model, batch, student.vocabulary, number_format)
-    np.testing.assert_allclose(found, total, rtol=1e-5, atol=1e-6)
+    # The model computes in float32, on batches of another shape.
+    np.testing.assert_allclose(found, total, rtol=1e-4, atol=1e-5)
     assert np.ptp(found) > 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,11 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+
+
+def hear_interrupts() -> None:
+    """Undo what tests that are started in the background inherit: there a shell has ^C ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass
@@ -37,7 +43,13 @@ class MarkedRun:
         environment = {**os.environ, "PYTHONPATH": str(HERE / "methods"), "MARK": self.mark, "DIARY": str(self.diary)}
         command = [sys.executable, "-m", "benchmarks", *arguments, "--results", str(self.results)]
         return subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=hear_interrupts,
         )
 
     def run(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
