@@ -50,25 +50,29 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None
     woken, wake = os.pipe()
     for descriptor in (woken, wake):
         os.set_blocking(descriptor, False)
+    # The pipe first: a signal that came between the two would be lost.
+    signal.set_wakeup_fd(wake)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # seen through the wake-up pipe
-    signal.set_wakeup_fd(wake)
     start = time.monotonic()
+    own = os.getpid()
     worker = os.fork()
     if worker == 0:
-        _become_worker(cell, folder, start + limits.seconds, channel)
+        _become_worker(cell, folder, start + limits.seconds, channel, own)
     _send(channel, {"worker": worker})
     verdict = _watch(worker, limits, woken, start)
     _kill_descendants(worker)
     _send(channel, verdict)
 
 
-def _become_worker(cell: Cell, folder: Path, deadline: float, channel: Connection) -> NoReturn:
+def _become_worker(cell: Cell, folder: Path, deadline: float, channel: Connection, guard_process: int) -> NoReturn:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.setpgid(0, 0)
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != guard_process:
+        os._exit(1)  # the guard died before the kernel was told to take its worker along
 
     def report(epoch: int, value: float) -> None:
         _send(channel, {"epoch": epoch, "value": value})

@@ -85,8 +85,7 @@ class IsolatedCell:
         context = multiprocessing.get_context("forkserver")
         self.channel, remote = context.Pipe(duplex=False)
         self._process = context.Process(target=guard, args=(cell, folder, limits, remote), name=cell.label)
-        with _interrupt_held_back():
-            self._process.start()
+        self._process.start()
         remote.close()
 
     @property
@@ -167,8 +166,8 @@ class IsolatedCell:
 
 
 @contextmanager
-def _interrupt_held_back() -> Iterator[None]:
-    """Let a ^C wait: one that falls into the start of a process leaves a child that complains about half a message."""
+def interrupt_held_back() -> Iterator[None]:
+    """Let a ^C wait: one that falls into the start of a cell leaves a process that nobody knows of."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -7,7 +7,7 @@ from multiprocessing.connection import wait
 
 from benchmarks.execution.environment import environment
 from benchmarks.execution.guard import Limits
-from benchmarks.execution.isolation import IsolatedCell, start_forkserver
+from benchmarks.execution.isolation import IsolatedCell, interrupt_held_back, start_forkserver
 from benchmarks.plan import Plan
 from benchmarks.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
@@ -95,9 +95,10 @@ def _run_side_by_side(waiting: list[Cell], plan: Plan, store: Store, jobs: int, 
     try:
         while True:
             while len(running) < jobs and (cell := next(queue, None)) is not None:
-                stack = ExitStack()
-                folder = stack.enter_context(store.work_folder(cell.key))
-                running[cell.key] = IsolatedCell(cell, folder, limits), stack
+                with interrupt_held_back():
+                    stack = ExitStack()
+                    folder = stack.enter_context(store.work_folder(cell.key))
+                    running[cell.key] = IsolatedCell(cell, folder, limits), stack
                 yield Started(cell)
             if not running:
                 return
