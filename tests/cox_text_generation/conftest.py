@@ -35,7 +35,9 @@ def cohort_of(dataset: str) -> Cohort:
 @cache
 def parts_of(dataset: str, fold: int = 0) -> tuple[Cohort, Cohort, Cohort]:
     loaded = load_dataset(dataset)
-    split = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)[fold]
+    # Folds 5, 6, ... are those of the second repeat, and so on.
+    splits = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1 + fold // 5, seed=0)
+    split = splits[fold]
     return loaded.cohort[split.train], loaded.cohort[split.validation], loaded.cohort[split.test]
 
 

@@ -16,14 +16,19 @@ Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]
 
 DATASETS = ["gbsg2", "whas500", "actg320"]
 FOLDS = 5
+# The correlation of one null fold has a standard deviation of about 0.15: five folds could not show 0.05.
+NULL_FOLDS = 25
+NULL_STEPS = 600
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 
-def five_folds(fitted: Fit, parts: Parts, dataset: str, times: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:
-    """Return, by row, the folds' Spearman correlation with the teacher and C, shape (5, 2)."""
+def some_folds(
+    fitted: Fit, parts: Parts, dataset: str, times: np.ndarray, folds: int, **settings: Any
+) -> dict[str, np.ndarray]:
+    """Return, by row, the folds' Spearman correlation with the teacher and C, shape (folds, 2)."""
     found: dict[str, list[tuple[float, float]]] = {}
-    for fold in range(FOLDS):
+    for fold in range(folds):
         train, validation, test = parts(dataset, fold)
         said = fitted(train, validation, **settings).predict(test.patients, times)
         for name, row in said.rows().items():
@@ -37,7 +42,7 @@ def five_folds(fitted: Fit, parts: Parts, dataset: str, times: np.ndarray, **set
 def test_the_student_ranks_patients_as_its_teacher_does(
     fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int, at_least: float
 ) -> None:
-    found = five_folds(fitted, parts, dataset, times, aug_rows=aug_rows)
+    found = some_folds(fitted, parts, dataset, times, FOLDS, aug_rows=aug_rows)
 
     teacher_c = found[TEACHER][:, 1].mean()
     for row in ("", "expected"):
@@ -46,12 +51,9 @@ def test_the_student_ranks_patients_as_its_teacher_does(
         assert abs(c - teacher_c) <= 0.03
 
 
-@pytest.mark.parametrize("aug_rows", [6000, 0])
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_permuted_targets_teach_nothing(
-    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int
-) -> None:
-    found = five_folds(fitted, parts, dataset, times, aug_rows=aug_rows, permute_targets=True)
+def test_permuted_targets_teach_nothing(fitted: Fit, parts: Parts, times: np.ndarray, dataset: str) -> None:
+    found = some_folds(fitted, parts, dataset, times, NULL_FOLDS, permute_targets=True, steps=NULL_STEPS)
 
     for row in ("", "expected"):
         rank, c = found[row].mean(0)
