@@ -41,7 +41,7 @@ def start_forkserver(threads: int, preload: Iterable[str]) -> None:
         Modules to import once, instead of in every cell.
     """
     # One of an earlier run in this process has other libraries and threads. 2026-11-21: no public way to stop it.
-    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]  # 2026-11-22: no public way
     limits = {name: str(threads) for name in THREAD_VARIABLES} | {"PYTHONHASHSEED": "0"}
     before = {name: os.environ.get(name) for name in limits}
     os.environ.update(limits)

@@ -47,7 +47,7 @@ def expected_numbers(
     positions = torch.cat([prompts.positions, prompts.positions[:, -1:] + depth], 1)
     output = model(
         input_ids=text.ids,
-        attention_mask=_tree_mask(prompts, torch.from_numpy(tree.sees).to(device)),
+        attention_mask=_tree_mask(prompts, torch.from_numpy(tree.sees).to(device), model.dtype),
         position_ids=positions,
         logits_to_keep=nodes + 1,
     ).logits.double()
@@ -60,8 +60,8 @@ def expected_numbers(
     return tree.expectation(conditional)
 
 
-def _tree_mask(prompts: PaddedPrompts, sees: Tensor) -> Tensor:
-    """Return what is added to the attention scores, shape (n, 1, L + m, L + m): 0 where a token may look."""
+def _tree_mask(prompts: PaddedPrompts, sees: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return what is added to the attention scores, shape (n, 1, L + m, L + m), in the model's own precision."""
     length, nodes = prompts.ids.shape[1], len(sees)
     everything = torch.ones((length + nodes, length + nodes), dtype=torch.bool, device=sees.device)
     may = everything.tril()
@@ -69,4 +69,5 @@ def _tree_mask(prompts: PaddedPrompts, sees: Tensor) -> Tensor:
     real = torch.cat([prompts.real, prompts.real.new_ones((len(prompts), nodes))], 1)
     # Padding attends to itself, since a row of attention weights must not be empty.
     may = (may & real[:, None, :]) | everything.tril().triu()
-    return torch.where(may, 0.0, torch.finfo(torch.float32).min)[:, None]
+    allowed = torch.zeros((), dtype=dtype, device=sees.device)
+    return torch.where(may, allowed, torch.finfo(dtype).min)[:, None]

@@ -53,23 +53,19 @@ class ModalityVectors:
         self._flagged = len(present) < len(modality)
         self._encoder = _encoder_of(have, self.components, self.seed)
         self._encoder.fit(have)
-        vectors = self._encoder.transform(have)
-        self._mean = vectors.mean(axis=0)
-        deviation = vectors.std(axis=0)
-        self._kept: BoolArray = deviation > 1e-8 * max(1.0, float(deviation.max(initial=0.0)))
-        self._deviation = deviation[self._kept]
+        self._columns = self._encoder.transform(have).shape[1]
         return self
 
     def transform(self, modality: Modality) -> FloatArray:
         """Return the vectors of a modality with the same columns, shape (n, d)."""
+        if modality.present.all() and not self._flagged:
+            return self._encoder.transform(modality)
         present = np.flatnonzero(modality.present)
-        columns = int(self._kept.sum())
-        vectors = np.zeros((len(modality), columns + self._flagged))
+        vectors = np.zeros((len(modality), self._columns + self._flagged))
         if len(present):
-            found = self._encoder.transform(modality.take(present)) - self._mean
-            vectors[present, :columns] = found[:, self._kept] / self._deviation
+            vectors[present, : self._columns] = self._encoder.transform(modality.take(present))
         if self._flagged:
-            vectors[:, columns] = ~modality.present
+            vectors[:, self._columns] = ~modality.present
         return vectors
 
 
@@ -117,6 +113,25 @@ class _TableEncoder:
     def transform(self, modality: Modality) -> FloatArray:
         assert isinstance(modality, Table)
         return self._features.transform(modality)
+
+
+class _Standardised:
+    """Components of another encoder, brought to mean 0 and variance 1; those that do not vary are dropped."""
+
+    def __init__(self, encoder: _Encoder) -> None:
+        self._encoder = encoder
+
+    def fit(self, modality: Modality) -> None:
+        self._encoder.fit(modality)
+        components = self._encoder.transform(modality)
+        self._mean = components.mean(axis=0)
+        deviation = components.std(axis=0)
+        self._kept: BoolArray = deviation > 1e-8 * max(1.0, float(deviation.max(initial=0.0)))
+        self._deviation = deviation[self._kept]
+
+    def transform(self, modality: Modality) -> FloatArray:
+        found: FloatArray = (self._encoder.transform(modality) - self._mean)[:, self._kept] / self._deviation
+        return found
 
 
 class _MatrixEncoder:
@@ -175,7 +190,7 @@ def _encoder_of(modality: Modality, components: int, seed: int) -> _Encoder:
     if isinstance(modality, Table):
         return _TableEncoder()
     wide = _TextEncoder if isinstance(modality, Texts) else _MatrixEncoder
-    return wide(components, seed)
+    return _Standardised(wide(components, seed))
 
 
 def _rows(modality: Modality) -> FloatArray:

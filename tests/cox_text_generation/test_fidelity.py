@@ -51,9 +51,14 @@ def test_the_student_ranks_patients_as_its_teacher_does(
         assert abs(c - teacher_c) <= 0.03
 
 
+@pytest.mark.parametrize("aug_rows", [6000, 0])
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_permuted_targets_teach_nothing(fitted: Fit, parts: Parts, times: np.ndarray, dataset: str) -> None:
-    found = some_folds(fitted, parts, dataset, times, NULL_FOLDS, permute_targets=True, steps=NULL_STEPS)
+def test_permuted_targets_teach_nothing(
+    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int
+) -> None:
+    found = some_folds(
+        fitted, parts, dataset, times, NULL_FOLDS, aug_rows=aug_rows, permute_targets=True, steps=NULL_STEPS
+    )
 
     for row in ("", "expected"):
         rank, c = found[row].mean(0)

@@ -103,6 +103,8 @@ def test_expected_numbers_equal_the_enumeration_of_all_texts(
 ) -> None:
     """Every text is put behind the prompt, and its probability multiplied up character by character."""
     student = tiny_student(number_format, style)
+    # In float32, batches of different shapes differ in the fifth digit on some processors.
+    student.model.double()
     batch = student.padded(prompts_of(student, first_patients(gbsg2, 3)))
     choices = [student.vocabulary.ids(allowed) for allowed in number_format.positions]
     total = np.zeros(3)
@@ -119,8 +121,7 @@ def test_expected_numbers_equal_the_enumeration_of_all_texts(
             total += probability * float("".join(characters))
 
     found = expected_numbers(student.model, batch, student.vocabulary, number_format)
-    # The model computes in float32, on batches of another shape.
-    np.testing.assert_allclose(found, total, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found, total, rtol=1e-5, atol=1e-6)
     assert np.ptp(found) > 0
 
 
