@@ -1,11 +1,11 @@
-"""More prompts than patients: the teacher can label any vector of covariates."""
+"""More patients to learn from, since the teacher can label any vector of covariates; or fewer."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.types import Table
+from benchmarks.types import Cohort, Table
 
 SWAP_PROBABILITY = 0.5
 BLANK_PROBABILITY = 0.02
@@ -44,6 +44,20 @@ def recombined(table: Table, rows: int, generator: np.random.Generator) -> Table
         column = table.frame[name].iloc[source].reset_index(drop=True)
         columns[name] = _blanked(column, generator)
     return Table(pd.DataFrame(columns))
+
+
+def part_of(cohort: Cohort, fraction: float, generator: np.random.Generator) -> Cohort:
+    """Return a random share of the patients with an event and of those without, in the cohort's order.
+
+    Shares of one generator are nested: a smaller one is part of a larger one.
+    """
+    if fraction == 1:
+        return cohort
+    taken = []
+    for status in (True, False):
+        rows = generator.permutation(np.flatnonzero(cohort.outcome.event == status))
+        taken.append(rows[: int(np.ceil(fraction * len(rows)))])
+    return cohort[np.sort(np.concatenate(taken))]
 
 
 def _blanked(column: "pd.Series[Any]", generator: np.random.Generator) -> "pd.Series[Any]":

@@ -4,31 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 
-from benchmarks.types import Context, FloatArray, IntArray, Table
+from benchmarks.types import Context, IntArray
 from methods.cox_text_generation.language_model import completion_losses
+from methods.cox_text_generation.lessons import Lessons
 from methods.cox_text_generation.student import Student
 from methods.shared.training import TrainingRecord, TrainingSettings, train
-
-PERMUTATIONS = 100
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
-    """Covariate vectors and what the teacher says of them.
-
-    Parameters
-    ----------
-    tables : tuple of Table
-        Covariates, n rows together.
-    numbers : array, shape (n,)
-        The numbers to write.
-    """
-
-    tables: tuple[Table, ...]
-    numbers: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +34,6 @@ class Rounds:
 def distil(
     student: Student,
     lessons: Lessons,
-    validation: Table,
-    validation_risk: FloatArray,
     rounds: Rounds,
     settings: TrainingSettings,
     *,
@@ -62,17 +42,14 @@ def distil(
 ) -> TrainingRecord:
     """Train the student in place by the completion loss.
 
-    The validation loss is minus the Spearman correlation of the numbers it writes with the teacher's risk: the epoch
-    whose answers are best is kept, not the one whose token probabilities are. No outcome enters.
+    The validation loss is that of the numbers it writes.
 
     Parameters
     ----------
     student : Student
         Untrained.
     lessons : Lessons
-        n prompts and numbers.
-    validation, validation_risk : Table, array of shape (k,)
-        Patients to select on and the teacher's risk of them.
+        n covariate vectors, the numbers to write of them, and patients to select on.
     rounds : Rounds
         Sampler of batches.
     settings : TrainingSettings
@@ -97,24 +74,6 @@ def distil(
         return completion_losses(student.model, batch, answers[torch.from_numpy(rows)]).mean()
 
     def validation_loss() -> float:
-        return -rank_correlation(student.written(validation).numbers, validation_risk)
+        return lessons.selection_loss(student.written(lessons.validation).numbers)
 
     return train(student.model, loss, validation_loss, rounds, settings, context)
-
-
-def rank_correlation(first: FloatArray, second: FloatArray) -> float:
-    """Return Spearman's correlation, 0 if one of the two is constant."""
-    ranks = np.array([rankdata(first), rankdata(second)])
-    ranks -= ranks.mean(1, keepdims=True)
-    scale = float(np.sqrt((ranks[0] @ ranks[0]) * (ranks[1] @ ranks[1])))
-    return float(ranks[0] @ ranks[1]) / scale if scale > 0 else 0.0
-
-
-def permuted(values: FloatArray, generator: np.random.Generator) -> FloatArray:
-    """Return values in a random order that has nothing to do with theirs: the null of every claim of learning.
-
-    A random order still agrees with the true one by chance, and a student learns even that. Of 100 orders the one
-    with the smallest rank correlation is taken, so that a few folds suffice to tell learning from leaking.
-    """
-    orders = [generator.permutation(len(values)) for _ in range(PERMUTATIONS)]
-    return values[min(orders, key=lambda order: abs(rank_correlation(values[order], values)))]

@@ -82,7 +82,7 @@ def fitted(context: Context) -> Callable[..., CoxTextGeneration]:
     """Fit the method on a train and a validation cohort with the given settings."""
 
     def fit(train: Cohort, validation: Cohort, **settings: object) -> CoxTextGeneration:
-        method = CoxTextGeneration(Config(**settings))  # type: ignore[arg-type]
+        method = CoxTextGeneration(Config(**settings))  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
         method.fit(train, validation, context)
         return method
 

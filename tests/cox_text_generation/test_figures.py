@@ -10,7 +10,7 @@ from benchmarks.types import Cohort, Prediction
 from methods.cox_text_generation.figures import draw_calibration, draw_latent_map, latent_geometry
 from methods.cox_text_generation.figures.__main__ import main
 from methods.cox_text_generation.figures.geometry import neighbour_r2, probe_r2
-from methods.cox_text_generation.teacher import CoxTeacher
+from methods.cox_text_generation.teachers import CoxTeacher
 
 N = 120
 
@@ -77,10 +77,10 @@ def test_the_map_is_drawn_beside_its_control(states: tuple[np.ndarray, np.ndarra
 
 def test_calibration_is_drawn(parts: Callable[..., tuple[Cohort, Cohort, Cohort]], tmp_path: Path) -> None:
     train, _, test = parts("gbsg2")
-    teacher = CoxTeacher(0.1).fit(train)
+    teacher = CoxTeacher(train, ridge=0.1)
     times = np.linspace(0, 2000, 101)
-    risk = teacher.linear_predictor(test.patients.table())
-    prediction = Prediction(risk, times, teacher.survival(risk, times))
+    table = test.patients.table()
+    prediction = Prediction(teacher.linear_predictor(table), times, teacher.survival(table, times))
 
     draw_calibration(test.outcome, {"student": prediction, "teacher": prediction}, tmp_path / "calibration.png")
 

@@ -17,7 +17,9 @@ from benchmarks.types import TEACHER, Cohort, Prediction, Table
 from methods.cox_ph import Config as CoxConfig
 from methods.cox_ph import CoxPH
 from methods.cox_text_generation import Config, CoxTextGeneration
-from methods.cox_text_generation.distillation import Rounds, permuted, rank_correlation
+from methods.cox_text_generation.distillation import Rounds
+from methods.cox_text_generation.lessons import permuted, rank_correlation
+from methods.cox_text_generation.teachers import CoxTeacher
 
 Fit = Callable[..., CoxTextGeneration]
 Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]
@@ -48,7 +50,7 @@ def test_the_teacher_is_the_suites_cox_model(
 ) -> None:
     train, validation, test = parts("gbsg2")
     cox = CoxPH(CoxConfig())
-    cox.fit(train, validation, context)  # type: ignore[arg-type]
+    cox.fit(train, validation, context)  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
 
     expected = cox.predict(test.patients, times)
 
@@ -92,16 +94,18 @@ def test_poisoned_test_rows_leave_teacher_vocabulary_ranks_and_horizon_bit_ident
         fitted(cohort[split.train], cohort[split.validation], aug_rows=50, **QUICK) for cohort in (loaded.cohort, bad)
     )
 
+    assert isinstance(clean.teacher, CoxTeacher)
+    assert isinstance(dirty.teacher, CoxTeacher)
     assert clean.teacher.model.coef_.tobytes() == dirty.teacher.model.coef_.tobytes()
     for axis in ("x", "y"):
-        first, second = (getattr(m.teacher.model.cum_baseline_hazard_, axis) for m in (clean, dirty))
+        first, second = (getattr(m.model.cum_baseline_hazard_, axis) for m in (clean.teacher, dirty.teacher))
         assert first.tobytes() == second.tobytes()
     assert clean.teacher.horizon == dirty.teacher.horizon
     assert clean.student.fallback == dirty.student.fallback
     assert clean.student.vocabulary.tokens == dirty.student.vocabulary.tokens
-    assert clean.student.prompts.levels == dirty.student.prompts.levels  # type: ignore[attr-defined]
-    for name, ranks in clean.student.prompts.sorted.items():  # type: ignore[attr-defined]
-        assert ranks.tobytes() == dirty.student.prompts.sorted[name].tobytes()  # type: ignore[attr-defined]
+    assert clean.student.prompts.levels == dirty.student.prompts.levels  # type: ignore[attr-defined]  # 2026-11-22: of coded prompts
+    for name, ranks in clean.student.prompts.sorted.items():  # type: ignore[attr-defined]  # 2026-11-22: of coded prompts
+        assert ranks.tobytes() == dirty.student.prompts.sorted[name].tobytes()  # type: ignore[attr-defined]  # 2026-11-22: of coded prompts
     for one, other in zip(clean.student.model.parameters(), dirty.student.model.parameters(), strict=True):
         assert torch.equal(one, other)
 
