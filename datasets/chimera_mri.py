@@ -59,7 +59,7 @@ def scan_features(mask: Path, patient: str) -> FloatArray:
     UsageError
         If a file is missing or broken, or no voxel of a sequence lies inside the mask.
     """
-    import SimpleITK as sitk  # noqa: N813  (its documented name)
+    import SimpleITK as sitk  # noqa: N813  # 2026-11-22: its documented name
 
     inside = _read(mask, patient)
     size = int((sitk.GetArrayViewFromImage(inside) > 0).sum())
@@ -106,7 +106,7 @@ def _first_scan(folder: Path, patient: str) -> Path:
 
 
 def _read(path: Path, patient: str) -> Any:
-    import SimpleITK as sitk  # noqa: N813
+    import SimpleITK as sitk  # noqa: N813  # 2026-11-22: its documented name
 
     if not path.exists():
         raise UsageError(f"{path}: patient {patient}: the file is missing")

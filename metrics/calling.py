@@ -81,7 +81,7 @@ def _with_arrays(metric: Callable[..., R], prepare: Callable[..., PreparedOutcom
 
     signature = inspect.signature(metric)
     # help() and editors show the arrays; the prepared outcome is named in the docstring.
-    call.__signature__ = signature.replace(  # type: ignore[attr-defined]
+    call.__signature__ = signature.replace(  # type: ignore[attr-defined]  # 2026-11-22: typeshed lacks it
         parameters=[*arrays, *list(signature.parameters.values())[1:]]
     )
     return call

@@ -69,11 +69,11 @@ class File(Protocol):
     """What is read of a file to get (``benchmarks.datasets.fetch.RemoteFile``)."""
 
     @property
-    def url(self) -> str: ...  # noqa: D102
+    def url(self) -> str: ...  # noqa: D102  # 2026-11-22: the class says it
     @property
-    def target(self) -> Path: ...  # noqa: D102
+    def target(self) -> Path: ...  # noqa: D102  # 2026-11-22: the class says it
     @property
-    def size(self) -> int | None: ...  # noqa: D102
+    def size(self) -> int | None: ...  # noqa: D102  # 2026-11-22: the class says it
 
 
 class FetchProgress:

@@ -15,7 +15,7 @@ REQUEST = Request(methods="cox_ph", datasets="whas500", folds=2)
 
 
 def first_cell(**changes: object) -> Cell:
-    return make_plan(replace(REQUEST, **changes)).cells[0].cell  # type: ignore[arg-type]
+    return make_plan(replace(REQUEST, **changes)).cells[0].cell  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
 
 
 def test_the_same_request_gives_the_same_keys() -> None:

@@ -77,8 +77,8 @@ def test_published_folds_must_exist_and_have_events() -> None:
 def test_another_checksum_number_of_folds_or_seed_gives_other_splits(change: dict[str, object]) -> None:
     outcome = outcome_of(100, 60)
     usual = {"sha256": "data", "folds": 5, "seed": 0, "repeats": 1}
-    one = make_splits(outcome, **usual)  # type: ignore[arg-type]
-    other = make_splits(outcome, **{**usual, **change})  # type: ignore[arg-type]
+    one = make_splits(outcome, **usual)  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
+    other = make_splits(outcome, **{**usual, **change})  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
     assert {s.sha256 for s in one}.isdisjoint({s.sha256 for s in other})
 
 

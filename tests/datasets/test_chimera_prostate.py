@@ -204,7 +204,7 @@ def gzipped(text: str) -> bytes:
 
 def write_scan(task: Path, patient: str, mask: Any, volume: Any, scan: str = "0001") -> None:
     """Write a scan whose ADC and high-b volumes have voxels twice as thick as the mask's."""
-    import SimpleITK as sitk  # noqa: N813
+    import SimpleITK as sitk  # noqa: N813  # 2026-11-22: its documented name
 
     folder = task / "radiology" / "images" / patient
     folder.mkdir(parents=True, exist_ok=True)

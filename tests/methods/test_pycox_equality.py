@@ -72,7 +72,7 @@ class Pycox:
         stop = torchtuples.callbacks.EarlyStopping(patience=config.patience, file_path=weights)
         self.model.optimizer = torchtuples.optim.Adam(config.learning_rate, params=self.model.net.parameters())
         torch.manual_seed(self.context.seed)
-        np.random.seed(self.context.seed)  # noqa: NPY002  # pycox draws its controls from it
+        np.random.seed(self.context.seed)  # noqa: NPY002  # 2026-11-22: pycox draws its controls from it
         self.model.fit(self.x, labels, config.batch_size, config.epochs, [stop], False, val_data=held_out)
 
     def risk(self, times: FloatArray) -> FloatArray:

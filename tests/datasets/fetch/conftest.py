@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     served: LocalHost
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # 2026-11-22: the base class's name
         return
 
     def do_HEAD(self) -> None:

@@ -1,0 +1,161 @@
+"""The TCGA adapter on a drawn folder: who is in, and what is known of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.datasets.tcga_survival import BASELINE, LEAKING
+
+from benchmarks.errors import UsageError
+from benchmarks.types import Cohort
+
+Load = Callable[..., Cohort]
+Change = Callable[..., Path]
+Edit = Callable[[pd.DataFrame], pd.DataFrame]
+
+# Drawn barcodes: letters that the source does not use for its tissue sites.
+BLCA = [f"TCGA-ZZ-B{row:03d}" for row in range(12)]
+GBM = [f"TCGA-ZZ-G{row:03d}" for row in range(5)]
+LGG = [f"TCGA-ZZ-L{row:03d}" for row in range(6)]
+
+
+def _set(row: int, column: str, value: str) -> Edit:
+    def edit(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[row, column] = value
+        return frame
+
+    return edit
+
+
+def _present(cohort: Cohort) -> dict[str, int]:
+    return {name: int(modality.present.sum()) for name, modality in cohort.patients.modalities.items()}
+
+
+def test_patients_who_lack_a_modality_stay_with_a_mask(folder: Path, load_drawn: Load) -> None:
+    cohort = load_drawn(folder)
+    assert cohort.patients.ids.tolist() == BLCA
+    assert _present(cohort) == {
+        "clinical": 12,
+        "rna": 10,
+        "mutations": 4,
+        "hif": 7,
+        "text": 12,
+        "summary": 1,
+        "rationale": 1,
+        "sentences": 12,
+    }
+    rna = cohort.patients.matrix("rna")
+    assert rna.names == ("AAA", "BBB", "CCC")
+    assert np.isnan(rna.values[10:]).all()
+    assert cohort.patients.matrix("hif").names == ("AREA", "COUNT")
+    assert cohort.strata is None
+
+
+def test_rows_are_joined_by_patient_not_by_place(folder: Path, load_drawn: Load, change: Change) -> None:
+    before = load_drawn(folder).patients
+    for name in ("rna_z_blca", "reports", "cnv_mut_blca", "splits_5fold"):
+        change(folder, name, lambda frame: frame.iloc[::-1])
+    after = load_drawn(folder).patients
+    np.testing.assert_array_equal(before.matrix("rna").values, after.matrix("rna").values)
+    np.testing.assert_array_equal(before.matrix("mutations").values, after.matrix("mutations").values)
+    assert before.texts().texts == after.texts().texts
+
+
+def test_the_endpoint_decides_who_is_in(folder: Path, load_drawn: Load, change: Change) -> None:
+    change(folder, "cdr", _set(0, "DSS", ""))
+    change(folder, "cdr", _set(1, "DSS.time", "0"))
+    change(folder, "cdr", _set(2, "DSS.time", ""))
+    assert load_drawn(folder).patients.ids.tolist() == BLCA
+    assert load_drawn(folder, endpoint="DSS").patients.ids.tolist() == BLCA[3:]
+
+
+def test_an_endpoint_that_nobody_has_is_an_error_that_says_so(folder: Path, load_drawn: Load, change: Change) -> None:
+    change(folder, "cdr", lambda frame: frame.assign(DFI=""))
+    with pytest.raises(UsageError, match="nobody with BLCA has a known DFI with a time > 0; use another endpoint"):
+        load_drawn(folder, endpoint="DFI")
+
+
+def test_both_gliomas_have_the_cancer_type_as_covariate_and_stratum(folder: Path, load_drawn: Load) -> None:
+    cohort = load_drawn(folder, "GBMLGG")
+    assert cohort.strata is not None
+    assert cohort.strata.tolist() == ["GBM"] * 5 + ["LGG"] * 6
+    table = cohort.patients.table().frame
+    assert table["cancer"].tolist() == cohort.strata.tolist()
+    assert table["grade"].tolist() == [4.0] * 5 + [2.0, 3.0] * 3
+    assert _present(cohort)["rna"] == 10
+
+
+def test_one_glioma_finds_its_expression_in_the_table_of_both(folder: Path, load_drawn: Load) -> None:
+    both, one = load_drawn(folder, "GBMLGG").patients.matrix("rna"), load_drawn(folder, "GBM").patients.matrix("rna")
+    np.testing.assert_array_equal(one.values, both.values[:5])
+    assert one.present.tolist() == [True] * 4 + [False]
+
+
+def test_all_types_together_share_the_genes_that_every_table_has(folder: Path, load_drawn: Load) -> None:
+    cohort = load_drawn(folder, "PANCANCER")
+    assert len(cohort) == 23
+    assert cohort.patients.matrix("rna").names == ("BBB", "CCC")
+    assert _present(cohort)["rna"] == 20
+    assert "mutations" not in cohort.patients.modalities
+    assert cohort.published_fold is None
+
+
+def test_a_further_cohort_works_once_its_table_is_there(
+    folder: Path, load_drawn: Load, write: Callable[..., None], expression: Callable[..., pd.DataFrame]
+) -> None:
+    assert "rna" in load_drawn(folder, "LGG").patients.modalities
+    write(folder / "tcga" / "rna_z_lgg.csv.gz", expression(LGG[:2], ["NEW"]))
+    assert load_drawn(folder, "LGG").patients.matrix("rna").names == ("NEW",)
+
+
+def test_the_table_of_expression_is_an_option(folder: Path, load_drawn: Load) -> None:
+    assert load_drawn(folder, expression="log2tpm").patients.matrix("rna").names == ("XXX",)
+    assert "rna" not in load_drawn(folder, expression="xena").patients.modalities
+
+
+@pytest.mark.parametrize(
+    ("refiner", "patient", "text"),
+    [
+        ("gpt-4o-mini-2024-07-18", 0, "A short one."),
+        ("Llama-3.1-8B-Instruct", 1, "Another hand."),
+        ("Llama-3.1-8B-Instruct, corrected", 1, "A corrected hand."),
+    ],
+)
+def test_summaries_are_of_one_refiner_alone(
+    folder: Path, refiner: str, patient: int, text: str, load_drawn: Load
+) -> None:
+    summary = load_drawn(folder, refiner=refiner).patients.texts("summary")
+    assert np.flatnonzero(summary.present).tolist() == [patient]
+    assert summary.texts[patient] == text
+
+
+def test_the_published_fold_is_the_one_whose_validation_set_has_the_patient(folder: Path, load_drawn: Load) -> None:
+    fold = load_drawn(folder).published_fold
+    assert fold is not None
+    assert fold.tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, -1, -1]
+    assert load_drawn(folder, "LGG").published_fold is None
+
+
+def test_redacted_patients_are_kept_unless_dropped(folder: Path, load_drawn: Load, change: Change) -> None:
+    change(folder, "cdr", _set(3, "Redaction", "Redacted"))
+    assert len(load_drawn(folder)) == 12
+    assert load_drawn(folder, redacted="drop").patients.ids.tolist() == [*BLCA[:3], *BLCA[4:]]
+
+
+def test_slides_of_the_cohort_are_bags_and_others_are_left_aside(
+    folder: Path, load_drawn: Load, change: Change
+) -> None:
+    slides = folder / "tcga_wsi" / "blca"
+    slides.mkdir(parents=True)
+    for name in (f"{BLCA[0]}-01Z-00-DX1", f"{BLCA[0]}-01Z-00-DX2", f"{BLCA[5]}-01Z-00-DX1"):
+        np.save(slides / f"{name}.npy", np.ones((3, 4), dtype=np.float16))
+    change(folder, "cdr", _set(5, "OS", ""))
+    bags = load_drawn(folder).patients.bags("wsi")
+    assert np.flatnonzero(bags.present).tolist() == [0]
+    assert bags[0].shape == (6, 4)
+
+
+def test_what_is_read_and_what_leaks_have_nothing_in_common() -> None:
+    assert not set(BASELINE) & set(LEAKING)
