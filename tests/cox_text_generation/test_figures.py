@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -90,3 +91,22 @@ def test_calibration_is_drawn(parts: Callable[..., tuple[Cohort, Cohort, Cohort]
 def test_a_folder_that_holds_no_results_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "0123", str(tmp_path / "map.png")]) == 2
     assert "no results folder" in capsys.readouterr().err
+
+
+@pytest.mark.timeout(240)
+def test_figures_of_a_stored_cell(
+    command_line: Callable[..., CompletedProcess[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    tiny = {"teacher": "rsf", "hidden": 16, "layers": 1, "heads": 2, "steps": 4, "evaluate_every": 2, "aug_rows": 0}
+    settings = [part for name, value in tiny.items() for part in ("--set", f"{name}={value}")]
+    run = ["run", "--method", "cox_text_generation", "--dataset", "whas500", "--folds", "2", "--jobs", "2", *settings]
+    done = command_line(*run, "--results", str(results))
+    assert done.returncode == 0, done.stderr
+    key = sorted(path.name for path in (results / "cells").iterdir())[0]
+
+    for figure in ("latent", "calibration"):
+        assert main([str(results), key, str(tmp_path / f"{figure}.png"), figure]) == 0
+        assert (tmp_path / f"{figure}.png").stat().st_size > 10_000
+
+    assert "untrained: R2 of 10 neighbours" in capsys.readouterr().out

@@ -57,7 +57,11 @@ def _latent(record: Record, test: PredictedPart, out: Path) -> None:
 
 
 def _calibration(record: Record, test: PredictedPart, out: Path) -> None:
-    names = {"": "student, as written", EXPECTED: "student, on average", TEACHER: "teacher (Cox)"}
+    names = {
+        "": "student, as written",
+        EXPECTED: "student, on average",
+        TEACHER: f"teacher ({record.cell.config.get('teacher', 'cox')})",
+    }
     draw_calibration(
         test.outcome, {said: test.predictions[name] for name, said in names.items()}, out, title=_title(record)
     )
