@@ -13,6 +13,9 @@ from benchmarks.types import Record
 
 REJECTION_LEVEL = 0.05
 
+# A student whose mean rank correlation with its teacher is lower does not say what it was taught.
+FAITHFUL = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Average:
@@ -42,6 +45,19 @@ class Row:
     fit_seconds: float | None
     peak_memory: int
     problem: str = ""
+
+    @property
+    def label(self) -> str:
+        """Method and variant."""
+        return f"{self.method} ({self.variant})" if self.variant else self.method
+
+    @property
+    def unfaithful(self) -> str:
+        """What is wrong with a student that ranks patients otherwise than its teacher; empty if nothing is."""
+        average = self.averages.get("teacher_spearman")
+        if average is None or average.mean is None or average.mean >= FAITHFUL:
+            return ""
+        return f"rank correlation with its teacher of {average.mean:.2f}, below {FAITHFUL}"
 
 
 def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, float] | None:

@@ -275,6 +275,8 @@ def _flags(
         flags.append(f"C falls by {drop:.2f} from validation to test")
     if len(test) > 1 and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
         flags.append(f"C varies by {spread:.2f} (sd) between folds")
+    if candidate.row.unfaithful:
+        flags.append(candidate.row.unfaithful)
     reference = next((name for name in pooled if is_reference(others[name])), None)
     if reference is not None and reference != candidate.name:
         sign = 1 if POOLED_MEASURES[measure] else -1

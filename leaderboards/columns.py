@@ -26,7 +26,8 @@ RULES = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
     "process tree; teacher s: the part of fit s that its teacher took.",
     "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
-    "folds; below clinical-only Cox, clearly so if the interval of the difference excludes 0.",
+    "folds; a student's mean rank correlation with its teacher is below 0.9; below clinical-only Cox, clearly so if "
+    "the interval of the difference excludes 0.",
     "A failed method stands last and has the worst rank over all; a mean over missing cells is never formed.",
 )
 

@@ -43,7 +43,7 @@ def print_dataset(
     table.add_column("fit s", justify="right")
     notes = []
     for row in rows:
-        name = escape(f"{row.method} ({row.variant})" if row.variant else row.method)
+        name = escape(row.label)
         if not row.averages:
             notes.append(f"{row.method}: {row.problem}")
             style = "dim" if "skipped:" in row.problem else "bold red"
@@ -57,7 +57,9 @@ def print_dataset(
         diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
         if diagnostics:
             reported = ", ".join(f"{key} {value:.4g}" for key, value in diagnostics.items())
-            notes.append(f"{row.method}{f' ({row.variant})' if row.variant else ''} reports: {reported}")
+            notes.append(f"{row.label} reports: {reported}")
+        if row.unfaithful:
+            notes.append(f"{row.label}: {row.unfaithful}")
         notes += [f"{row.method}: {problem}" for problem in problems]
     for name in unavailable:
         table.add_row(escape(name), "[dim]skipped[/]", *["-"] * (len(shown) - 1), "-")

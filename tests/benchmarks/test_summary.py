@@ -73,3 +73,27 @@ def test_distribution_calibration_is_a_share_of_folds(records: list[Record]) -> 
     p_values = [0.01, 0.2, 0.9, 0.5, 0.04]
     (row,) = summarise([(r, scores(d_calibration_p=p)) for r, p in zip(records, p_values, strict=True)])
     assert row.averages["d_calibration_p"].mean == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(("correlation", "told"), [(0.95, False), (0.9, False), (0.85, True), (-0.2, True)])
+def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(
+    records: list[Record], correlation: float, told: bool
+) -> None:
+    (row,) = summarise([(r, with_fidelity(correlation)) for r in records])
+    assert bool(row.unfaithful) == told
+    assert not told or row.unfaithful == f"rank correlation with its teacher of {correlation:.2f}, below 0.9"
+
+
+def test_without_a_teacher_or_a_correlation_nothing_is_flagged(records: list[Record]) -> None:
+    undefined = {"status": "undefined", "value": None, "reason": "all risks are equal"}
+    (alone,) = summarise([(r, scores()) for r in records])
+    (constant,) = summarise([(r, with_fidelity(undefined)) for r in records])
+    assert alone.unfaithful == constant.unfaithful == ""
+    assert constant.averages["teacher_spearman"].problem == "undefined in 5 of 5 folds: all risks are equal"
+
+
+def with_fidelity(correlation: object) -> dict:
+    made = scores()
+    score = correlation if isinstance(correlation, dict) else {"value": correlation}
+    made["variants"][""]["test"]["teacher_spearman"] = {**SCORE, **score}
+    return made

@@ -73,6 +73,18 @@ def test_methods_are_ranked_and_equals_share_a_letter(store: Store, records: lis
     assert made.events == 215
 
 
+def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(store: Store, cells: list[ScoredCell]) -> None:
+    score = {"status": "defined", "value": 0.4, "lower": None, "upper": None, "reason": ""}
+    taught = [c for c in cells if c.record.cell.method == "cox_ph"]
+    for cell in taught:
+        assert cell.scores is not None
+        cell.scores["variants"][""]["test"]["teacher_spearman"] = score
+    made = board(store, cells)
+    flagged = [row.name for row in made.rows if "rank correlation with its teacher of 0.40, below 0.9" in row.flags]
+    assert flagged == ["cox_ph"]
+    assert "rank correlation with its teacher of 0.40, below 0.9: cox_ph" in as_markdown(Boards((made,), None))
+
+
 def test_for_the_brier_score_lower_is_better(store: Store, records: list[Record]) -> None:
     made = make_board(store, records, "ibs")
     means = [row.row.averages["ibs"].mean for row in made.rows]
