@@ -1,6 +1,6 @@
 """The measures of the evaluation protocol, in the order of the tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -180,4 +180,17 @@ FIDELITY = (
         "risk",
         "zero",
     ),
+)
+
+# Of a method that writes, on the patients whose answer can be read (``benchmarks.answered``).
+ANSWERED_PREFIX = "answered_"
+ANSWERED = tuple(
+    replace(
+        measure,
+        name=ANSWERED_PREFIX + measure.name,
+        title=f"{measure.title}, of the patients with a readable answer",
+        in_tables=False,
+    )
+    for measure in MEASURES
+    if measure.name in ("harrell_c", "uno_c", "c_td", "ibs")
 )

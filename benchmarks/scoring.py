@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import metrics
+from benchmarks.answered import on_answered
 from benchmarks.effects import CellEffects, effects_as_bytes, effects_from_bytes, effects_of
 from benchmarks.evaluation import Score, evaluate, fidelity, prepare
 from benchmarks.execution.files import PREDICTIONS, PredictedPart, StoredPredictions, read_predictions
@@ -94,6 +95,10 @@ class Scorer:
                 )
                 if TEACHER in part.predictions and variant != TEACHER:
                     found |= fidelity(prepared, prediction, part.predictions[TEACHER], strata=part.strata)
+                if prediction.answered is not None:
+                    found |= on_answered(
+                        protocol, predictions.train, part.outcome, prediction, found, strata=part.strata
+                    )
                 for name, value in prediction.diagnostics.items():
                     found[f"{DIAGNOSTIC}{name}"] = Score("defined", value)
                 variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}

@@ -9,7 +9,7 @@ from rich.table import Table
 from benchmarks import registry
 from benchmarks.cards import Modalities
 from benchmarks.commandline.console import make_console
-from benchmarks.measures import FIDELITY, MEASURES
+from benchmarks.measures import ANSWERED, FIDELITY, MEASURES
 
 NEEDS_DATA = "needs data"
 
@@ -78,5 +78,5 @@ def _metrics() -> list[dict[str, Any]]:
             "needs": measure.needs,
             "title": measure.title,
         }
-        for measure in (*MEASURES, *FIDELITY)
+        for measure in (*MEASURES, *FIDELITY, *ANSWERED)
     ]

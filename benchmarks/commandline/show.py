@@ -131,7 +131,7 @@ def _print_scores(scores: dict[str, Any]) -> None:
             typer.echo(f"scores on {part}{f' ({variant})' if variant else ''}, protocol {scores['protocol']}")
             for name, score in sorted(measures.items(), key=lambda item: order.get(item[0], len(order))):
                 if score["status"] != "defined":
-                    typer.echo(f"  {name:16} {score['status']}: {score['reason']}")
+                    typer.echo(f"  {name:22} {score['status']}: {score['reason']}")
                     continue
                 interval = "" if score["low"] is None else f"  [{score['low']:.4f}, {score['high']:.4f}]"
-                typer.echo(f"  {name:16} {score['value']:.4f}{interval}")
+                typer.echo(f"  {name:22} {score['value']:.4f}{interval}")

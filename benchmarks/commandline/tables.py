@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.cards import DatasetCard
 from benchmarks.embargo import EMBARGO_MARK
-from benchmarks.measures import FIDELITY, MEASURES
+from benchmarks.measures import ANSWERED, ANSWERED_PREFIX, FIDELITY, MEASURES
 from benchmarks.protocol import EvaluationProtocol
 from benchmarks.scoring import DIAGNOSTIC
 from benchmarks.summary import Average, Row
@@ -58,6 +58,8 @@ def print_dataset(
         if diagnostics:
             reported = ", ".join(f"{key} {value:.4g}" for key, value in diagnostics.items())
             notes.append(f"{row.label} reports: {reported}")
+        if apart := _answered(row):
+            notes.append(f"{row.label}, patients with a readable answer only: {apart}")
         if row.unfaithful:
             notes.append(f"{row.label}: {row.unfaithful}")
         notes += [f"{row.method}: {problem}" for problem in problems]
@@ -72,6 +74,17 @@ def print_dataset(
 def _is_defined(rows: Sequence[Row], measure: str) -> bool:
     averages = [row.averages.get(measure) for row in rows]
     return any(average is not None and average.mean is not None for average in averages)
+
+
+def _answered(row: Row) -> str:
+    """Return the scores of the answered patients if they are not those of all."""
+    told = []
+    for measure in ANSWERED:
+        average, of_all = row.averages.get(measure.name), row.averages.get(measure.name.removeprefix(ANSWERED_PREFIX))
+        if average is None or average == of_all:
+            continue
+        told.append(f"{measure.column} {average.problem if average.mean is None else f'{average.mean:.3f}'}")
+    return ", ".join(told)
 
 
 def _cell(average: Average) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.errors import RowError
-from benchmarks.types.arrays import Float32Array, FloatArray
+from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray
 
 RANGE_TOLERANCE = 1e-9
 RISE_TOLERANCE = 1e-8
@@ -29,6 +29,9 @@ class Prediction:
         S(t | x), a right-continuous step function with S(0) = 1; None if the method has no curves.
     texts : sequence of str, length n, or None
         What a language model wrote, for the record.
+    answered : array of bool, shape (n,), or None
+        Patients whose risk and curve are what the model said; those of the others stand in for an answer that could
+        not be read. None where there is nothing to read.
     states : mapping of str to array, shape (n, d)
         What a network holds of each patient (hidden states, attention weights), kept for figures; float32.
     diagnostics : mapping of str to float
@@ -50,6 +53,7 @@ class Prediction:
     times: FloatArray
     survival: FloatArray | None = None
     texts: tuple[str, ...] | None = None
+    answered: BoolArray | None = None
     states: Mapping[str, Float32Array] = field(default_factory=dict)
     diagnostics: Mapping[str, float] = field(default_factory=dict)
     variants: Mapping[str, "Prediction"] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class Prediction:
         texts = None if self.texts is None else tuple(self.texts)
         if texts is not None and len(texts) != len(risk):
             raise ValueError(f"{len(texts)} texts for {len(risk)} patients")
+        answered = None if self.answered is None else _checked_mask(self.answered, len(risk))
         states = {name: _checked_state(name, state, len(risk)) for name, state in self.states.items()}
         diagnostics = {name: float(value) for name, value in self.diagnostics.items()}
         for name, value in diagnostics.items():
@@ -78,7 +83,7 @@ class Prediction:
                 raise ValueError(f"variant {name!r} has {len(variant)} patients, not {len(risk)}")
             if variant.variants:
                 raise ValueError(f"variant {name!r} has variants of its own")
-        clean = {"risk": risk, "times": times, "survival": survival, "texts": texts}
+        clean = {"risk": risk, "times": times, "survival": survival, "texts": texts, "answered": answered}
         for attribute, checked in {**clean, "states": states, "diagnostics": diagnostics}.items():
             object.__setattr__(self, attribute, checked)
 
@@ -120,6 +125,13 @@ def _checked_curves(survival: FloatArray, n: int, n_times: int) -> FloatArray:
     if rising.any():
         raise RowError(int(np.flatnonzero(rising)[0]), "the survival curve rises")
     return np.minimum.accumulate(np.clip(curves, 0.0, 1.0), axis=1)
+
+
+def _checked_mask(answered: BoolArray, n: int) -> BoolArray:
+    mask = np.asarray(answered)
+    if mask.dtype != np.bool_ or mask.shape != (n,):
+        raise ValueError(f"answered is {mask.dtype} of shape {mask.shape}, expected bool of shape ({n},)")
+    return mask
 
 
 def _checked_state(name: str, state: Float32Array, n: int) -> Float32Array:

@@ -93,6 +93,7 @@ class CoxTextGeneration:
             times,
             self._curves(written.numbers, times),
             texts=tuple(written.texts),
+            answered=~written.unparseable,
             states=self._states(table),
             diagnostics={
                 "unparseable_share": float(written.unparseable.mean()),
