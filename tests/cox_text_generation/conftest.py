@@ -1,6 +1,7 @@
 """Small slices of the real data sets, and students that train in seconds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -81,9 +82,9 @@ def tiny_student(gbsg2: Cohort, context: Context) -> Callable[..., Student]:
 def fitted(context: Context) -> Callable[..., CoxTextGeneration]:
     """Fit the method on a train and a validation cohort with the given settings."""
 
-    def fit(train: Cohort, validation: Cohort, **settings: object) -> CoxTextGeneration:
+    def fit(train: Cohort, validation: Cohort, *, seed: int | None = None, **settings: object) -> CoxTextGeneration:
         method = CoxTextGeneration(Config(**settings))  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
-        method.fit(train, validation, context)
+        method.fit(train, validation, context if seed is None else replace(context, seed=seed))
         return method
 
     return fit
