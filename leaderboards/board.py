@@ -151,7 +151,8 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     whole = {c.name: c for c in found if c.row.averages and c.row.averages[measure].mean is not None}
     pooled = pooled_estimates(design, {name: (c.entry, c.row.variant) for name, c in whole.items()}, measure)
     sign = -1 if POOLED_MEASURES[measure] else 1
-    ranked = sorted(pooled, key=lambda name: sign * pooled[name].value)
+    # Equal values stand in the order of their names, whatever the order of the cells.
+    ranked = sorted(pooled, key=lambda name: (sign * pooled[name].value, name))
     letters = _letters([pooled[name] for name in ranked])
     rows = [
         BoardRow(
