@@ -135,7 +135,7 @@ def test_other_settings_are_another_row_named_by_what_differs(store: Store, cell
 
 def test_labels_are_the_cards_with_the_values_of_settings() -> None:
     entry = Entry("cox_text_generation", {"backbone": "scratch"}, "", ("clinical",), ())
-    assert entry.labels == {"backbone": "Qwen2, scratch", "teacher": "unknown, ridge unknown"}
+    assert entry.labels == {"backbone": "Qwen2, scratch", "teacher": "unknown"}
     assert Entry("somebody_elses", {}, "", (), ()).labels == {}
 
 
