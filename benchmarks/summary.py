@@ -16,6 +16,8 @@ REJECTION_LEVEL = 0.05
 # A student whose mean rank correlation with its teacher is lower does not say what it was taught.
 FAITHFUL = 0.9
 
+NOT_REPORTED = {"status": "missing", "reason": "the method reports it in other folds alone"}
+
 
 @dataclass(frozen=True, slots=True)
 class Average:
@@ -112,17 +114,18 @@ def summarise(cells: Sequence[tuple[Record, Mapping[str, Any] | None]]) -> list[
 
 
 def _averages(scored: Sequence[Mapping[str, Any]], variant: str, folds: int) -> dict[str, Average]:
+    # A variant may be missing in a fold, and so may a measure that a method reports by itself.
+    tests = [scores["variants"].get(variant, {"test": {}})["test"] for scores in scored]
+    reported = {name for test in tests for name in test}
     averages = {}
-    reported = {name for scores in scored for name in scores["variants"][variant]["test"]}
     for name in [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]:
-        found = [scores["variants"][variant]["test"][name] for scores in scored]
-        values = [score["value"] for score in found if score["status"] == "defined"]
+        found = [test.get(name, NOT_REPORTED) for test in tests]
         missing = [score for score in found if score["status"] != "defined"]
         if missing:
             problem = f"{missing[0]['status']} in {len(missing)} of {len(found)} folds: {missing[0]['reason']}"
             averages[name] = Average(None, problem=problem)
         else:
-            averages[name] = _average(name, values, folds)
+            averages[name] = _average(name, [score["value"] for score in found], folds)
     return averages
 
 

@@ -69,6 +69,17 @@ def test_an_undefined_fold_leaves_that_measure_without_a_mean(records: list[Reco
     assert row.averages["harrell_c"].mean == pytest.approx(0.7)
 
 
+def test_what_a_method_reports_in_some_folds_alone_has_no_mean(records: list[Record]) -> None:
+    made = [scores() for _ in records]
+    made[0]["variants"][""]["test"]["diagnostic_steps"] = {**SCORE}
+    made[1]["variants"]["expected"] = {"test": {name: {**SCORE} for name in MEASURES}}
+    main, expected = summarise(list(zip(records, made, strict=True)))
+    told = "missing in 4 of 5 folds: the method reports it in other folds alone"
+    assert (main.averages["diagnostic_steps"].mean, main.averages["diagnostic_steps"].problem) == (None, told)
+    assert main.averages["harrell_c"].mean == pytest.approx(0.7)
+    assert (expected.averages["harrell_c"].mean, expected.averages["harrell_c"].problem) == (None, told)
+
+
 def test_distribution_calibration_is_a_share_of_folds(records: list[Record]) -> None:
     p_values = [0.01, 0.2, 0.9, 0.5, 0.04]
     (row,) = summarise([(r, scores(d_calibration_p=p)) for r, p in zip(records, p_values, strict=True)])
