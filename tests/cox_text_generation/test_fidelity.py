@@ -18,14 +18,13 @@ DATASETS = ["gbsg2", "whas500", "actg320"]
 FOLDS = 5
 
 # A student that is taught nothing writes nearly the same of everybody, and which way the rest leans is chance: the
-# correlation of one null fold has a standard deviation of up to 0.2. Means within 0.05 take many folds, so these
-# students are small and quick; that they would learn, had they something to learn, is shown beside.
-NULL_FOLDS = 150
-QUICK = {"hidden": 32, "learning_rate": 3e-3, "digits": 2, "steps": 400}
-LEARNT = 0.4
-LARGEST_ERROR = 0.02
+# correlation of one null fold has a standard deviation of up to 0.2, whatever the teacher.
+NULL_FOLDS = 50
+NULL_STEPS = 600
+BOUND = 0.05
+CLEARLY = 2.5
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(7200)]
 
 
 def some_folds(
@@ -58,28 +57,27 @@ def test_the_student_ranks_patients_as_its_teacher_does(
 
 
 @pytest.mark.parametrize("aug_rows", [6000, 0])
-@pytest.mark.parametrize("dataset", DATASETS)
-def test_permuted_targets_teach_nothing(
-    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int
-) -> None:
-    settings = {**QUICK, "aug_rows": aug_rows}
-    taught = some_folds(fitted, parts, dataset, times, FOLDS, **settings)
-    null = some_folds(fitted, parts, dataset, times, NULL_FOLDS, permute_targets=True, **settings)
+def test_permuted_targets_teach_nothing(fitted: Fit, parts: Parts, times: np.ndarray, aug_rows: int) -> None:
+    settings = {"aug_rows": aug_rows, "permute_targets": True, "steps": NULL_STEPS}
+    found = {dataset: some_folds(fitted, parts, dataset, times, NULL_FOLDS, **settings) for dataset in DATASETS}
 
+    outside = []
     for row in ("", "expected"):
-        means = null[row].mean(0)
-        errors = null[row].std(0, ddof=1) / NULL_FOLDS**0.5
-        learnt = taught[row][:, 0].mean()
-        told = (
-            f"{row or 'written'}: rank correlation {means[0]:.4f} (standard error {errors[0]:.4f}), "
-            f"C {means[1]:.4f} ({errors[1]:.4f}), rank correlation with true targets {learnt:.3f}"
-        )
-        # Shown by pytest -rP.
-        print(told)
-        assert learnt >= LEARNT, told
-        assert errors[0] <= LARGEST_ERROR, told
-        assert abs(means[0]) <= 0.05, told
-        assert abs(means[1] - 0.5) <= 0.05, told
+        nulls = {dataset: found[dataset][row] - [0.0, 0.5] for dataset in DATASETS}
+        nulls["all"] = np.concatenate(list(nulls.values()))
+        for dataset, null in nulls.items():
+            mean, error = null.mean(0), null.std(0, ddof=1) / len(null) ** 0.5
+            told = (
+                f"{dataset}, {row or 'written'}: rank correlation {mean[0]:.3f} (standard error {error[0]:.3f}), "
+                f"C - 0.5 {mean[1]:.3f} ({error[1]:.3f})"
+            )
+            # Shown by pytest -rP.
+            print(told)
+            # 150 folds decide; the 50 of one data set only show what is far outside.
+            allowed = BOUND if dataset == "all" else BOUND + CLEARLY * error
+            if (np.abs(mean) > allowed).any() or (dataset == "all" and error.max() > BOUND / CLEARLY):
+                outside.append(told)
+    assert not outside
 
 
 def _concordance(test: Cohort, row: Prediction) -> float:

@@ -41,4 +41,4 @@ def test_of_permuted_numbers_the_same_is_said_of_everybody(fitted: Fit, parts: P
     # Of one fold the rank correlation would say little: it ranks differences of hundredths.
     taught, said = taught_and_said(fitted, parts, permute_targets=True)
 
-    assert abs(slope(taught, said)) <= 0.05
+    assert abs(slope(taught, said)) <= 0.02
