@@ -16,16 +16,13 @@ Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]
 
 DATASETS = ["gbsg2", "whas500", "actg320"]
 FOLDS = 5
-
-# A student that is taught nothing writes nearly the same of everybody, and which way the rest leans is chance: the
-# correlation of one null fold has a standard deviation of up to 0.2, whatever the teacher. A data set's mean may
-# lean, too, by up to 0.06, as it does if random draws are taught (docs/methods/cox_text_generation.md).
+# The correlation of one null fold has a standard deviation of 0.08 to 0.21: five folds could not show 0.05.
+# With 6,000 augmented rows the means of whas500 and actg320 lie outside the bound, and their tests fail; what is known
+# of the reasons stands in docs/methods/cox_text_generation.md.
 NULL_FOLDS = 50
 NULL_STEPS = 600
-BOUND = 0.05
-CLEARLY = 2.5
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(7200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 def some_folds(
@@ -58,27 +55,19 @@ def test_the_student_ranks_patients_as_its_teacher_does(
 
 
 @pytest.mark.parametrize("aug_rows", [6000, 0])
-def test_permuted_targets_teach_nothing(fitted: Fit, parts: Parts, times: np.ndarray, aug_rows: int) -> None:
-    settings = {"aug_rows": aug_rows, "permute_targets": True, "steps": NULL_STEPS}
-    found = {dataset: some_folds(fitted, parts, dataset, times, NULL_FOLDS, **settings) for dataset in DATASETS}
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_permuted_targets_teach_nothing(
+    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int
+) -> None:
+    found = some_folds(
+        fitted, parts, dataset, times, NULL_FOLDS, aug_rows=aug_rows, permute_targets=True, steps=NULL_STEPS
+    )
 
-    outside = []
     for row in ("", "expected"):
-        nulls = {dataset: found[dataset][row] - [0.0, 0.5] for dataset in DATASETS}
-        nulls["all"] = np.concatenate(list(nulls.values()))
-        for dataset, null in nulls.items():
-            mean, error = null.mean(0), null.std(0, ddof=1) / len(null) ** 0.5
-            told = (
-                f"{dataset}, {row or 'written'}: rank correlation {mean[0]:.3f} (standard error {error[0]:.3f}), "
-                f"C - 0.5 {mean[1]:.3f} ({error[1]:.3f})"
-            )
-            # Shown by pytest -rP.
-            print(told)
-            # 150 folds decide; the 50 of one data set only show what is far outside.
-            allowed = BOUND if dataset == "all" else BOUND + CLEARLY * error
-            if (np.abs(mean) > allowed).any() or (dataset == "all" and error.max() > BOUND / CLEARLY):
-                outside.append(told)
-    assert not outside
+        rank, c = found[row].mean(0)
+        error = found[row][:, 0].std(ddof=1) / NULL_FOLDS**0.5
+        assert abs(rank) <= 0.05, f"{row or 'written'}: {rank:.3f}, standard error {error:.3f}"
+        assert abs(c - 0.5) <= 0.05, f"{row or 'written'}: {c:.3f}"
 
 
 def _concordance(test: Cohort, row: Prediction) -> float:
