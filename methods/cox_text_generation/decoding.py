@@ -41,7 +41,7 @@ def expected_numbers(
     """
     tree, device = number_format.tree, prompts.ids.device
     nodes = len(tree.characters)
-    characters = torch.tensor(vocabulary.ids(tree.characters), device=device)
+    characters = torch.tensor(vocabulary.written(tree.characters), device=device)
     text = prompts.followed_by(characters.expand(len(prompts), nodes))
     depth = torch.from_numpy(tree.depth).to(device)
     positions = torch.cat([prompts.positions, prompts.positions[:, -1:] + depth], 1)
@@ -54,7 +54,7 @@ def expected_numbers(
     conditional: list[FloatArray] = []
     start, level = 0, 1
     for allowed in tree.positions:
-        of_level = output[:, start : start + level, vocabulary.ids(allowed)]
+        of_level = output[:, start : start + level, vocabulary.written(allowed)]
         conditional.append(of_level.softmax(2).cpu().numpy().astype(np.float64))
         start, level = start + level, level * len(allowed)
     return tree.expectation(conditional)

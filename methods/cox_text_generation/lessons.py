@@ -63,11 +63,13 @@ def taught_lessons(
         generator = context.generator("permutation")
         risk, selection_risk = permuted(risk, generator), permuted(selection_risk, generator)
     ranked = bool(np.ptp(selection_risk) > 0)
+    # Rounded as they are to be written: else the training median, taken where a text says no number, could be nearer.
+    to_write = target.format.rounded(target.numbers(selection_risk))
 
     def selection_loss(written: FloatArray) -> float:
         if ranked:
             return -rank_correlation(written, selection_risk)
-        return float(np.abs(written - target.numbers(selection_risk)).mean())
+        return float(np.abs(written - to_write).mean())
 
     return Lessons(tables, target.numbers(risk), median, validation, selection_loss, ranked)
 

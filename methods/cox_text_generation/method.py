@@ -19,7 +19,7 @@ from methods.shared.curves import proportional_hazards_survival
 # Below this correlation with the teacher on the validation part a student is not what it is meant to be.
 FAITHFUL = 0.9
 
-# Name of the row whose risk is the mean of all numbers the student might have written.
+# Name of the row whose risk is the mean of all numbers the student might have written, to the decimals it was taught.
 EXPECTED = "expected"
 
 
@@ -27,9 +27,9 @@ class CoxTextGeneration:
     """A language model that learns to write the risk a Cox model assigns (after Kuo, Gallego & Jorm 2026).
 
     Its loss is that of the written tokens alone: no survival loss, no regression head. The main prediction is the
-    number it writes (greedy decoding), the variant ``expected`` the mean of all it might write, the variant
-    ``teacher`` the Cox model's, or that of another teacher. Curves are the teacher's for the linear predictor the
-    number stands for.
+    number it writes (greedy decoding), the variant ``expected`` the mean of all it might write, rounded to as many
+    decimals, the variant ``teacher`` the Cox model's, or that of another teacher. Curves are the teacher's for the
+    linear predictor the number stands for.
     """
 
     config_type = Config
@@ -87,7 +87,9 @@ class CoxTextGeneration:
         table = patients.table()
         taught = self.teacher.linear_predictor(table)
         written = self.student.written(table)
-        expected = self.student.expected(table)
+        # Differences finer than any it was taught are no opinion; unrounded, a student that has learnt nothing would
+        # rank patients by them.
+        expected = self.target.format.rounded(self.student.expected(table))
         return Prediction(
             written.numbers,
             times,

@@ -56,6 +56,11 @@ class NumberFormat:
         limited = np.clip(numbers, -self.largest if self.signed else 0.0, self.largest)
         return [self._text(int(units)) for units in np.rint(limited * 10**self.decimals)]
 
+    def rounded(self, numbers: FloatArray) -> FloatArray:
+        """Return numbers, shape (n,), rounded to the last decimal; not limited."""
+        rounded: FloatArray = np.round(numbers, self.decimals)
+        return rounded
+
     def _text(self, units: int) -> str:
         sign = ("-" if units < 0 else "+") if self.signed else ""
         digits = str(abs(units)).zfill(self.digits)

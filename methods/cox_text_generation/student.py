@@ -17,7 +17,7 @@ from methods.cox_text_generation.language_model import (
     question_states,
     untrained_model,
 )
-from methods.cox_text_generation.number_text import NumberFormat
+from methods.cox_text_generation.number_text import DIGITS, NumberFormat
 from methods.cox_text_generation.prompts import Fields, Prompts
 from methods.cox_text_generation.vocabulary import Vocabulary
 from methods.shared.reproducible import reproducible
@@ -90,6 +90,7 @@ class Student:
                 self.length + SPARE_POSITIONS,
                 self.vocabulary.padding,
                 self.vocabulary.end,
+                digits=(self.vocabulary.read(DIGITS), self.vocabulary.written(DIGITS)),
             )
         self.model.to(torch.device(self.device)).eval()  # type: ignore[arg-type]  # 2026-11-21: wrapped without its self
         self.untrained = copy.deepcopy(self.model)
@@ -99,7 +100,7 @@ class Student:
         """Return a patient's prompt as numbers of tokens, its fields in the given order, the question at the end."""
         ordered = fields if order is None else [fields[column] for column in order]
         tokens = [token for field in ordered for token in field]
-        return self.vocabulary.ids([*tokens, *self.prompts.question])
+        return self.vocabulary.read([*tokens, *self.prompts.question])
 
     def padded(self, prompts: Sequence[Sequence[int]]) -> PaddedPrompts:
         """Return prompts as one batch."""
@@ -107,7 +108,7 @@ class Student:
 
     def answers(self, numbers: FloatArray) -> Tensor:
         """Return what the student is to write of n patients, end token included, shape (n, m)."""
-        written = [[*self.vocabulary.ids(text), self.vocabulary.end] for text in self.number_format.write(numbers)]
+        written = [[*self.vocabulary.written(text), self.vocabulary.end] for text in self.number_format.write(numbers)]
         return torch.tensor(written, device=self.device)
 
     def written(self, table: Table) -> Written:

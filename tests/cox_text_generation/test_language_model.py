@@ -11,14 +11,18 @@ from benchmarks.types import Cohort, Context, Table
 from methods.cox_text_generation.decoding import expected_numbers, greedy_texts
 from methods.cox_text_generation.language_model import (
     IGNORED,
+    ModelSize,
     PaddedPrompts,
     completion_labels,
     completion_losses,
     logits,
     question_states,
+    untrained_model,
 )
 from methods.cox_text_generation.number_text import NumberFormat
 from methods.cox_text_generation.student import Student
+from methods.cox_text_generation.vocabulary import Vocabulary
+from methods.shared.reproducible import reproducible
 
 MakeStudent = Callable[..., Student]
 
@@ -106,16 +110,16 @@ def test_expected_numbers_equal_the_enumeration_of_all_texts(
     # In float32, batches of different shapes differ in the fifth digit on some processors.
     student.model.double()
     batch = student.padded(prompts_of(student, first_patients(gbsg2, 3)))
-    choices = [student.vocabulary.ids(allowed) for allowed in number_format.positions]
+    choices = [student.vocabulary.written(allowed) for allowed in number_format.positions]
     total = np.zeros(3)
 
     with torch.no_grad():
         for characters in itertools.product(*number_format.positions):
-            text = batch.followed_by(torch.tensor(student.vocabulary.ids(characters)).expand(3, -1))
+            text = batch.followed_by(torch.tensor(student.vocabulary.written(characters)).expand(3, -1))
             of_text = logits(student.model, text, len(characters) + 1).double()
             probability = np.ones(3)
             for place, (character, allowed) in enumerate(zip(characters, choices, strict=True)):
-                (number,) = student.vocabulary.ids([character])
+                (number,) = student.vocabulary.written([character])
                 shares = of_text[:, place, allowed].softmax(1).numpy()
                 probability *= shares[:, allowed.index(number)]
             total += probability * float("".join(characters))
@@ -165,6 +169,25 @@ def test_prompts_longer_than_in_training_are_read(tiny_student: MakeStudent, gbs
 
     assert len(student.written(longer).texts) == 2
     assert np.isfinite(student.expected(longer)).all()
+
+
+def test_neighbouring_digits_begin_alike_those_read_and_those_written_unrelated(context: Context) -> None:
+    """The average over weights of the product of two digits' entries is the covariance, by the formula."""
+    width = 1024
+    size = ModelSize(width, layers=1, heads=2, key_value_heads=1, feed_forward_ratio=1, dropout=0.0)
+    vocabulary = Vocabulary([])
+    digits = [vocabulary.read("0123456789"), vocabulary.written("0123456789")]
+    with reproducible(context, "weights"):
+        model = untrained_model(size, len(vocabulary), 8, vocabulary.padding, vocabulary.end, digits)
+
+    read, written = (model.model.embed_tokens.weight.detach()[d].numpy() / 0.02 for d in digits)
+
+    distance = np.subtract.outer(np.arange(10), np.arange(10))
+    covariance = 0.95 * np.exp(-(distance**2) / (2 * 3.0**2)) + 0.05 * (distance == 0)
+    # Standard errors are at most sqrt(2 / 1024) = 0.044.
+    np.testing.assert_allclose(read @ read.T / width, covariance, atol=0.2)
+    np.testing.assert_allclose(written @ written.T / width, covariance, atol=0.2)
+    np.testing.assert_allclose(read @ written.T / width, 0.0, atol=0.2)
 
 
 def test_the_same_seed_gives_the_same_weights(tiny_student: MakeStudent, context: Context) -> None:

@@ -58,6 +58,16 @@ def test_the_teacher_is_the_suites_cox_model(
     np.testing.assert_array_equal(prediction.variants[TEACHER].survival, expected.survival)
 
 
+def test_expected_numbers_have_the_decimals_that_were_taught(
+    quick: CoxTextGeneration, prediction: Prediction, parts: Parts
+) -> None:
+    exact = quick.student.expected(parts("gbsg2")[2].patients.table())
+
+    risk = prediction.variants["expected"].risk
+    np.testing.assert_array_equal(risk, [float(f"{number:.1f}") for number in risk])
+    np.testing.assert_allclose(risk, exact, atol=0.05 + 1e-9)
+
+
 def test_what_is_no_number_is_counted_and_replaced_by_the_training_median(
     quick: CoxTextGeneration, parts: Parts, times: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +143,7 @@ def test_thirty_two_patients_reproduce_their_targets_exactly(fitted: Fit, parts:
 
 def test_a_short_training_copies_the_ranking_of_its_teacher(fitted: Fit, parts: Parts, times: np.ndarray) -> None:
     train, validation, test = parts("actg320")
-    settings = {"hidden": 32, "learning_rate": 3e-3, "batch_size": 32, "steps": 400, "evaluate_every": 100}
+    settings = {"hidden": 32, "learning_rate": 3e-3, "batch_size": 32, "steps": 600, "evaluate_every": 100}
 
     said = fitted(train, validation, aug_rows=3000, **settings).predict(test.patients, times)
 
@@ -145,9 +155,10 @@ def test_a_short_training_copies_the_ranking_of_its_teacher(fitted: Fit, parts: 
 def test_every_switch_runs(fitted: Fit, parts: Parts, times: np.ndarray, settings: dict[str, str]) -> None:
     train, validation, test = parts("whas500")
 
-    said = fitted(train, validation, aug_rows=0, **settings, **QUICK).predict(test.patients, times)
+    method = fitted(train, validation, aug_rows=0, **settings, **QUICK)
 
-    assert np.ptp(said.variants["expected"].risk) > 0
+    assert np.ptp(method.student.expected(test.patients.table())) > 0
+    assert set(method.predict(test.patients, times).variants) == {"expected", TEACHER}
 
 
 def test_a_pretrained_backbone_is_refused_and_never_replaced() -> None:

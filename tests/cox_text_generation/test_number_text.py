@@ -37,6 +37,14 @@ def test_any_number_is_written_as_the_nearest_that_can_be(number_format: NumberF
     assert abs(read - limited) <= 0.5 / 10**number_format.decimals + 1e-9
 
 
+def test_numbers_are_rounded_to_the_last_decimal_of_the_format() -> None:
+    numbers = np.array([12.34, -0.456, 1234.56])
+
+    assert PERCENT.rounded(numbers).tolist() == [12.3, -0.5, 1234.6]
+    assert LOG_HAZARD_RATIO.rounded(numbers).tolist() == [12.34, -0.46, 1234.56]
+    assert RANK.rounded(numbers).tolist() == [12.0, 0.0, 1235.0]
+
+
 def test_formats_look_as_described() -> None:
     assert PERCENT.write(np.array([7.4, 0.1, 99.9, 250.0])) == ["07.4", "00.1", "99.9", "99.9"]
     assert RANK.write(np.array([0.0, 42.0, 999.0])) == ["000", "042", "999"]

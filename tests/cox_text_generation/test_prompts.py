@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks.types import Cohort, Table
 from methods.cox_text_generation.augmentation import UNSEEN_LEVEL, recombined
+from methods.cox_text_generation.number_text import NumberFormat
 from methods.cox_text_generation.prompts import CodedPrompts, NaturalPrompts, natural_sentences, words
-from methods.cox_text_generation.vocabulary import MISSING, RARE, UNSEEN, Vocabulary
+from methods.cox_text_generation.vocabulary import MISSING, RARE, UNSEEN, WRITTEN, Vocabulary
 
 
 def table_of(age: list[float | None], sex: list[str | None]) -> Table:
@@ -64,13 +65,30 @@ def test_the_vocabulary_knows_every_training_prompt(gbsg2: Cohort, prompts: Code
 
     read = [token for patient in prompts.fields(table) for field in patient for token in field]
 
-    assert [vocabulary.tokens[i] for i in vocabulary.ids(read)] == read
+    numbers = vocabulary.read(read)
+    assert UNSEEN not in [vocabulary.tokens[number] for number in numbers]
+    assert len(set(numbers)) == len(set(read))
 
 
 def test_a_word_never_read_is_unseen() -> None:
     vocabulary = Vocabulary(["age:"])
 
-    assert [vocabulary.tokens[i] for i in vocabulary.ids(["age:", "shoe"])] == ["age:", UNSEEN]
+    assert [vocabulary.tokens[i] for i in vocabulary.read(["age:", "shoe"])] == ["age:", UNSEEN]
+
+
+def test_digits_of_a_prompt_are_other_tokens_than_those_of_an_answer() -> None:
+    vocabulary = Vocabulary(["age:", "7"])
+
+    assert set(vocabulary.read(WRITTEN)).isdisjoint(vocabulary.written(WRITTEN))
+    assert len(set(vocabulary.read(WRITTEN))) == len(set(vocabulary.written(WRITTEN))) == len(WRITTEN)
+
+
+def test_digits_copied_from_a_prompt_are_no_answer() -> None:
+    vocabulary, number_format = Vocabulary([]), NumberFormat(3, decimals=1)
+
+    assert number_format.parse(vocabulary.text(vocabulary.written("12.5"))) == 12.5
+    assert number_format.parse(vocabulary.text(vocabulary.read("12.5"))) is None
+    assert number_format.parse(vocabulary.text([*vocabulary.written("12."), *vocabulary.read("5")])) is None
 
 
 def test_natural_prompts_are_sentences() -> None:
