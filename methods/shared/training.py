@@ -103,6 +103,8 @@ def train(
 ) -> TrainingRecord:
     """Train a module in place; at the end it has the weights of the epoch with the lowest validation loss.
 
+    Of equally low ones it is the last: where the loss does not tell epochs apart, the most training.
+
     Parameters
     ----------
     module : Module
@@ -138,6 +140,7 @@ def train(
     best = _BestWeights(module)
     record = TrainingRecord()
     generator = context.generator("batches")
+    lowered = 0
     stop_at = time.monotonic() + SHARE_OF_TIME_FOR_TRAINING * context.seconds_left()
     with reproducible(context, "training"):
         while not record.stopped:
@@ -152,9 +155,11 @@ def train(
             _require_finite(record)
             context.report(len(record.losses), value)
             if value < record.best_loss:
+                lowered = len(record.losses)
+            if value <= record.best_loss:
                 record.best_epoch, record.best_loss = len(record.losses), value
                 best.keep()
-            elif settings.patience is not None and len(record.losses) - record.best_epoch >= settings.patience:
+            if settings.patience is not None and len(record.losses) - lowered >= settings.patience:
                 record.stopped = record.stopped or "patience"
             if len(record.losses) == settings.epochs:
                 record.stopped = record.stopped or "limit"

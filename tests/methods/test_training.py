@@ -74,7 +74,20 @@ def test_the_weights_of_the_best_epoch_are_restored(context: Context) -> None:
 def test_training_stops_after_so_many_epochs_without_improvement(context: Context) -> None:
     scores = iter([3.0, 2.0, 2.0, 2.5, 1.0])
     record = fit(Line(), context, replace(SETTINGS, patience=2), validation_loss=lambda: next(scores))
-    assert (record.stopped, len(record.losses), record.best_epoch) == ("patience", 4, 2)
+    # The third is as good as the second: kept, but no improvement.
+    assert (record.stopped, len(record.losses), record.best_epoch) == ("patience", 4, 3)
+
+
+def test_of_equally_good_epochs_the_one_trained_longest_is_kept(context: Context) -> None:
+    module, seen = Line(), []
+
+    def validation_loss() -> float:
+        seen.append(module.layer.weight.item())
+        return 0.0
+
+    record = fit(module, context, replace(SETTINGS, patience=3, epochs=9), validation_loss=validation_loss)
+    assert (record.stopped, len(record.losses), record.best_epoch) == ("patience", 4, 4)
+    assert module.layer.weight.item() == seen[3] != seen[0]
 
 
 def test_buffers_are_restored_with_the_weights(context: Context) -> None:
