@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -136,7 +137,8 @@ def _run_cells(
     cells = [planned.cell for planned in plan.cells]
     found: dict[str, Record] = {}
     events = run_plan(plan, store, jobs=jobs, limits=Limits(timeout, memory), force=force, retry_failed=retry_failed)
-    with RunProgress(make_console(stderr=True), cells, jobs, known_seconds(plan, store)) as progress:
+    console = make_console(stderr=True)
+    with closing(events), RunProgress(console, cells, jobs, known_seconds(plan, store)) as progress:
         for event in events:
             progress.show(event)
             if isinstance(event, Finished):

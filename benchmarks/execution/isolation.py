@@ -3,8 +3,10 @@
 import json
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -47,7 +49,9 @@ def start_forkserver(threads: int, preload: Iterable[str]) -> None:
     os.environ.update(limits)
     try:
         multiprocessing.set_forkserver_preload(["benchmarks.execution.guard", *preload])
-        multiprocessing.forkserver.ensure_running()
+        multiprocessing.resource_tracker.ensure_running()  # before the mask: its start ends with SIGINT unblocked
+        with _interrupt_blocked():
+            multiprocessing.forkserver.ensure_running()
     finally:
         for name, value in before.items():
             if value is None:
@@ -167,12 +171,39 @@ class IsolatedCell:
 
 @contextmanager
 def interrupt_held_back() -> Iterator[None]:
-    """Let a ^C wait: one that falls into the start of a cell leaves a process that nobody knows of."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Let a ^C wait until the end of the block: one that falls into the start of a cell leaves an unknown process.
+
+    A handler, not a signal mask: a mask holds for one thread, the signal goes to any other, and Python then interrupts
+    the main thread in spite of it.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    # Python interrupts the main thread only; a handler that is not Python's own (None) does not raise.
+    if usual is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = False
+
+    def remember(*_: object) -> None:
+        nonlocal came
+        came = True
+
+    signal.signal(signal.SIGINT, remember)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _interrupt_blocked() -> Iterator[None]:
+    """Start processes that never hear the terminal's ^C, nor do theirs: a mask is inherited, a handler is not."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _signal_name(exit_code: int | None) -> str:

@@ -1,6 +1,6 @@
 """Run the cells of a plan side by side, and keep every result as soon as there is one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -50,8 +50,10 @@ Event = Started | Epoch | Corrupted | Finished
 
 def run(
     plan: Plan, store: Store, *, jobs: int, limits: Limits, force: bool = False, retry_failed: bool = False
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Yield what happens until there is a record of every cell of the plan, stored ones first.
+
+    Closing it stops the cells that are running; whoever may be interrupted closes it, with ``contextlib.closing``.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ def run(
         yield from _run_side_by_side(waiting, plan, store, jobs, limits)
 
 
-def _run_side_by_side(waiting: list[Cell], plan: Plan, store: Store, jobs: int, limits: Limits) -> Iterator[Event]:
+def _run_side_by_side(waiting: list[Cell], plan: Plan, store: Store, jobs: int, limits: Limits) -> Generator[Event]:
     start_forkserver(waiting[0].threads, plan.preload)
     running: dict[str, tuple[IsolatedCell, ExitStack]] = {}
     queue = iter(waiting)
@@ -107,12 +109,14 @@ def _run_side_by_side(waiting: list[Cell], plan: Plan, store: Store, jobs: int, 
                 for report in isolated.hear():
                     yield Epoch(isolated.cell, report.epoch, report.value)
                 if isolated.ended:
-                    del running[key]
-                    with stack:
-                        record = store.write(isolated.record(), isolated.folder)
+                    with interrupt_held_back():
+                        del running[key]
+                        with stack:
+                            record = store.write(isolated.record(), isolated.folder)
                     yield Finished(record, False)
     finally:
         # Reached with cells still running if the consumer stops: an interrupt, or an error while showing progress.
-        for isolated, stack in running.values():
-            isolated.stop()
-            stack.close()
+        with interrupt_held_back():
+            for isolated, stack in running.values():
+                isolated.stop()
+                stack.close()

@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,10 +90,11 @@ def run_plan(plan: Plan, jobs: int, report: Callable[[Record], None]) -> dict[Na
         store = Store.create(Path(folder) / "results")
         memory = int(MEMORY_SHARE * psutil.virtual_memory().total / jobs)
         records = []
-        for event in run(plan, store, jobs=jobs, limits=Limits(CELL_SECONDS, memory)):
-            if isinstance(event, Finished):
-                records.append(event.record)
-                report(event.record)
+        with closing(run(plan, store, jobs=jobs, limits=Limits(CELL_SECONDS, memory))) as events:
+            for event in events:
+                if isinstance(event, Finished):
+                    records.append(event.record)
+                    report(event.record)
         return measure(records, Scorer(store))
 
 

@@ -2,6 +2,13 @@
 
 import os
 import signal
+import threading
+import time
+
+import psutil
+import pytest
+
+from benchmarks.execution.isolation import interrupt_held_back
 
 RUN = ("run", "--method", "misbehaving:Sleeps", "--dataset", "gbsg2", "--folds", "4")
 
@@ -51,8 +58,6 @@ def test_kill_9_of_a_worker_is_a_failed_row(marked_run, patiently) -> None:
 
 
 def test_kill_9_of_the_process_around_the_worker_is_a_failed_row_too(marked_run, patiently) -> None:
-    import psutil
-
     runner = marked_run.start(*RUN)
     assert patiently(lambda: len(marked_run.diary_lines()) >= 1, 60) == []
     worker = psutil.Process(int(marked_run.diary_lines()[0][0]))
@@ -78,3 +83,48 @@ def test_an_interrupt_keeps_what_is_finished(marked_run, patiently) -> None:
     code, summary, _ = marked_run.run(*RUN)
     assert code == 0
     assert len(summary["cells"]) == 4
+
+
+def test_the_terminals_interrupt_is_the_runners_business(marked_run, patiently) -> None:
+    runner = marked_run.start(*RUN)
+    assert patiently(lambda: len(marked_run.diary_lines()) >= 1, 60) == []
+    others = psutil.Process(runner.pid).children(recursive=True)
+    assert int(marked_run.diary_lines()[0][0]) in {process.pid for process in others}
+    for process in others:
+        process.send_signal(signal.SIGINT)
+    _, err = runner.communicate(timeout=120)
+    assert runner.returncode == 0
+    assert "Traceback" not in err
+    assert len(stored(marked_run)) == 4
+
+
+@pytest.fixture
+def heard_interrupts():
+    """Hear ^C, also where the tests were started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+def test_an_interrupt_is_held_back_whichever_thread_gets_it() -> None:
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    reached = False
+
+    def interrupted_within() -> None:
+        nonlocal reached
+        with interrupt_held_back():
+            os.kill(os.getpid(), signal.SIGINT)  # to the process: any thread that does not block it may get it
+            time.sleep(0.05)
+            reached = True
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted_within()
+    finally:
+        over.set()
+        other.join()
+    assert reached
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
