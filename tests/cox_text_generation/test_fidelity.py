@@ -1,4 +1,4 @@
-"""Five folds of each data set: does the student say what its teacher says, and nothing where there is nothing."""
+"""Folds of each data set: does the student say what its teacher says, and nothing where there is nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,9 @@ Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]
 
 DATASETS = ["gbsg2", "whas500", "actg320"]
 FOLDS = 5
-# The correlation of one null fold has a standard deviation of about 0.1: five folds could not show 0.05.
-NULL_FOLDS = 25
+# The correlation of one null fold has a standard deviation of about 0.1: five folds could not show 0.05. Nor could they
+# show 0.03 of C without augmentation, where means of five folds of whas500 go from -0.006 to -0.030.
+MANY_FOLDS = 25
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
@@ -37,18 +38,18 @@ def some_folds(
     return {name: np.array(rows) for name, rows in found.items()}
 
 
-@pytest.mark.parametrize(("aug_rows", "at_least"), [(6000, 0.97), (0, 0.9)])
+@pytest.mark.parametrize(("aug_rows", "folds", "at_least"), [(6000, FOLDS, 0.97), (0, MANY_FOLDS, 0.9)])
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_student_ranks_patients_as_its_teacher_does(
-    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int, at_least: float
+    fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int, folds: int, at_least: float
 ) -> None:
-    found = some_folds(fitted, parts, dataset, times, FOLDS, aug_rows=aug_rows)
+    found = some_folds(fitted, parts, dataset, times, folds, aug_rows=aug_rows)
 
     teacher_c = found[TEACHER][:, 1].mean()
     for row in ("", "expected"):
         rank, c = found[row].mean(0)
-        assert rank >= at_least
-        assert abs(c - teacher_c) <= 0.03
+        assert rank >= at_least, f"{row or 'written'}: {rank:.3f}"
+        assert abs(c - teacher_c) <= 0.03, f"{row or 'written'}: {c:.3f}, teacher {teacher_c:.3f}"
 
 
 @pytest.mark.parametrize("aug_rows", [6000, 0])
@@ -56,11 +57,11 @@ def test_the_student_ranks_patients_as_its_teacher_does(
 def test_permuted_targets_teach_nothing(
     fitted: Fit, parts: Parts, times: np.ndarray, dataset: str, aug_rows: int
 ) -> None:
-    found = some_folds(fitted, parts, dataset, times, NULL_FOLDS, aug_rows=aug_rows, permute_targets=True)
+    found = some_folds(fitted, parts, dataset, times, MANY_FOLDS, aug_rows=aug_rows, permute_targets=True)
 
     for row in ("", "expected"):
         rank, c = found[row].mean(0)
-        error = found[row][:, 0].std(ddof=1) / NULL_FOLDS**0.5
+        error = found[row][:, 0].std(ddof=1) / MANY_FOLDS**0.5
         assert abs(rank) <= 0.05, f"{row or 'written'}: {rank:.3f}, standard error {error:.3f}"
         assert abs(c - 0.5) <= 0.05, f"{row or 'written'}: {c:.3f}"
 
