@@ -1,6 +1,7 @@
 """The errors a person at the command line is meant to read."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 class UsageError(Exception):
@@ -31,3 +32,10 @@ class RowError(ValueError):
     def named(self, ids: Sequence[str]) -> ValueError:
         """Return the same error with the patient's identifier instead of the row number."""
         return ValueError(f"patient {ids[self.row]!r}: {self.problem}")
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Return a clause that proposes similar names, or lists all if none is similar."""
+    known = list(known)
+    similar = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(similar)}?" if similar else f"known are: {', '.join(known)}"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.catalog.registry import dataset_cards, method_cards
 from benchmarks.commandline.app import app
-from benchmarks.registry import dataset_cards, method_cards
 
 
 @pytest.fixture(scope="module")

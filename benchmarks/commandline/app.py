@@ -1,12 +1,13 @@
 """``python -m benchmarks``: the verbs, and how errors reach the user."""
 
+import importlib
 import sys
 from typing import NoReturn
 
 import typer
 from typer.main import get_command
 
-from benchmarks.commandline import check, compare, data, leaderboard, listing, run, score, show, status, verify
+from benchmarks.commandline.data.app import data_app
 from benchmarks.errors import UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
@@ -18,16 +19,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("run")(run.run)
-app.command("list")(listing.list_)
-app.command("score")(score.score)
-app.command("status")(status.status)
-app.command("show")(show.show)
-app.command("leaderboard")(leaderboard.leaderboard)
-app.command("compare")(compare.compare)
-app.command("check")(check.check)
-app.command("verify")(verify.verify)
-app.add_typer(data.data_app, name="data")
+# Where each verb is, as the registry names methods: what stands above this package is named, not imported.
+VERBS = {
+    "run": "benchmarks.commandline.run:run",
+    "list": "benchmarks.commandline.listing:list_",
+    "score": "benchmarks.commandline.score:score",
+    "status": "benchmarks.commandline.status:status",
+    "show": "benchmarks.commandline.show:show",
+    "leaderboard": "leaderboards.commandline.leaderboard:leaderboard",
+    "compare": "leaderboards.commandline.compare:compare",
+    "check": "benchmarks.commandline.check:check",
+    "verify": "benchmarks.commandline.verify:verify",
+}
+for name, place in VERBS.items():
+    module, _, function = place.partition(":")
+    app.command(name)(getattr(importlib.import_module(module), function))
+app.add_typer(data_app, name="data")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

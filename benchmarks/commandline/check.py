@@ -11,8 +11,8 @@ from benchmarks.commandline.options import Json
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
+    from benchmarks.regression.comparison import Finding
     from benchmarks.types import Record
-    from leaderboards.check.comparison import Finding
 
 
 def check(
@@ -28,9 +28,9 @@ def check(
     """Run the declared grid again and compare scores and fit times with the references."""
     from time import monotonic
 
-    from leaderboards.check.regression import Listener
-    from leaderboards.check.regression import accept as accept_run
-    from leaderboards.check.regression import check as check_run
+    from benchmarks.regression.check import Listener
+    from benchmarks.regression.check import accept as accept_run
+    from benchmarks.regression.check import check as check_run
 
     if jobs < 1:
         raise UsageError(f"--jobs {jobs}: at least 1 is needed")

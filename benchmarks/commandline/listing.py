@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from benchmarks import registry
-from benchmarks.cards import Modalities
+from benchmarks.catalog import registry
+from benchmarks.catalog.cards import Modalities
 from benchmarks.commandline.console import make_console
-from benchmarks.measures import ANSWERED, FIDELITY, MEASURES
+from benchmarks.protocol.measures import ANSWERED, FIDELITY, MEASURES
 
 NEEDS_DATA = "needs data"
 

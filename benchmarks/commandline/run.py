@@ -13,9 +13,9 @@ from benchmarks.commandline.options import DEFAULT_RESULTS, DataRoot, Json, Resu
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
-    from benchmarks.plan import Plan
-    from benchmarks.store import Store
-    from benchmarks.summary import Row
+    from benchmarks.execution.plan import Plan
+    from benchmarks.scoring.summary import Row
+    from benchmarks.storage.store import Store
     from benchmarks.types import Record
 
 
@@ -68,8 +68,8 @@ def run(
     import psutil
 
     limit = parse_bytes(memory) if memory else int(0.8 * psutil.virtual_memory().total / jobs)
-    from benchmarks.plan import Request, make_plan
-    from benchmarks.store import Store
+    from benchmarks.execution.plan import Request, make_plan
+    from benchmarks.storage.store import Store
 
     request = Request(
         methods=method,
@@ -109,7 +109,7 @@ def _patients_with(text: str | None, modalities: str | None, *, complete_cases: 
 
 def _skip_invalid(names: str) -> list[str]:
     """Return the settings that leave out unreadable patients, one for each dataset that can."""
-    from benchmarks.registry import dataset_card, expand_datasets
+    from benchmarks.catalog.registry import dataset_card, expand_datasets
 
     able = [name for name in expand_datasets(names) if "skip_invalid" in dataset_card(name).options]
     if not able:
@@ -148,7 +148,7 @@ def _run_cells(
 
 def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
     """Return the mean seconds of stored cells by (method, dataset), for estimates of the time left."""
-    from benchmarks.store import CorruptedCellError
+    from benchmarks.storage.store import CorruptedCellError
 
     seconds: dict[tuple[str, str], list[float]] = {}
     for planned in plan.cells:
@@ -165,7 +165,7 @@ def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
 
 def _show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
     from benchmarks.commandline.progress import format_seconds
-    from benchmarks.store import Store
+    from benchmarks.storage.store import Store
 
     store = Store(results)
     known = known_seconds(plan, store)
@@ -194,9 +194,9 @@ def _show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None
 
 
 def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool) -> None:
-    from benchmarks.score_table import score_table, update_score_file
-    from benchmarks.scoring import Scorer
-    from benchmarks.summary import summarise
+    from benchmarks.scoring.scorer import Scorer
+    from benchmarks.scoring.summary import summarise
+    from benchmarks.storage.score_table import score_table, update_score_file
 
     scorer = Scorer(store)
     cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
@@ -219,12 +219,12 @@ def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: b
 
 def _oracle_rows(plan: "Plan") -> "dict[str, Row]":
     """Return the row of the truth for each simulated dataset of the plan."""
-    from benchmarks.registry import dataset_card
+    from benchmarks.catalog.registry import dataset_card
 
     simulated = {name: protocol for name, protocol in plan.protocols.items() if dataset_card(name).oracle}
     if not simulated:
         return {}
-    from benchmarks.oracle import oracle_row
+    from benchmarks.scoring.oracle import oracle_row
 
     cells = [planned.cell for planned in plan.cells]
     return {
@@ -235,8 +235,8 @@ def _oracle_rows(plan: "Plan") -> "dict[str, Row]":
 
 def _left_out(name: str, options: Mapping[str, Any]) -> str:
     """Say how many patients of the card's were left out as invalid."""
-    from benchmarks.loading import changed_options, load_dataset
-    from benchmarks.registry import dataset_card
+    from benchmarks.catalog.loading import changed_options, load_dataset
+    from benchmarks.catalog.registry import dataset_card
 
     card = dataset_card(name)
     changed = changed_options(card, {**options, "skip_invalid": False})
@@ -248,7 +248,7 @@ def _left_out(name: str, options: Mapping[str, Any]) -> str:
 def _print_tables(plan: "Plan", rows: "Sequence[Row]", oracles: "dict[str, Row]", store: "Store", scores: Path) -> None:
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.tables import print_dataset
-    from benchmarks.description import sized_card
+    from benchmarks.reports.dataset import sized_card
 
     console = make_console()
     for name, protocol in plan.protocols.items():

@@ -10,9 +10,9 @@ def score(results: Results = DEFAULT_RESULTS) -> None:
     from rich.progress import track
 
     from benchmarks.commandline.console import make_console
-    from benchmarks.score_table import score_table, update_score_file
-    from benchmarks.scoring import Scorer
-    from benchmarks.store import CorruptedCellError, Store
+    from benchmarks.scoring.scorer import Scorer
+    from benchmarks.storage.score_table import score_table, update_score_file
+    from benchmarks.storage.store import CorruptedCellError, Store
 
     store = Store.open(results)
     scorer = Scorer(store)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
-from benchmarks.embargo import EMBARGO_MARK, embargo_of
 from benchmarks.errors import UsageError
-from benchmarks.measures import MEASURES
+from benchmarks.protocol.measures import MEASURES
 
 if TYPE_CHECKING:
-    from benchmarks.store import Store
-    from benchmarks.types import Record
+    from benchmarks.storage.store import Store
+    from benchmarks.types import Cell, PredictedPart, Record
 
 LOG_LINES = 15
 
@@ -26,8 +26,8 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a cell: what was run, how it ended, what it cost, how it scored."""
-    from benchmarks.scoring import Scorer
-    from benchmarks.store import CorruptedCellError, Store
+    from benchmarks.scoring.scorer import Scorer
+    from benchmarks.storage.store import CorruptedCellError, Store
 
     store = Store.open(results)
     key = _complete(key, store)
@@ -65,8 +65,8 @@ def show(
 
 def _print_challenge_score(record: "Record", store: "Store") -> None:
     """Print what the dataset's challenge ranks by: a function of the restricted mean survival time to the horizon."""
-    from benchmarks.execution.files import read_predictions
-    from benchmarks.registry import dataset_cards, load_entry
+    from benchmarks.catalog.registry import dataset_cards, load_entry
+    from benchmarks.storage.predictions import read_predictions
     from benchmarks.types import Prediction
 
     card = dataset_cards().get(record.cell.dataset)
@@ -85,10 +85,10 @@ def _print_challenge_score(record: "Record", store: "Store") -> None:
 
 
 def _draw(record: "Record", store: "Store") -> list[Path]:
-    from benchmarks.execution.files import read_predictions
-    from benchmarks.protocol import EvaluationProtocol
-    from benchmarks.registry import dataset_card
-    from leaderboards.cell_figures import draw_cell
+    from benchmarks.catalog.registry import dataset_card
+    from benchmarks.protocol.protocol import EvaluationProtocol
+    from benchmarks.reports.cell_figures import draw_cell
+    from benchmarks.storage.predictions import read_predictions
 
     cell = record.cell
     if record.status != "ok":
@@ -100,7 +100,22 @@ def _draw(record: "Record", store: "Store") -> list[Path]:
         raise UsageError(f"cannot write to {folder}: {error.strerror}") from None
     stored = read_predictions(store.folder(cell.key))
     protocol = EvaluationProtocol(cell.dataset, stored.parts["test"].predictions[""].times)
-    return draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder)
+    drawn = draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder)
+    return [*drawn, *_draw_of_method(cell, stored.parts["test"], folder)]
+
+
+def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[Path]:
+    """Draw the figures that the method's card names, if it names any."""
+    from benchmarks.catalog.registry import load_entry, method_card
+
+    card = method_card(cell.entry if ":" in cell.method else cell.method)
+    if not card.figures:
+        return []
+    try:
+        paths: list[Path] = load_entry(replace(card, entry=card.figures))(cell, test, folder)
+    except ValueError as error:
+        raise UsageError(f"figures of {cell.method}: {error}") from None
+    return paths
 
 
 def _complete(key: str, store: "Store") -> str:

@@ -13,7 +13,7 @@ from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
 
 def status(results: Results = DEFAULT_RESULTS, as_json: Json = False) -> None:
     """Count the cells of a results folder by dataset, method and how they ended."""
-    from benchmarks.store import CorruptedCellError, Store
+    from benchmarks.storage.store import CorruptedCellError, Store
     from benchmarks.types import STATUSES
 
     store = Store.open(results)

@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.cards import DatasetCard
-from benchmarks.embargo import EMBARGO_MARK
-from benchmarks.measures import ANSWERED, ANSWERED_PREFIX, FIDELITY, MEASURES
-from benchmarks.protocol import EvaluationProtocol
-from benchmarks.scoring import DIAGNOSTIC
-from benchmarks.summary import Average, Row
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.embargo import EMBARGO_MARK
+from benchmarks.protocol.measures import ANSWERED, ANSWERED_PREFIX, FIDELITY, MEASURES
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.scoring.scorer import DIAGNOSTIC
+from benchmarks.scoring.summary import Average, Row
 
 # Beside the concordance within strata, where there are strata (convention 16).
 UNSTRATIFIED = "harrell_c_unstratified"

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 import metrics
-from benchmarks.cards import DatasetCard
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.loading import LoadedDataset, changed_options, data_root, load_dataset
+from benchmarks.catalog.registry import load_entry
 from benchmarks.contract.method import ContractError, Finding
 from benchmarks.errors import UsageError
-from benchmarks.loading import LoadedDataset, changed_options, data_root, load_dataset
-from benchmarks.oracle import true_prediction
-from benchmarks.protocol import STANDARD_SPLITS, horizon_by_rule
-from benchmarks.registry import load_entry
-from benchmarks.splits import make_splits
+from benchmarks.protocol.protocol import STANDARD_SPLITS, horizon_by_rule
+from benchmarks.protocol.splits import make_splits
+from benchmarks.scoring.oracle import true_prediction
 from benchmarks.types import BoolArray, Cohort, FloatArray, IntArray, Matrix, Modality, Table, Texts
 
 # No single measurement before the outcome orders patients so well.

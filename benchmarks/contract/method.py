@@ -13,15 +13,14 @@ import numpy as np
 import optuna
 from scipy.stats import spearmanr
 
-from benchmarks.canonical import canonical_json
-from benchmarks.cards import MethodCard
-from benchmarks.checksums import sha256_of_cohort
+from benchmarks.catalog.cards import MethodCard
+from benchmarks.catalog.content_checksum import sha256_of_cohort
+from benchmarks.catalog.registry import load_entry, method_card
+from benchmarks.catalog.settings import build_config, plain_config
 from benchmarks.contract.cohort import change, contract_cohort, poisoned
 from benchmarks.errors import UsageError
 from benchmarks.execution.fold import FoldResult, checked_prediction, fit_and_predict
-from benchmarks.options import build_config, plain_config
-from benchmarks.registry import load_entry, method_card
-from benchmarks.splits import make_splits
+from benchmarks.protocol.splits import make_splits
 from benchmarks.types import (
     Bags,
     Cohort,
@@ -35,6 +34,7 @@ from benchmarks.types import (
     Table,
     Texts,
 )
+from benchmarks.types.canonical import canonical_json
 
 TIMES = np.linspace(0.0, 800.0, 101)
 RELATIVE_TOLERANCE = 1e-5

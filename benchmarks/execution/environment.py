@@ -2,6 +2,8 @@
 
 import os
 import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,22 @@ def environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory": psutil.virtual_memory().total,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where results were made; scores are exactly repeatable on the like only."""
+
+    system: str
+    processor: str
+    arithmetic: str
+    cores: int
+
+    @classmethod
+    def of(cls, known: Mapping[str, Any]) -> "Machine":
+        """Return the machine of an environment, as records hold it."""
+        system = str(known["platform"]).split()
+        return cls(f"{system[0]} {system[-1]}", str(known["processor"]), str(known["arithmetic"]), int(known["cores"]))
 
 
 def _arithmetic() -> str:

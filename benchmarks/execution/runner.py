@@ -8,8 +8,8 @@ from multiprocessing.connection import wait
 from benchmarks.execution.environment import environment
 from benchmarks.execution.guard import Limits
 from benchmarks.execution.isolation import IsolatedCell, interrupt_held_back, start_forkserver
-from benchmarks.plan import Plan
-from benchmarks.store import CorruptedCellError, Store
+from benchmarks.execution.plan import Plan
+from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
 
 

@@ -12,14 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.execution.files import write_predictions
+from benchmarks.catalog.loading import load_dataset
+from benchmarks.catalog.settings import build_method
 from benchmarks.execution.fold import fit_and_predict
-from benchmarks.loading import load_dataset
-from benchmarks.options import build_config
-from benchmarks.protocol import EvaluationProtocol
-from benchmarks.registry import load_entry, method_card
-from benchmarks.splits import make_splits, published_splits
-from benchmarks.types import Cell, Cohort, Context, Method, Split, derived_seed
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.protocol.splits import split_of
+from benchmarks.storage.predictions import write_predictions
+from benchmarks.types import Cell, Context, derived_seed
 
 REPORT = "report.json"
 LOG = "log.txt"
@@ -53,7 +52,7 @@ def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
     split = split_of(cell, loaded.cohort)
     method = build_method(cell)
     cohort = loaded.cohort.only(*cell.modalities)
-    protocol = EvaluationProtocol.of(loaded.card, loaded.cohort)
+    protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
     if protocol.grid_sha256 != cell.grid_sha256:
         raise ValueError("the time grid differs from the planned one: its checksum differs")
     scratch = folder / "scratch"
@@ -71,27 +70,6 @@ def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
     result = fit_and_predict(method, cohort, split, protocol.times, context)
     write_predictions(folder, loaded.cohort, split, result.predictions)
     return {"load": ready - start, **context.seconds, **result.seconds}
-
-
-def split_of(cell: Cell, cohort: Cohort) -> Split:
-    """Return the cell's split, and prove by its checksum that it is the planned one."""
-    if cell.split == "published":
-        splits = published_splits(cohort, cell.data_sha256, seed=cell.seed)
-    else:
-        splits = make_splits(
-            cohort.outcome, cell.data_sha256, folds=cell.folds, repeats=cell.repeat + 1, seed=cell.seed
-        )
-    split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
-    if split.sha256 != cell.split_sha256:
-        raise ValueError("the split differs from the planned one: its checksum differs")
-    return split
-
-
-def build_method(cell: Cell) -> Method:
-    """Return the cell's method with its config."""
-    method_class: Any = load_entry(method_card(cell.entry if ":" in cell.method else cell.method))
-    method: Method = method_class(build_config(cell.method, method_class.config_type, cell.config))
-    return method
 
 
 def _log_to(path: Path) -> None:

@@ -7,6 +7,7 @@ from benchmarks.types.context import Context, derived_seed
 from benchmarks.types.method import Method, Trial
 from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
 from benchmarks.types.outcome import Outcome
+from benchmarks.types.predicted import PredictedPart, StoredPredictions
 from benchmarks.types.prediction import TEACHER, Prediction
 from benchmarks.types.record import STATUSES, Record, Status
 from benchmarks.types.split import Split
@@ -29,10 +30,12 @@ __all__ = [
     "Modality",
     "Outcome",
     "Patients",
+    "PredictedPart",
     "Prediction",
     "Record",
     "Split",
     "Status",
+    "StoredPredictions",
     "StringArray",
     "Table",
     "Texts",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchmarks.canonical import sha256_of_json
+from benchmarks.types.canonical import sha256_of_json
 
 # Version of the files of a results folder; a folder of another version is refused.
 LAYOUT = 2

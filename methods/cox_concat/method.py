@@ -7,8 +7,8 @@ from pydantic import Field
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.components import AllVectors
 from methods.shared.curves import proportional_hazards_survival, steps_at
+from methods.shared.features.components import AllVectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from methods.cox_text_generation.language_model import ModelSize
 from methods.cox_text_generation.prompts import Style
 from methods.cox_text_generation.targets import TargetName
 from methods.cox_text_generation.teachers import TeacherName
-from methods.shared.training import TrainingSettings, warm_up_cosine
+from methods.shared.training.loop import TrainingSettings, warm_up_cosine
 
 Supervision: TypeAlias = Literal["teacher", "observed"]
 

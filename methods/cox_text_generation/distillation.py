@@ -10,7 +10,7 @@ from benchmarks.types import Context, IntArray
 from methods.cox_text_generation.language_model import completion_losses
 from methods.cox_text_generation.lessons import Lessons
 from methods.cox_text_generation.student import Student
-from methods.shared.training import TrainingRecord, TrainingSettings, train
+from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.types import FloatArray, Table
 from methods.cox_text_generation.vocabulary import MISSING, RARE, RISK, UNSEEN
-from methods.shared.tabular import RARE_SHARE
+from methods.shared.features.tabular import RARE_SHARE
 
 Style: TypeAlias = Literal["coded", "natural"]
 

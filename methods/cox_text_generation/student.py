@@ -20,7 +20,7 @@ from methods.cox_text_generation.language_model import (
 from methods.cox_text_generation.number_text import DIGITS, NumberFormat
 from methods.cox_text_generation.prompts import Fields, Prompts
 from methods.cox_text_generation.vocabulary import Vocabulary
-from methods.shared.reproducible import reproducible
+from methods.shared.training.reproducible import reproducible
 
 # Patients are read in batches of exactly this size, the last one filled up: the size of a matrix product changes its
 # last bits, and a patient must be predicted alone as among others.

@@ -13,7 +13,7 @@ from benchmarks.types import Cohort, Context, FloatArray, Outcome, Patients, Tab
 from methods.random_survival_forest import Config as ForestConfig
 from methods.random_survival_forest import RandomSurvivalForest
 from methods.shared.curves import proportional_hazards_survival, steps_at
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
 
 TeacherName: TypeAlias = Literal["cox", "cox_poly2", "rsf", "km"]
 

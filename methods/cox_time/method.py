@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients, Prediction
 from methods.cox_time.case_control import LogRelativeRisk, RelativeRiskCurves, RiskSets
-from methods.shared.batches import ShuffledBatches
-from methods.shared.perceptron import PerceptronConfig, as_tensor, perceptron_choices
-from methods.shared.reproducible import reproducible
-from methods.shared.tabular import TabularPreprocessor
-from methods.shared.training import train as train_network
+from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.layers.perceptron import PerceptronConfig, as_tensor, perceptron_choices
+from methods.shared.training.batches import ShuffledBatches
+from methods.shared.training.loop import train as train_network
+from methods.shared.training.reproducible import reproducible
 
 
 @dataclass(frozen=True, slots=True)

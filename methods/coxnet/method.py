@@ -10,8 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sksurv.linear_model import CoxnetSurvivalAnalysis
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.proportional_hazards import BreslowCurves, mean_partial_log_likelihood
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.proportional_hazards import BreslowCurves, mean_partial_log_likelihood
 
 
 @dataclass(frozen=True, slots=True)

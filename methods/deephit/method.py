@@ -8,8 +8,8 @@ from pydantic import Field
 from torch import Tensor
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.discrete_outputs import DENSITY
-from methods.shared.discrete_time_perceptron import (
+from methods.shared.heads.discrete_outputs import DENSITY
+from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
     DiscreteTimeLoss,
     DiscreteTimePerceptron,

@@ -9,8 +9,8 @@ from pydantic import Field
 from torch import Tensor
 
 from benchmarks.types import Cohort, Context, FloatArray, Outcome, Patients, Prediction
-from methods.shared.perceptron import ClinicalPerceptron, PerceptronConfig, perceptron_choices
-from methods.shared.proportional_hazards import BreslowCurves
+from methods.shared.heads.proportional_hazards import BreslowCurves
+from methods.shared.layers.perceptron import ClinicalPerceptron, PerceptronConfig, perceptron_choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pydantic import Field
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.proportional_hazards import BreslowCurves, mean_partial_log_likelihood
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.proportional_hazards import BreslowCurves, mean_partial_log_likelihood
 
 
 @dataclass(frozen=True, slots=True)

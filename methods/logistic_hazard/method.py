@@ -6,8 +6,12 @@ from typing import Any
 from pycox.models.loss import nll_logistic_hazard
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.discrete_outputs import HAZARDS
-from methods.shared.discrete_time_perceptron import DiscreteTimeConfig, DiscreteTimePerceptron, discrete_time_choices
+from methods.shared.heads.discrete_outputs import HAZARDS
+from methods.shared.heads.discrete_time_perceptron import (
+    DiscreteTimeConfig,
+    DiscreteTimePerceptron,
+    discrete_time_choices,
+)
 
 
 @dataclass(frozen=True, slots=True)

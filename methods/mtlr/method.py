@@ -8,8 +8,12 @@ from pycox.models.loss import nll_mtlr
 from pydantic import Field
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.discrete_outputs import Parametrisation, density_of_survival, survival_of_density
-from methods.shared.discrete_time_perceptron import DiscreteTimeConfig, DiscreteTimePerceptron, discrete_time_choices
+from methods.shared.heads.discrete_outputs import Parametrisation, density_of_survival, survival_of_density
+from methods.shared.heads.discrete_time_perceptron import (
+    DiscreteTimeConfig,
+    DiscreteTimePerceptron,
+    discrete_time_choices,
+)
 
 
 @dataclass(frozen=True, slots=True)

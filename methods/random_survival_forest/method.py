@@ -8,7 +8,7 @@ from sksurv.ensemble import RandomSurvivalForest as Forest
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
 from methods.shared.curves import steps_at
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
 
 
 @dataclass(frozen=True, slots=True)

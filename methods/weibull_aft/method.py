@@ -11,7 +11,7 @@ from pydantic import Field
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
 from methods.shared.curves import proportional_hazards_survival
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.catalog.registry import method_card
 from benchmarks.contract import method as contract
 from benchmarks.contract.method import ContractChecks
-from benchmarks.registry import method_card
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
 from methods.cox_ph.method import Config, CoxPH
 

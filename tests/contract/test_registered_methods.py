@@ -2,8 +2,8 @@
 
 import pytest
 
+from benchmarks.catalog.registry import load_entry, method_card, method_cards, unavailable
 from benchmarks.contract.method import ContractChecks
-from benchmarks.registry import load_entry, method_card, method_cards, unavailable
 
 METHODS = [name for name, card in method_cards().items() if unavailable(card) is None]
 CHECKS = list(ContractChecks(method_card("kaplan_meier"), load_entry(method_card("kaplan_meier"))).all())

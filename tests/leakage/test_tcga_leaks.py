@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from benchmarks.datasets.tcga import load
-from benchmarks.datasets.tcga_survival import LEAKING
+from benchmarks.datasets.tcga.adapter import load
+from benchmarks.datasets.tcga.survival import LEAKING
 
-from benchmarks.checksums import sha256_of_cohort
+from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.types import Cohort
 
 ROOT = os.environ.get("BENCHMARKS_DATA")

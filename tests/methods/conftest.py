@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.loading import load_dataset
-from benchmarks.splits import make_splits
+from benchmarks.catalog.loading import load_dataset
+from benchmarks.protocol.splits import make_splits
 from benchmarks.types import Cohort, Context, FloatArray
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.types import Outcome
 from methods.cox_time.case_control import RelativeRiskCurves, RiskSets
-from methods.shared.proportional_hazards import BreslowCurves
+from methods.shared.heads.proportional_hazards import BreslowCurves
 
 OUTCOME = Outcome(np.array([3.0, 2.0, 2.0, 1.0, 4.0]), np.array([1, 1, 0, 1, 0]))
 

@@ -11,8 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sksurv.linear_model import CoxnetSurvivalAnalysis, CoxPHSurvivalAnalysis
 
 from methods.coxnet import Config, Coxnet
-from methods.shared.proportional_hazards import mean_partial_log_likelihood
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.proportional_hazards import mean_partial_log_likelihood
 
 
 @pytest.fixture

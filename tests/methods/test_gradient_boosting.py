@@ -7,7 +7,7 @@ import pytest
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis
 
 from methods.gradient_boosting import Config, GradientBoosting
-from methods.shared.proportional_hazards import mean_partial_log_likelihood
+from methods.shared.heads.proportional_hazards import mean_partial_log_likelihood
 
 SETTINGS = {"trees": 60, "learning_rate": 0.3}
 

@@ -10,14 +10,14 @@ import torch
 from pycox.models.data import pair_rank_mat
 
 import metrics
-from benchmarks.registry import load_entry, method_card
+from benchmarks.catalog.registry import load_entry, method_card
 from methods.deephit.method import ranked_pairs
 from methods.deepsurv import Config as DeepSurvConfig
 from methods.deepsurv import DeepSurv
 from methods.deepsurv.method import partial_likelihood_loss
 from methods.mtlr import MTLR
 from methods.mtlr import Config as MTLRConfig
-from methods.shared.perceptron import PerceptronConfig, perceptron
+from methods.shared.layers.perceptron import PerceptronConfig, perceptron
 
 NETWORKS = pytest.mark.parametrize("name", ["deepsurv", "deephit", "logistic_hazard", "mtlr", "cox_time"])
 DISCRETE = pytest.mark.parametrize("name", ["deephit", "logistic_hazard", "mtlr"])

@@ -19,13 +19,13 @@ from pycox.models.cox_time import MLPVanillaCoxTime
 from pycox.preprocessing.label_transforms import LabTransCoxTime
 
 import metrics
-from benchmarks.registry import load_entry, method_card
+from benchmarks.catalog.registry import load_entry, method_card
 from benchmarks.types import Context, FloatArray
 from methods.cox_time.case_control import RiskSets
-from methods.shared.discrete_time import TimeCuts
-from methods.shared.perceptron import perceptron
-from methods.shared.reproducible import reproducible
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.discrete_time import TimeCuts
+from methods.shared.layers.perceptron import perceptron
+from methods.shared.training.reproducible import reproducible
 
 SEEDS = range(5)
 

@@ -66,7 +66,7 @@ def test_transformers_works_without_hugging_faces_datasets(root: Path, tmp_path:
 
 
 def test_our_adapters_are_reached_by_their_own_name() -> None:
-    adapter = importlib.import_module("benchmarks.datasets.gbsg2")
+    adapter = importlib.import_module("benchmarks.datasets.bundled.gbsg2")
     assert len(adapter.load()) == 686
 
 

@@ -16,7 +16,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in ("benchmarks", "datasets", "leaderboards", "methods", "metrics"):
         shutil.copytree(root / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(root / name, source / name)
     out = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(

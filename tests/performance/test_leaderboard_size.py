@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.canonical import sha256_of_json
-from benchmarks.effects import POOLED_MEASURES, CellEffects, Effects, effects_as_bytes
-from benchmarks.execution.files import PREDICTIONS
-from benchmarks.measures import MEASURES
-from benchmarks.protocol import protocol_id
-from benchmarks.store import EFFECTS, RECORD, SCORES, Store
+from benchmarks.protocol.measures import MEASURES
+from benchmarks.protocol.protocol import protocol_id
+from benchmarks.scoring.influence import POOLED_MEASURES, CellEffects, Effects, effects_as_bytes
+from benchmarks.storage.predictions import PREDICTIONS
+from benchmarks.storage.store import EFFECTS, RECORD, SCORES, Store
 from benchmarks.types import Cell, Record
+from benchmarks.types.canonical import sha256_of_json
 
 FOLDS = 5
 TRAINED, TESTED = 128, 40

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.evaluation import evaluate
 from benchmarks.execution.guard import Limits
 from benchmarks.execution.isolation import IsolatedCell, start_forkserver
-from benchmarks.plan import Plan, Request, make_plan
-from benchmarks.protocol import EvaluationProtocol
-from benchmarks.scoring import Scorer
-from benchmarks.store import Store
+from benchmarks.execution.plan import Plan, Request, make_plan
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.scoring.evaluation import evaluate
+from benchmarks.scoring.scorer import Scorer
+from benchmarks.storage.store import Store
 from benchmarks.types import Outcome, Prediction, Record
 
 LIMIT_SECONDS = 0.5

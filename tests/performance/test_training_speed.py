@@ -15,13 +15,13 @@ from pycox import models
 from pycox.models.cox_time import MLPVanillaCoxTime
 from pycox.preprocessing.label_transforms import LabTransCoxTime
 
-from benchmarks.loading import load_dataset
-from benchmarks.registry import load_entry, method_card
-from benchmarks.splits import make_splits
+from benchmarks.catalog.loading import load_dataset
+from benchmarks.catalog.registry import load_entry, method_card
+from benchmarks.protocol.splits import make_splits
 from benchmarks.types import Cohort, Context
-from methods.shared.discrete_time import TimeCuts
-from methods.shared.perceptron import perceptron
-from methods.shared.tabular import TabularPreprocessor
+from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.discrete_time import TimeCuts
+from methods.shared.layers.perceptron import perceptron
 
 SLOWEST_RATIO = 1.2
 ROUNDS = 7

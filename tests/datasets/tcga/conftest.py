@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.datasets.tcga import load
-from benchmarks.datasets.tcga_survival import LEAKING
+from benchmarks.datasets.tcga.adapter import load
+from benchmarks.datasets.tcga.survival import LEAKING
 
 from benchmarks.types import Cohort
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.datasets.tcga_survival import BASELINE, LEAKING
+from benchmarks.datasets.tcga.survival import BASELINE, LEAKING
 
 from benchmarks.errors import UsageError
 from benchmarks.types import Cohort

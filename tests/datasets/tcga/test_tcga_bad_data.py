@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.catalog.loading import load_dataset
 from benchmarks.errors import UsageError
-from benchmarks.loading import load_dataset
 from benchmarks.types import Cohort
 
 Load = Callable[..., Cohort]

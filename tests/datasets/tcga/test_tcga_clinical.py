@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.datasets.gene_sets import gene_sets
-from benchmarks.datasets.tcga_clinical import clinical_table
-from benchmarks.datasets.tcga_survival import BASELINE
+from benchmarks.datasets.readers.gene_sets import gene_sets
+from benchmarks.datasets.tcga.clinical import clinical_table
+from benchmarks.datasets.tcga.survival import BASELINE
 
 from benchmarks.errors import UsageError
 

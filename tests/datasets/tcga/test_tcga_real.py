@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.datasets.gene_sets import gene_sets
-from benchmarks.datasets.outcome_sentences import remove_outcome_sentences, without_outcome
-from benchmarks.datasets.tcga_survival import ENDPOINTS, cancers_of, read_patients, with_endpoint
+from benchmarks.datasets.readers.gene_sets import gene_sets
+from benchmarks.datasets.readers.outcome_sentences import remove_outcome_sentences, without_outcome
+from benchmarks.datasets.tcga.survival import ENDPOINTS, cancers_of, read_patients, with_endpoint
 
-from benchmarks.cards import DatasetCard
-from benchmarks.checksums import sha256_of_cohort
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.content_checksum import sha256_of_cohort
+from benchmarks.catalog.loading import load_dataset
+from benchmarks.catalog.registry import dataset_cards
 from benchmarks.errors import UsageError
-from benchmarks.loading import load_dataset
-from benchmarks.registry import dataset_cards
 
 ROOT = Path(os.environ.get("BENCHMARKS_DATA") or "none")
 
@@ -107,7 +107,8 @@ def test_the_filter_takes_out_of_the_reports_what_the_card_says() -> None:
 
 def test_all_cancers_load_in_five_seconds_and_one_and_a_half_gibibytes() -> None:
     script = (
-        "import resource, time; from benchmarks.datasets import tcga; from benchmarks.loading import load_dataset;"
+        "import resource, time; from benchmarks.datasets.tcga import adapter; "
+        "from benchmarks.catalog.loading import load_dataset;"
         "start = time.process_time(); load_dataset('tcga'); seconds = time.process_time() - start;"
         "print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )

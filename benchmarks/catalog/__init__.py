@@ -1,0 +1,1 @@
+"""Which methods and datasets there are: cards, registry, settings, loading, checksums of code and content."""

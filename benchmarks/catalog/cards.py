@@ -1,0 +1,173 @@
+"""Cards: what a method or a dataset says of itself, in a TOML file beside its code."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from benchmarks.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Modalities:
+    """Which kinds of data a method reads: it is skipped where a required one is missing.
+
+    ``"*"`` among the optional ones stands for every modality a dataset has. ``setting`` names the setting of a method
+    that says which modality it reads, and which is therefore required.
+    """
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    setting: str = ""
+
+    def required_by(self, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the modalities that a method of these settings cannot do without."""
+        if self.setting and self.setting not in config:
+            raise UsageError(f"a card says that {self.setting!r} chooses the modality, but there is no such setting")
+        chosen = (str(config[self.setting]),) if self.setting else ()
+        return (*self.required, *chosen)
+
+    def read_from(self, allowed: Iterable[str], config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return which of some modalities a method of these settings reads, sorted."""
+        allowed = set(allowed)
+        wanted = {*self.required_by(config), *self.optional}
+        return tuple(sorted(allowed if "*" in wanted else allowed & wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCard:
+    """Card of a method (``card.toml`` in its folder).
+
+    ``entry`` is the lazy ``"module:Class"``; ``requires`` are import names that must be installed, ``extra`` the
+    extra of this package that brings them; ``from_source`` and ``our_choice`` tell the paper's part from ours;
+    ``contract`` holds settings that make the contract checks quick. ``labels`` say on a board what stands behind the
+    results (``backbone``, ``teacher``, ``encoder``); ``{setting}`` in one is the value of that setting.
+    ``figures`` is the lazy ``"module:function"`` that draws what is particular to the method, of ``(cell, test,
+    folder)``: ``Cell``, ``PredictedPart`` of the test patients, ``Path`` for the files, whose list it returns.
+    """
+
+    name: str
+    entry: str
+    title: str
+    citation: str
+    licence: str
+    modalities: Modalities
+    from_source: str
+    our_choice: str
+    groups: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    extra: str = ""
+    contract: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    figures: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """One column of a clinical table: what it means and its unit or levels."""
+
+    name: str
+    meaning: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCard:
+    """Card of a dataset (``<name>.toml`` beside its adapter; a file may describe several ``members``).
+
+    ``entry`` is the lazy ``"module:function"``, ``arguments`` fixed arguments of it, ``options`` the arguments a
+    user may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``; without one it
+    follows from the outcomes by rule. ``n`` and ``events`` hold for the default options (absent: not known before
+    loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums`` maps them ("" for none) to the
+    content's sha256. ``modalities`` are those it can have. An adapter whose card names ``files`` reads them below
+    the data root, which it is given as ``root``; ``obtain`` says how to get them. ``oracle`` is the lazy
+    ``"module:function"`` that knows the truth of a simulated dataset. ``embargo`` says why no result may be
+    published. ``challenge_score`` is the lazy ``"module:function"`` of outcome and predicted time that a challenge
+    ranks by.
+    """
+
+    name: str
+    entry: str
+    title: str
+    source: str
+    citation: str
+    licence: str
+    endpoint: str
+    time_unit: str
+    modalities: tuple[str, ...]
+    n: int | None = None
+    events: int | None = None
+    horizon: float | None = None
+    covariates: tuple[Covariate, ...] = ()
+    traps: tuple[str, ...] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    obtain: str = ""
+    oracle: str = ""
+    embargo: str = ""
+    challenge_score: str = ""
+    requires: tuple[str, ...] = ()
+    extra: str = ""
+
+
+Card = TypeVar("Card", MethodCard, DatasetCard)
+
+
+def read_method_card(path: Path) -> MethodCard:
+    """Read and check a method's card."""
+    values = _read(path)
+    _convert(values, path, "modalities", Modalities)
+    return _build(MethodCard, values, path)
+
+
+def read_dataset_cards(path: Path) -> list[DatasetCard]:
+    """Read and check the cards of a file: one, or one for each of its ``members``.
+
+    A member adds to the common keys; its traps stand before the common ones.
+    """
+    common = _read(path)
+    members = common.pop("members", [{}])
+    traps = common.pop("traps", [])
+    return [
+        dataset_card_of({**common, **member, "traps": [*member.get("traps", []), *traps]}, path) for member in members
+    ]
+
+
+def dataset_card_of(values: Mapping[str, Any], path: Path) -> DatasetCard:
+    """Make a dataset's card of plain values; ``path`` is named in errors."""
+    covariates = [_build(Covariate, dict(row), path) for row in values.get("covariates", [])]
+    return _build(DatasetCard, {**values, "covariates": covariates}, path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"no card at {path}: a method or dataset needs a card.toml (CONTRIBUTING.md)") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+
+
+def _convert(values: dict[str, Any], path: Path, key: str, kind: type[Any]) -> None:
+    if key in values:
+        values[key] = _build(kind, dict(values[key]), path)
+
+
+Built = TypeVar("Built")
+
+
+def _build(kind: type[Built], values: dict[str, Any], path: Path) -> Built:
+    """Make a card class from TOML values; an unknown or missing key is an error that names the file."""
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # 2026-11-21: TypeVar cannot be bound to dataclasses
+    for key in values:
+        if key not in known:
+            raise UsageError(f"{path}: unknown key {key!r}; known are: {', '.join(known)}")
+    for name, f in known.items():
+        if name not in values and f.default is MISSING and f.default_factory is MISSING:
+            raise UsageError(f"{path}: the key {name!r} is missing")
+    frozen = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return kind(**frozen)

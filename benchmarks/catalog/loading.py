@@ -1,0 +1,116 @@
+"""Load a registered dataset: options by name, content checked against the card."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.content_checksum import sha256_of_cohort
+from benchmarks.catalog.registry import DATA_ROOT, dataset_card, load_entry, missing_data
+from benchmarks.errors import RowError, UsageError
+from benchmarks.types import Cohort
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedDataset:
+    """A cohort with its card and the checksum of its content."""
+
+    card: DatasetCard
+    cohort: Cohort
+    sha256: str
+
+
+def load_dataset(
+    name: str, options: Mapping[str, Any] | None = None, *, complete_cases: Sequence[str] = ()
+) -> LoadedDataset:
+    """Load a dataset and verify its content.
+
+    Parameters
+    ----------
+    name : str
+        A registered dataset.
+    options : mapping, optional
+        Options that differ from the card's defaults.
+    complete_cases : sequence of str
+        Keep only patients who have all of these modalities.
+
+    Raises
+    ------
+    UsageError
+        If the dataset or an option is unknown, its files are missing, or the content is not what the card describes.
+    """
+    card = dataset_card(name)
+    options = dict(options or {})
+    for key in options:
+        if key not in card.options:
+            known = ", ".join(card.options) or "none"
+            raise UsageError(f"dataset {name} has no option {key!r}; it has: {known}")
+    given = {**card.arguments, **card.options, **options}
+    if card.files:
+        given["root"] = data_root(card)
+    try:
+        cohort: Cohort = load_entry(card)(**given)
+    except RowError as error:
+        raise UsageError(f"{name}: {error}") from None
+    _verify_size(card, cohort, options)
+    if complete_cases:
+        cohort = _restrict(card, cohort, complete_cases)
+    sha256 = sha256_of_cohort(cohort)
+    if not complete_cases:
+        _verify_content(card, options, sha256)
+    return LoadedDataset(card, cohort, sha256)
+
+
+def data_root(card: DatasetCard) -> Path:
+    """Return the folder of the patient data, with all files of the card in it.
+
+    Raises
+    ------
+    UsageError
+        If no folder is set, or a file is missing; the message tells how to get it.
+    """
+    missing = missing_data(card)
+    if missing:
+        raise UsageError(f"{card.name}: {missing}{f'; {card.obtain}' if card.obtain else ''}")
+    return Path(os.environ[DATA_ROOT])
+
+
+def changed_options(card: DatasetCard, options: Mapping[str, Any]) -> str:
+    """Return the options that differ from the defaults as text: the key of the card's sizes and checksums."""
+    changed = {key: value for key, value in sorted(options.items()) if value != card.options[key]}
+    return ",".join(f"{key}={json.dumps(value)}" for key, value in changed.items())
+
+
+def _restrict(card: DatasetCard, cohort: Cohort, names: Sequence[str]) -> Cohort:
+    try:
+        return cohort.complete(*names)
+    except ValueError as error:
+        raise UsageError(f"{card.name}: complete cases: {error}") from None
+
+
+def _verify_size(card: DatasetCard, cohort: Cohort, options: Mapping[str, Any]) -> None:
+    """Compare patients and events with the card, where it knows them for these options."""
+    changed = changed_options(card, options)
+    expected = tuple(card.sizes.get(changed, ())) or ((card.n, card.events) if not changed or card.checksums else None)
+    found = (len(cohort), cohort.outcome.n_events)
+    if expected not in (None, (None, None), found):
+        raise UsageError(
+            f"{card.name}: loaded {found[0]} patients with {found[1]} events, the card says {expected[0]} with "
+            f"{expected[1]}"
+        )
+
+
+def _verify_content(card: DatasetCard, options: Mapping[str, Any], sha256: str) -> None:
+    if not card.checksums:
+        return
+    changed = changed_options(card, options)
+    if changed not in card.checksums:
+        raise UsageError(f"{card.name}: the card has no checksum for the options {changed!r}")
+    if sha256 != card.checksums[changed]:
+        raise UsageError(
+            f"{card.name}: the content has sha256 {sha256[:16]}..., the card expects "
+            f"{card.checksums[changed][:16]}...; is another version of the source installed?"
+        )

@@ -1,0 +1,105 @@
+"""Settings from the command line: ``--set key=value`` to typed configs and dataset options."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.registry import load_entry, method_card
+from benchmarks.errors import UsageError, hint
+from benchmarks.types import Cell, Method
+
+
+def assign_settings(
+    settings: Sequence[str], methods: Mapping[str, type[Any]], datasets: Mapping[str, DatasetCard]
+) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+    """Sort ``key=value`` texts by the method or dataset they belong to.
+
+    ``name.key=value`` belongs to that method or dataset; ``key=value`` to every method of the run, all of which must
+    know the key.
+
+    Parameters
+    ----------
+    settings : sequence of str
+        What was given with ``--set``.
+    methods : mapping
+        Name to config class.
+    datasets : mapping
+        Name to card.
+
+    Returns
+    -------
+    tuple of two dicts
+        Texts by method and key, and by dataset and key.
+    """
+    of_methods: dict[str, dict[str, str]] = {name: {} for name in methods}
+    of_datasets: dict[str, dict[str, str]] = {name: {} for name in datasets}
+    for setting in settings:
+        name_and_key, equals, value = setting.partition("=")
+        if not equals or not name_and_key:
+            raise UsageError(f"--set {setting}: expected key=value")
+        name, dot, key = name_and_key.rpartition(".")
+        if dot and name in of_methods:
+            _require_key(key, config_keys(methods[name]), name)
+            of_methods[name][key] = value
+        elif dot and name in of_datasets:
+            _require_key(key, list(datasets[name].options), name)
+            of_datasets[name][key] = value
+        elif dot:
+            known = hint(name, [*methods, *datasets])
+            raise UsageError(f"--set {setting}: {name!r} is no method or dataset of this run; {known}")
+        else:
+            for method, config_type in methods.items():
+                _require_key(key, config_keys(config_type), method)
+                of_methods[method][key] = value
+    return of_methods, of_datasets
+
+
+def config_keys(config_type: type[Any]) -> list[str]:
+    """Return the names of a config's settings."""
+    return [f.name for f in fields(config_type)]
+
+
+def build_config(method: str, config_type: type[Any], values: Mapping[str, Any]) -> Any:
+    """Make a config of typed, checked values; texts are converted to the declared types."""
+    try:
+        return TypeAdapter(config_type).validate_python(dict(values))
+    except ValidationError as error:
+        raise UsageError(f"{method}: {_first_problem(error)}") from None
+
+
+def build_method(cell: Cell) -> Method:
+    """Return the cell's method with its config."""
+    method_class: Any = load_entry(method_card(cell.entry if ":" in cell.method else cell.method))
+    method: Method = method_class(build_config(cell.method, method_class.config_type, cell.config))
+    return method
+
+
+def plain_config(config: Any) -> dict[str, Any]:
+    """Return a config as plain values for the key and the record."""
+    return asdict(config)
+
+
+def dataset_options(card: DatasetCard, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return all options of a dataset, the given texts converted to the types of the defaults."""
+    options = dict(card.options)
+    for key, text in texts.items():
+        try:
+            options[key] = TypeAdapter(type(card.options[key])).validate_python(text)
+        except ValidationError as error:
+            raise UsageError(f"{card.name}: {key}: {_first_problem(error)}") from None
+    return options
+
+
+def _require_key(key: str, known: Sequence[str], owner: str) -> None:
+    if key not in known:
+        raise UsageError(f"{owner} has no setting {key!r}; {hint(key, known) if known else 'it has none'}")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    given = problem["input"]
+    return f"{where + ': ' if where else ''}{problem['msg'].lower()}, got {given!r}"

@@ -1,0 +1,160 @@
+"""``data``: what a dataset holds, whether it is what it should be, how it is split."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from benchmarks.commandline.data.fetch import fetch_app
+from benchmarks.commandline.data.init import init
+from benchmarks.commandline.options import DataRoot, Json, use_data_root
+from benchmarks.errors import UsageError
+
+if TYPE_CHECKING:
+    from benchmarks.catalog.cards import DatasetCard
+    from benchmarks.catalog.loading import LoadedDataset
+    from benchmarks.reports.dataset import Description
+
+Dataset = Annotated[str, typer.Argument(help="A registered dataset, or a cohort file (.toml).")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, an option of the dataset.")]
+
+data_app = typer.Typer(help="Look at a dataset, check it, describe your own.", rich_markup_mode=None)
+data_app.command("init")(init)
+data_app.add_typer(fetch_app, name="fetch")
+
+
+@data_app.command("describe")
+def describe(
+    dataset: Dataset,
+    settings: Settings = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="Draw the figures into this folder, as PNG.")] = None,
+    data_root: DataRoot = None,
+    as_json: Json = False,
+) -> None:
+    """Show the card of a dataset, its size and follow-up, and who has which modalities."""
+    loaded, options = _load(dataset, settings, data_root)
+    from benchmarks.commandline.data.report import print_description
+    from benchmarks.reports.dataset import describe as describe_dataset
+
+    description = describe_dataset(loaded)
+    oracle = _oracle(loaded, options)
+    if plot is not None:
+        for path in _draw(loaded, description, plot):
+            typer.echo(f"drew {path}", err=True)
+    if as_json:
+        card = {key: value for key, value in asdict(loaded.card).items() if key not in ("arguments", "entry")}
+        figures = {"card": card, "options": options, **asdict(description), "oracle": oracle}
+        typer.echo(json.dumps(figures, indent=1))
+        return
+    print_description(loaded.card, options, description, oracle)
+
+
+@data_app.command("verify")
+def verify(dataset: Dataset, settings: Settings = None, data_root: DataRoot = None, as_json: Json = False) -> None:
+    """Check a dataset: card against content, duplicates, and columns that tell the outcome."""
+    card, options = _card(dataset, settings, data_root)
+    from benchmarks.contract.dataset import verify_dataset
+
+    findings = []
+    for finding in verify_dataset(card, options):
+        findings.append(finding)
+        if not as_json:
+            typer.echo(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.check}")
+            if not finding.passed:
+                typer.echo(f"        {finding.problem}")
+    failed = sum(not finding.passed for finding in findings)
+    if as_json:
+        rows = [{"check": f.check, "passed": f.passed, "problem": f.problem} for f in findings]
+        typer.echo(json.dumps({"dataset": card.name, "options": options, "checks": rows}, indent=1))
+    else:
+        typer.echo(f"{card.name}: {len(findings) - failed} of {len(findings)} checks passed")
+    raise typer.Exit(1 if failed else 0)
+
+
+@data_app.command("splits")
+def splits(
+    dataset: Dataset,
+    split: Annotated[
+        Literal["stratified", "published"], typer.Option(help="Drawn by the suite, or the dataset's published folds.")
+    ] = "stratified",
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
+    repeats: Annotated[int, typer.Option(help="Repeats of it.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the splits.")] = 0,
+    settings: Settings = None,
+    data_root: DataRoot = None,
+    as_json: Json = False,
+) -> None:
+    """List the folds with patients and events of each part, and the checksums that results carry."""
+    loaded, options = _load(dataset, settings, data_root)
+    from benchmarks.commandline.data.report import SplitRow, print_splits
+    from benchmarks.protocol.splits import make_splits, published_splits
+
+    outcome = loaded.cohort.outcome
+    if split == "published":
+        made = published_splits(loaded.cohort, loaded.sha256, seed=seed)
+    else:
+        made = make_splits(outcome, loaded.sha256, folds=folds, repeats=repeats, seed=seed)
+    rows = [SplitRow.of(one, outcome) for one in made]
+    if as_json:
+        table = {
+            "dataset": loaded.card.name,
+            "options": options,
+            "sha256": loaded.sha256,
+            "split": split,
+            "splits": [asdict(row) for row in rows],
+        }
+        typer.echo(json.dumps(table, indent=1))
+        return
+    print_splits(loaded, split, rows, seed)
+
+
+def _card(dataset: str, settings: Sequence[str] | None, data_root: Path | None) -> "tuple[DatasetCard, dict[str, Any]]":
+    """Return the card of a dataset or cohort file, and all options."""
+    use_data_root(data_root)
+    from benchmarks.catalog.registry import dataset_card, expand_datasets
+    from benchmarks.catalog.settings import assign_settings, dataset_options
+
+    names = expand_datasets(dataset)
+    if len(names) != 1:
+        raise UsageError(f"{dataset}: one dataset at a time")
+    card = dataset_card(names[0])
+    own = [text if "." in text.partition("=")[0] else f"{card.name}.{text}" for text in settings or ()]
+    _, of_datasets = assign_settings(own, {}, {card.name: card})
+    return card, dataset_options(card, of_datasets[card.name])
+
+
+def _load(
+    dataset: str, settings: Sequence[str] | None, data_root: Path | None
+) -> "tuple[LoadedDataset, dict[str, Any]]":
+    card, options = _card(dataset, settings, data_root)
+    from benchmarks.catalog.loading import load_dataset
+
+    return load_dataset(card.name, options), options
+
+
+def _oracle(loaded: "LoadedDataset", options: dict[str, Any]) -> dict[str, float] | None:
+    """Return the mean scores of the truth over the standard five folds, where the truth is known."""
+    if not loaded.card.oracle:
+        return None
+    from benchmarks.execution.plan import DEFAULT_FOLDS
+    from benchmarks.protocol.protocol import EvaluationProtocol
+    from benchmarks.protocol.splits import make_splits
+    from benchmarks.scoring.oracle import oracle_scores
+
+    outcome = loaded.cohort.outcome
+    protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
+    splits = make_splits(outcome, loaded.sha256, folds=DEFAULT_FOLDS, repeats=1, seed=0)
+    return oracle_scores(loaded, options, protocol, splits).means()
+
+
+def _draw(loaded: "LoadedDataset", description: "Description", folder: Path) -> list[Path]:
+    from benchmarks.reports.dataset_figures import draw_description
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--plot {folder}: cannot be written: {error.strerror}") from None
+    return draw_description(loaded, description, folder)

@@ -1,0 +1,184 @@
+"""A plan is a list of cells: every method on every fold of every dataset of a request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.catalog.cards import DatasetCard, MethodCard
+from benchmarks.catalog.code_checksum import code_identity
+from benchmarks.catalog.loading import LoadedDataset, load_dataset
+from benchmarks.catalog.registry import dataset_card, expand, expand_datasets, load_entry, method_card, unavailable
+from benchmarks.catalog.settings import assign_settings, build_config, dataset_options, plain_config
+from benchmarks.errors import UsageError
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.protocol.splits import make_splits, published_splits, repeats_for
+from benchmarks.types import Cell, Split
+
+DEFAULT_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be run, as given by the user.
+
+    Parameters
+    ----------
+    methods, datasets : str
+        Comma-separated names; groups of methods are allowed.
+    settings : sequence of str
+        ``key=value`` texts.
+    folds : int
+        Folds of the split.
+    repeats : int or None
+        Repeats of the split; None takes as many as the number of events calls for.
+    seed : int
+        Seed of splits and fits.
+    modalities : sequence of str or None
+        What the methods may see; None is all the dataset has.
+    threads : int
+        Threads of a cell.
+    device : str
+        Torch device of the cells.
+    split : {"stratified", "published"}
+        Splits drawn by the suite, or the folds that came with the dataset.
+    patients_with : sequence of str
+        Restrict each dataset to patients who have all of these modalities (of those that it offers), whatever the
+        methods may see.
+    """
+
+    methods: str
+    datasets: str
+    settings: Sequence[str] = ()
+    folds: int = DEFAULT_FOLDS
+    repeats: int | None = 1
+    seed: int = 0
+    modalities: Sequence[str] | None = None
+    threads: int = 1
+    device: str = "cpu"
+    split: str = "stratified"
+    patients_with: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCell:
+    """A cell, and why it is skipped if it is."""
+
+    cell: Cell
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Cells to run, methods that cannot run here (name to reason), and the protocol of each dataset."""
+
+    cells: tuple[PlannedCell, ...]
+    unavailable: dict[str, str] = field(default_factory=dict)
+    protocols: dict[str, EvaluationProtocol] = field(default_factory=dict)
+
+    @property
+    def preload(self) -> list[str]:
+        """Modules of this suite that the cells will import, for the process they are forked from."""
+        modules = {planned.cell.entry.partition(":")[0] for planned in self.cells if not planned.skipped}
+        modules |= {dataset_card(name).entry.partition(":")[0] for name in self.protocols}
+        return sorted(name for name in modules if name.startswith(("methods.", "benchmarks.")))
+
+
+def make_plan(request: Request) -> Plan:
+    """Check a request and list its cells, datasets outermost, then methods, repeats and folds.
+
+    Raises
+    ------
+    UsageError
+        If a name, setting, modality or number is not usable.
+    """
+    if request.threads < 1:
+        raise UsageError(f"--threads {request.threads}: at least 1 is needed")
+    cards = {name: method_card(name) for name in expand(request.methods)}
+    dataset_cards = {name: dataset_card(name) for name in expand_datasets(request.datasets)}
+    reasons = {name: reason for name, card in cards.items() if (reason := unavailable(card))}
+    if len(reasons) == len(cards):
+        raise UsageError("; ".join(f"{name} {reason}" for name, reason in reasons.items()))
+    usable = {name: card for name, card in cards.items() if name not in reasons}
+    classes: dict[str, Any] = {name: load_entry(card) for name, card in usable.items()}
+    config_types = {name: loaded.config_type for name, loaded in classes.items()}
+    of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)
+    configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
+    _check_modalities(request, dataset_cards)
+    cells: list[PlannedCell] = []
+    protocols: dict[str, EvaluationProtocol] = {}
+    for name, card in dataset_cards.items():
+        options = dataset_options(card, of_datasets[name])
+        complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
+        loaded = load_dataset(name, options, complete_cases=complete)
+        protocols[name] = EvaluationProtocol.of(name, loaded.cohort, card.horizon)
+        for method, method_of_card in usable.items():
+            config = plain_config(configs[method])
+            cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)
+    return Plan(tuple(cells), reasons, protocols)
+
+
+def _cells(
+    request: Request,
+    loaded: LoadedDataset,
+    protocol: EvaluationProtocol,
+    options: dict[str, Any],
+    complete: tuple[str, ...],
+    card: MethodCard,
+    method: str,
+    config: dict[str, Any],
+) -> list[PlannedCell]:
+    splits = _splits(request, loaded)
+    offered = set(loaded.cohort.patients.modalities)
+    allowed = offered if request.modalities is None else offered & set(request.modalities)
+    missing = [name for name in card.modalities.required_by(config) if name not in allowed]
+    skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
+    code = code_identity(card.entry)
+    return [
+        PlannedCell(
+            Cell(
+                method=method,
+                entry=card.entry,
+                config=config,
+                dataset=loaded.card.name,
+                dataset_options=options,
+                data_sha256=loaded.sha256,
+                complete_cases=complete,
+                split=request.split,
+                folds=request.folds if request.split == "stratified" else len(splits),
+                repeat=split.repeat,
+                fold=split.fold,
+                seed=request.seed,
+                split_sha256=split.sha256,
+                modalities=card.modalities.read_from(allowed, config),
+                grid_sha256=protocol.grid_sha256,
+                threads=request.threads,
+                device=request.device,
+                code_sha256=code.sha256,
+                libraries=code.libraries,
+            ),
+            skipped,
+        )
+        for split in splits
+    ]
+
+
+def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
+    outcome = loaded.cohort.outcome
+    if request.split == "published":
+        return published_splits(loaded.cohort, loaded.sha256, seed=request.seed)
+    repeats = repeats_for(outcome.n_events) if request.repeats is None else request.repeats
+    return make_splits(outcome, loaded.sha256, folds=request.folds, repeats=repeats, seed=request.seed)
+
+
+def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:
+    if any(name not in offered for name in missing):
+        return f"{card.name} has only {', '.join(sorted(offered))}"
+    return "--modalities leaves it out"
+
+
+def _check_modalities(request: Request, cards: dict[str, DatasetCard]) -> None:
+    offered = sorted({modality for card in cards.values() for modality in card.modalities})
+    for option, names in (("modalities", request.modalities or ()), ("patients-with", request.patients_with)):
+        for name in names:
+            if name not in offered:
+                raise UsageError(f"--{option} {name}: no dataset of this run has it; they have: {', '.join(offered)}")

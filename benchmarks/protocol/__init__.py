@@ -1,0 +1,1 @@
+"""The evaluation protocol of a dataset: horizon, grid, splits, measures."""

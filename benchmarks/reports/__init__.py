@@ -1,0 +1,1 @@
+"""Descriptions and figures of datasets and of cells."""

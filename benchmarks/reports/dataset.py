@@ -1,0 +1,190 @@
+"""What a dataset holds, in aggregate figures: size, follow-up, who has which modality."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+import metrics
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.loading import LoadedDataset, changed_options, load_dataset
+from benchmarks.catalog.registry import dataset_card
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.types import Bags, Cell, Cohort, Matrix, Modality, Table
+
+# Survival is told at so many equal parts of the horizon.
+SURVIVAL_POINTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityFigures:
+    """One modality: its kind, how many patients have it, and its extent in words."""
+
+    name: str
+    kind: str
+    patients: int
+    extent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Patients who have exactly these modalities, and how many of them had the event."""
+
+    modalities: tuple[str, ...]
+    patients: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalPoint:
+    """Kaplan-Meier estimate at a time, with the number at risk then."""
+
+    time: float
+    survival: float
+    at_risk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Aggregate figures of a cohort; no patient can be told from them but in a very small one.
+
+    Parameters
+    ----------
+    patients, events : int
+        Size.
+    horizon : float
+        tau of the protocol, like all times in the cohort's unit.
+    protocol : str
+        Its id.
+    grid_points : int
+        Times of its grid.
+    events_to_horizon : int
+        Events that count.
+    median_follow_up : float or None
+        By the reverse Kaplan-Meier estimate (Schemper and Smith 1996); None if it is not reached.
+    longest_follow_up : float
+        The largest observed time.
+    median_survival : float or None
+        By the Kaplan-Meier estimate; None if it is not reached.
+    survival : tuple of SurvivalPoint
+        At equal parts of the horizon.
+    modalities : tuple of ModalityFigures
+        In the order of the cohort.
+    overlaps : tuple of Overlap
+        The most frequent combination first.
+    strata : mapping of str to int
+        Patients in each stratum.
+    published_folds : mapping of int to int
+        Patients in the test part of each published fold.
+    sha256 : str
+        Checksum of the content.
+    """
+
+    patients: int
+    events: int
+    horizon: float
+    protocol: str
+    grid_points: int
+    events_to_horizon: int
+    median_follow_up: float | None
+    longest_follow_up: float
+    median_survival: float | None
+    survival: tuple[SurvivalPoint, ...]
+    modalities: tuple[ModalityFigures, ...]
+    overlaps: tuple[Overlap, ...]
+    strata: Mapping[str, int]
+    published_folds: Mapping[int, int]
+    sha256: str
+
+
+def describe(loaded: LoadedDataset) -> Description:
+    """Return the figures of a loaded dataset."""
+    cohort = loaded.cohort
+    outcome = cohort.outcome
+    protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
+    curve = metrics.kaplan_meier(outcome.time, outcome.event)
+    times = np.linspace(0, protocol.horizon, SURVIVAL_POINTS + 1)[1:]
+    folds = cohort.published_fold
+    return Description(
+        patients=len(cohort),
+        events=outcome.n_events,
+        horizon=protocol.horizon,
+        protocol=protocol.id,
+        grid_points=len(protocol.times),
+        events_to_horizon=int((outcome.event & (outcome.time <= protocol.horizon)).sum()),
+        median_follow_up=_median(metrics.censoring_distribution(outcome.time, outcome.event)),
+        longest_follow_up=float(outcome.time.max()),
+        median_survival=_median(curve),
+        survival=tuple(
+            SurvivalPoint(float(time), float(curve.at(time)), int((outcome.time >= time).sum())) for time in times
+        ),
+        modalities=tuple(_figures(name, modality) for name, modality in cohort.patients.modalities.items()),
+        overlaps=overlaps(cohort),
+        strata={} if cohort.strata is None else dict(sorted(Counter(cohort.strata.tolist()).items())),
+        published_folds={} if folds is None else dict(sorted(Counter(folds[folds >= 0].tolist()).items())),
+        sha256=loaded.sha256,
+    )
+
+
+def overlaps(cohort: Cohort) -> tuple[Overlap, ...]:
+    """Return how many patients have which combination of modalities, the most frequent first."""
+    names = list(cohort.patients.modalities)
+    present = np.stack([cohort.patients.modalities[name].present for name in names], axis=1)
+    patterns, pattern_of = np.unique(present, axis=0, return_inverse=True)
+    pattern_of = pattern_of.ravel()
+    found = [
+        Overlap(
+            tuple(name for name, has in zip(names, pattern, strict=True) if has),
+            int((pattern_of == k).sum()),
+            int(cohort.outcome.event[pattern_of == k].sum()),
+        )
+        for k, pattern in enumerate(patterns)
+    ]
+    return tuple(sorted(found, key=lambda overlap: -overlap.patients))
+
+
+def sized_card(cell: Cell) -> DatasetCard:
+    """Return the card of a cell's dataset with the size of the cohort that the cell is cut from.
+
+    Cards state the size for some options only, and that of a hospital's own cohort need not state it at all.
+    """
+    card = dataset_card(cell.dataset)
+    changed = changed_options(card, cell.dataset_options)
+    if not cell.complete_cases and card.n is not None and (not changed or changed in card.sizes):
+        n, events = card.sizes.get(changed, (card.n, card.events))
+        return replace(card, n=n, events=events)
+    outcome = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases).cohort.outcome
+    return replace(card, n=len(outcome), events=outcome.n_events)
+
+
+def _median(curve: metrics.KaplanMeier) -> float | None:
+    """Return the first time at which the curve is at most 1/2."""
+    below = np.flatnonzero(curve.survival <= 0.5)
+    return float(curve.times[below[0]]) if below.size else None
+
+
+def _figures(name: str, modality: Modality) -> ModalityFigures:
+    present = modality.present
+    kind = type(modality).__name__.lower()
+    if not present.any():
+        return ModalityFigures(name, kind, 0, "nobody has it")
+    if isinstance(modality, Table):
+        frame = modality.frame[present]
+        missing = _share(frame.isna().to_numpy())
+        extent = f"{len(modality.numeric)} numeric, {len(modality.categorical)} categorical columns{missing}"
+    elif isinstance(modality, Matrix):
+        extent = f"{len(modality.names)} columns{_share(np.isnan(modality.values[present]))}"
+    elif isinstance(modality, Bags):
+        extent = f"vectors of width {modality.width}"
+    else:
+        words = [len(text.split()) for text, has in zip(modality.texts, present, strict=True) if has]
+        low, middle, high = np.percentile(words, [5, 50, 95])
+        extent = f"{middle:.0f} words (5 to 95 %: {low:.0f} to {high:.0f})"
+        extent += ", rendered from a table" if modality.templated else ""
+    return ModalityFigures(name, kind, int(present.sum()), extent)
+
+
+def _share(missing: "np.ndarray[Any, np.dtype[np.bool_]]") -> str:
+    return f", {missing.mean():.1%} of the values missing" if missing.any() else ""

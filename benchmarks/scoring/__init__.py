@@ -1,0 +1,1 @@
+"""From stored predictions to scores, and to the rows of a table."""

@@ -1,0 +1,136 @@
+"""Effects of patients on the estimates of a cell: what methods are compared by, kept beside the scores."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import safetensors.numpy
+
+import metrics
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.types import FloatArray, PredictedPart, Prediction
+from metrics.results import Concordance, IntegratedBrierScore
+
+# The measures whose effects of patients are known and pooled over folds; the value says whether higher is better.
+POOLED_MEASURES = {"harrell_c": True, "c_td": True, "ibs": False}
+
+# (variant, measure)
+Name: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """An estimate on the test part of one fold, and what each patient does to it.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    weight : float
+        Its weight among the folds: comparable pairs of a concordance index, patients of a mean of losses.
+    scored : array, shape (n,)
+        Influence of each test patient; the estimate less the truth is the mean.
+    trained : array, shape (m,), or None
+        Influence of each training patient through the censoring weights, where there are such.
+    """
+
+    value: float
+    weight: float
+    scored: FloatArray
+    trained: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellEffects:
+    """Effects on all pooled measures of a cell's test part; a measure that is undefined there is absent.
+
+    Parameters
+    ----------
+    patients, events : int
+        Of the test part.
+    of : mapping of (variant, measure) to Effects
+        By prediction and measure.
+    """
+
+    patients: int
+    events: int
+    of: Mapping[Name, Effects]
+
+
+def effects_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, part: PredictedPart) -> CellEffects:
+    """Compute the effects of the patients of a predicted part.
+
+    Parameters
+    ----------
+    protocol : EvaluationProtocol
+        Of the dataset.
+    prepared : PreparedOutcome
+        Outcome of the part and of the training patients.
+    part : PredictedPart
+        n patients with all predictions.
+    """
+    found: dict[Name, Effects] = {}
+    for variant, prediction in part.predictions.items():
+        for measure, effects in _of_prediction(protocol, prepared, part, prediction):
+            found[variant, measure] = effects
+    return CellEffects(len(part.outcome), part.outcome.n_events, found)
+
+
+def _of_prediction(
+    protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, part: PredictedPart, prediction: Prediction
+) -> Iterator[tuple[str, Effects]]:
+    for measure in POOLED_MEASURES:
+        if measure != "harrell_c" and prediction.survival is None:
+            continue
+        try:
+            estimate = _estimate(measure, protocol, prepared, part, prediction)
+        except ValueError:
+            continue  # the score of this measure says why it is undefined
+        assert estimate.influence is not None
+        pairs = isinstance(estimate, Concordance)
+        weight = estimate.comparable_pairs if isinstance(estimate, Concordance) else len(part.outcome)
+        trained = None if pairs else estimate.influence.train
+        yield measure, Effects(estimate.value, float(weight), estimate.influence.scored, trained)
+
+
+def _estimate(
+    measure: str,
+    protocol: EvaluationProtocol,
+    prepared: metrics.PreparedOutcome,
+    part: PredictedPart,
+    prediction: Prediction,
+) -> Concordance | IntegratedBrierScore:
+    if measure == "harrell_c":
+        return metrics.concordance_index(prepared, prediction.risk, strata=part.strata)
+    assert prediction.survival is not None
+    if measure == "c_td":
+        return metrics.concordance_index_td(prepared, prediction.times, prediction.survival, strata=part.strata)
+    return metrics.integrated_brier_score(prepared, prediction.times, prediction.survival, grid=protocol.times)
+
+
+def effects_as_bytes(effects: CellEffects) -> bytes:
+    """Return effects in the form of a safetensors file."""
+    arrays = {"counts": np.array([effects.patients, effects.events], dtype=np.float64)}
+    for (variant, measure), own in effects.of.items():
+        arrays[f"{measure}@{variant}.estimate"] = np.array([own.value, own.weight])
+        arrays[f"{measure}@{variant}.scored"] = own.scored
+        if own.trained is not None:
+            arrays[f"{measure}@{variant}.trained"] = own.trained
+    return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+
+
+def effects_from_bytes(content: bytes) -> CellEffects:
+    """Return what ``effects_as_bytes`` was given."""
+    arrays = safetensors.numpy.load(content)
+    patients, events = arrays.pop("counts")
+    found: dict[Name, Effects] = {}
+    for name in arrays:
+        kind, _, what = name.partition(".")
+        if what == "estimate":
+            measure, _, variant = kind.partition("@")
+            value, weight = arrays[name]
+            found[variant, measure] = Effects(
+                float(value), float(weight), arrays[f"{kind}.scored"], arrays.get(f"{kind}.trained")
+            )
+    return CellEffects(int(patients), int(events), found)

@@ -1,0 +1,138 @@
+"""The best possible scores on a simulated dataset: its true risk and survival, scored like a method's."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.loading import LoadedDataset, load_dataset
+from benchmarks.catalog.registry import load_entry
+from benchmarks.errors import UsageError
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.protocol.splits import split_of
+from benchmarks.scoring.evaluation import evaluate
+from benchmarks.scoring.summary import Row, summarise
+from benchmarks.types import Cell, FloatArray, Prediction, Record, Split
+
+# The name of its row in tables; no method is called so.
+ORACLE = "oracle"
+
+
+class Truth(Protocol):
+    """What the function that a card's ``oracle`` names returns, for all n patients of the loader, in its order."""
+
+    @property
+    def risk(self) -> FloatArray:
+        """True risk, shape (n,)."""
+
+    def survival(self, times: FloatArray) -> FloatArray:
+        """Return the true survival at T times, shape (n, T)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OracleScores:
+    """Scores of the truth on the test part of each split: ``{measure: {"status": ..., "value": ...}}`` by split."""
+
+    splits: tuple[Split, ...]
+    scores: tuple[dict[str, dict[str, Any]], ...]
+
+    def means(self) -> dict[str, float]:
+        """Return the mean over the splits of each measure that is defined in all of them; p-values have none."""
+        values = {name: [found[name]["value"] for found in self.scores] for name in self.scores[0]}
+        return {
+            name: float(np.mean(found))
+            for name, found in values.items()
+            if None not in found and not name.endswith("calibration_p")
+        }
+
+
+def has_oracle(card: DatasetCard) -> bool:
+    """Return whether the dataset is simulated: it knows its truth, and stands on no leaderboard."""
+    return bool(card.oracle)
+
+
+def true_prediction(loaded: LoadedDataset, options: dict[str, Any], times: FloatArray) -> Prediction:
+    """Return the truth of the patients of a simulated dataset as a prediction.
+
+    Parameters
+    ----------
+    loaded : LoadedDataset
+        n patients, perhaps restricted to complete cases.
+    options : dict
+        The options they were loaded with.
+    times : array, shape (T,)
+        Grid, in the cohort's unit.
+
+    Raises
+    ------
+    UsageError
+        If the dataset is not simulated.
+    """
+    card = loaded.card
+    if not has_oracle(card):
+        raise UsageError(f"{card.name} has no oracle: the truth is known of simulated datasets only")
+    function = load_entry(replace(card, entry=card.oracle))
+    truth: Truth = function(**{**card.arguments, **card.options, **options})
+    everyone = Prediction(truth.risk, times, truth.survival(times))
+    if len(everyone) == len(loaded.cohort):
+        return everyone
+    all_ids = load_dataset(card.name, options).cohort.patients.ids
+    return _rows(everyone, np.flatnonzero(np.isin(all_ids, loaded.cohort.patients.ids)))
+
+
+def oracle_scores(
+    loaded: LoadedDataset, options: dict[str, Any], protocol: EvaluationProtocol, splits: Sequence[Split]
+) -> OracleScores:
+    """Score the truth on the test part of each split, by the protocol that methods are scored by."""
+    truth = true_prediction(loaded, options, protocol.times)
+    outcome, strata = loaded.cohort.outcome, loaded.cohort.strata
+    scored = []
+    for split in splits:
+        found = evaluate(
+            protocol,
+            outcome.take(split.train),
+            outcome.take(split.test),
+            _rows(truth, split.test),
+            strata=None if strata is None else strata[split.test],
+        )
+        scored.append({name: asdict(score) for name, score in found.items()})
+    return OracleScores(tuple(splits), tuple(scored))
+
+
+def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
+    """Return the row of the truth in the table of a run.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        The run's cells of one simulated dataset; their test folds are those the truth is scored on.
+    protocol : EvaluationProtocol
+        Of the dataset.
+    """
+    one_a_fold = list({(cell.repeat, cell.fold): cell for cell in cells}.values())
+    first = one_a_fold[0]
+    loaded = load_dataset(first.dataset, first.dataset_options, complete_cases=first.complete_cases)
+    splits = [split_of(cell, loaded.cohort) for cell in one_a_fold]
+    scores = oracle_scores(loaded, dict(first.dataset_options), protocol, splits)
+    # Rows are made of records of cells; nothing was fitted here, and these are never stored.
+    rows = summarise(
+        [
+            (
+                Record(
+                    replace(cell, method=ORACLE, entry=loaded.card.oracle, config={}, modalities=()),
+                    "ok",
+                    seconds={"fit": 0.0},
+                ),
+                {"variants": {"": {"test": found}}},
+            )
+            for cell, found in zip(one_a_fold, scores.scores, strict=True)
+        ]
+    )
+    return replace(rows[0], fit_seconds=None)
+
+
+def _rows(prediction: Prediction, rows: "np.ndarray[Any, np.dtype[np.int64]]") -> Prediction:
+    assert prediction.survival is not None
+    return Prediction(prediction.risk[rows], prediction.times, prediction.survival[rows])

@@ -1,0 +1,130 @@
+"""Scores of stored cells: computed from their predictions, never by fitting."""
+
+from collections import OrderedDict
+from dataclasses import asdict
+from typing import Any
+
+import metrics
+from benchmarks.protocol.protocol import EvaluationProtocol, protocol_id
+from benchmarks.scoring.answered import on_answered
+from benchmarks.scoring.evaluation import Score, evaluate, fidelity, prepare
+from benchmarks.scoring.influence import CellEffects, effects_as_bytes, effects_from_bytes, effects_of
+from benchmarks.storage.predictions import PREDICTIONS, read_predictions
+from benchmarks.storage.store import Store
+from benchmarks.types import TEACHER, PredictedPart, Record, StoredPredictions
+
+# Marks a number that a method reports of itself among the measures.
+DIAGNOSTIC = "diagnostic:"
+
+_KEPT_OUTCOMES = 64
+
+
+class Scorer:
+    """Score cells, sorting the outcome of a fold once for all methods that predict it.
+
+    Parameters
+    ----------
+    store : Store
+        Where predictions are read and scores kept.
+
+    Attributes
+    ----------
+    computed : int
+        How many cells were scored rather than read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.computed = 0
+        self._prepared: OrderedDict[tuple[str, ...], metrics.PreparedOutcome] = OrderedDict()
+
+    def scores(self, record: Record) -> dict[str, Any]:
+        """Return the scores of a finished cell, from its file or computed and stored.
+
+        Kept scores stand for the predictions whose checksum they carry; those were verified when they were scored.
+
+        Returns
+        -------
+        dict
+            ``{"protocol": id, "predictions": sha256, "effects": sha256, "variants": {variant: {part: {measure:
+            score}}}}``, where the first sha256 is that of the predictions, the second that of the file of effects.
+
+        Raises
+        ------
+        CorruptedCellError
+            If the cell must be scored and its predictions are not what was written.
+        """
+        key = record.cell.key
+        return self._kept(key, record) or self._compute(key, record)[0]
+
+    def scores_and_effects(self, record: Record) -> tuple[dict[str, Any], CellEffects]:
+        """Return the scores of a finished cell with the effects of its test patients on them.
+
+        Raises
+        ------
+        CorruptedCellError
+            As ``scores``.
+        """
+        key = record.cell.key
+        scores = self._kept(key, record)
+        content = None if scores is None else self.store.read_effects(key, scores["effects"])
+        if scores is None or content is None:
+            return self._compute(key, record)
+        return scores, effects_from_bytes(content)
+
+    def _kept(self, key: str, record: Record) -> dict[str, Any] | None:
+        kept = self.store.read_scores(key, protocol_id(record.cell.dataset, record.cell.grid_sha256))
+        return kept if kept is not None and kept.get("predictions") == record.files[PREDICTIONS] else None
+
+    def _compute(self, key: str, record: Record) -> tuple[dict[str, Any], CellEffects]:
+        self.store.read(key)  # verifies the predictions
+        predictions = read_predictions(self.store.folder(key))
+        # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.
+        protocol = EvaluationProtocol(record.cell.dataset, predictions.parts["test"].predictions[""].times)
+        variants: dict[str, dict[str, Any]] = {}
+        for part_name, part in predictions.parts.items():
+            prepared = self._prepare(record, protocol, predictions, part_name, part)
+            for variant, prediction in part.predictions.items():
+                found = evaluate(
+                    protocol,
+                    predictions.train,
+                    part.outcome,
+                    prediction,
+                    strata=part.strata,
+                    prepared=prepared,
+                )
+                if TEACHER in part.predictions and variant != TEACHER:
+                    found |= fidelity(prepared, prediction, part.predictions[TEACHER], strata=part.strata)
+                if prediction.answered is not None:
+                    found |= on_answered(
+                        protocol, predictions.train, part.outcome, prediction, found, strata=part.strata
+                    )
+                for name, value in prediction.diagnostics.items():
+                    found[f"{DIAGNOSTIC}{name}"] = Score("defined", value)
+                variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}
+        test = predictions.parts["test"]
+        effects = effects_of(protocol, self._prepare(record, protocol, predictions, "test", test), test)
+        scores = {
+            "protocol": protocol.id,
+            "predictions": record.files[PREDICTIONS],
+            "effects": self.store.write_effects(key, effects_as_bytes(effects)),
+            "variants": variants,
+        }
+        self.store.write_scores(key, scores)
+        self.computed += 1
+        return scores, effects
+
+    def _prepare(
+        self,
+        record: Record,
+        protocol: EvaluationProtocol,
+        predictions: StoredPredictions,
+        part_name: str,
+        part: PredictedPart,
+    ) -> metrics.PreparedOutcome:
+        fold = (record.cell.data_sha256, record.cell.split_sha256, part_name, protocol.id)
+        if fold not in self._prepared:
+            self._prepared[fold] = prepare(protocol, predictions.train, part.outcome)
+            if len(self._prepared) > _KEPT_OUTCOMES:
+                self._prepared.popitem(last=False)
+        return self._prepared[fold]

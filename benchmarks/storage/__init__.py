@@ -1,0 +1,1 @@
+"""What is kept on disk: cells, predictions, the table of scores."""

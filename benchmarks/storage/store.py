@@ -1,0 +1,267 @@
+"""The results folder: one folder a cell, written whole or not at all, and trusted only if its checksums hold."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.errors import UsageError
+from benchmarks.types import LAYOUT, Record
+from benchmarks.types.canonical import canonical_json, sha256_of_json
+
+MARKER = "results.json"
+RECORD = "cell.json"
+SCORES = "scores.json"
+EFFECTS = "effects.safetensors"
+
+
+class CorruptedCellError(Exception):
+    """The files of a cell are not what was written; the message says which and how."""
+
+
+class Store:
+    """A results folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; made by ``create``.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cells = root / "cells"
+
+    @classmethod
+    def create(cls, root: Path) -> "Store":
+        """Open a results folder to write into, making it if there is none."""
+        store = cls(root)
+        try:
+            store.cells.mkdir(parents=True, exist_ok=True)
+            (root / "work").mkdir(exist_ok=True)
+            if not (root / MARKER).exists():
+                _write(
+                    root / MARKER,
+                    canonical_json({"layout": LAYOUT, "suite": "multimodal-survival-benchmarks"}),
+                )
+            probe = root / "work" / f"probe-{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise UsageError(f"cannot write results to {root}: {error.strerror}") from None
+        store._require_layout()
+        store._clear_work()
+        return store
+
+    @classmethod
+    def open(cls, root: Path) -> "Store":
+        """Open an existing results folder to read."""
+        if not (root / MARKER).is_file():
+            raise UsageError(f"{root} is no results folder; run something first or give --results")
+        store = cls(root)
+        store._require_layout()
+        return store
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the keys of all cells, sorted."""
+        if self.cells.is_dir():
+            yield from sorted(path.name for path in self.cells.iterdir() if not path.name.startswith("."))
+
+    def folder(self, key: str) -> Path:
+        """Return the folder of a cell."""
+        return self.cells / key
+
+    def has(self, key: str) -> bool:
+        """Return whether there is a folder for a cell; ``read`` tells whether it can be trusted."""
+        return self.folder(key).is_dir()
+
+    def read(self, key: str) -> Record:
+        """Read a record and verify the checksums of all files of the cell.
+
+        Raises
+        ------
+        CorruptedCellError
+            If a file is missing, unreadable or differs from what was written.
+        """
+        record = self.read_record(key)
+        folder = self.folder(key)
+        for name, expected in record.files.items():
+            path = folder / name
+            if not path.is_file():
+                raise CorruptedCellError(f"{path} is missing")
+            if _sha256(path) != expected:
+                raise CorruptedCellError(f"{path} differs from what was written: its checksum does not match")
+        return record
+
+    def read_record(self, key: str) -> Record:
+        """Read a record and verify its own checksum, not the other files of the cell.
+
+        Raises
+        ------
+        CorruptedCellError
+            If the record is missing, unreadable or differs from what was written.
+        """
+        path = self.folder(key) / RECORD
+        content = _read_checked(path)
+        # The key of the cell, made of the fields as they were read.
+        found = sha256_of_json({"layout": LAYOUT, **content["cell"]})[: len(key)]
+        if found != key:
+            raise CorruptedCellError(f"{path} is the record of another cell, {found}")
+        return Record.from_json(content)
+
+    def write(self, record: Record, files: Path | None = None) -> Record:
+        """Store a record and the files of a folder, which are moved; return the record with their checksums.
+
+        The cell appears under its key by one rename, complete and synced, or not at all.
+
+        Raises
+        ------
+        UsageError
+            If it cannot be written, because the disk is full, say; what was stored before is untouched.
+        """
+        try:
+            return self._write_cell(record, files)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write results to {self.root}: {error.strerror}; finished cells are kept"
+            ) from None
+
+    def _write_cell(self, record: Record, files: Path | None) -> Record:
+        key = record.cell.key
+        new = self.cells / f".new-{key}-{os.getpid()}"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        names = sorted(path.name for path in files.iterdir() if path.is_file()) if files else []
+        for name in names:
+            assert files is not None
+            (files / name).rename(new / name)
+            _sync(new / name)
+        record = replace(record, files={name: _sha256(new / name) for name in names})
+        _write_checked(new / RECORD, record.as_json())
+        _sync(new)
+        old = self.cells / f".old-{key}-{os.getpid()}"
+        if self.has(key):
+            self.folder(key).rename(old)
+        new.rename(self.folder(key))
+        _sync(self.cells)
+        shutil.rmtree(old, ignore_errors=True)
+        return record
+
+    def read_scores(self, key: str, protocol_id: str) -> dict[str, Any] | None:
+        """Return the scores of a cell under a protocol, or None if there are none or they cannot be trusted."""
+        try:
+            scores = _read_checked(self.folder(key) / SCORES)
+        except CorruptedCellError:
+            return None
+        return scores if scores.get("protocol") == protocol_id else None
+
+    def write_scores(self, key: str, scores: Mapping[str, Any]) -> None:
+        """Store the scores of a cell beside its record."""
+        _write_checked(self.folder(key) / SCORES, scores)
+
+    def read_effects(self, key: str, sha256: str) -> bytes | None:
+        """Return the effects of a cell's patients, or None if they are not there or have another checksum."""
+        try:
+            content = (self.folder(key) / EFFECTS).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+    def write_effects(self, key: str, content: bytes) -> str:
+        """Store the effects of a cell's patients beside its scores; return their checksum."""
+        _write(self.folder(key) / EFFECTS, content)
+        return hashlib.sha256(content).hexdigest()
+
+    @contextlib.contextmanager
+    def work_folder(self, key: str) -> Iterator[Path]:
+        """Give an empty folder on the same file system, removed at the end."""
+        folder = self.root / "work" / f"{os.getpid()}-{key}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _require_layout(self) -> None:
+        path = self.root / MARKER
+        try:
+            layout = json.loads(path.read_bytes()).get("layout")
+        except (ValueError, AttributeError, OSError):
+            raise UsageError(f"{path} is unreadable; give another folder with --results") from None
+        if layout != LAYOUT:
+            raise UsageError(
+                f"{self.root} holds results of layout {layout}, this version writes layout {LAYOUT}; "
+                "give another folder with --results"
+            )
+
+    def _clear_work(self) -> None:
+        """Remove what runners that are no longer alive left unfinished."""
+        leftovers = [*(self.root / "work").iterdir(), *self.cells.glob(".new-*"), *self.cells.glob(".old-*")]
+        for path in leftovers:
+            parts = path.name.split("-")
+            pid = parts[0] if path.parent.name == "work" else parts[-1]
+            if not pid.isdigit() or not _alive(int(pid)):
+                self._restore_or_remove(path)
+
+    def _restore_or_remove(self, path: Path) -> None:
+        # A runner that died between the two renames of `write` left only the old version: it is still good.
+        if path.name.startswith(".old-") and not self.has(path.name.split("-")[1]):
+            path.rename(self.folder(path.name.split("-")[1]))
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _read_checked(path: Path) -> dict[str, Any]:
+    try:
+        envelope = json.loads(path.read_bytes())
+        content: dict[str, Any] = envelope["content"]
+        expected = envelope["sha256"]
+    except FileNotFoundError:
+        raise CorruptedCellError(f"{path} is missing") from None
+    except (ValueError, KeyError, TypeError, OSError):
+        raise CorruptedCellError(f"{path} is not readable") from None
+    if sha256_of_json(content) != expected:
+        raise CorruptedCellError(f"{path} differs from what was written: its checksum does not match")
+    return content
+
+
+def _write_checked(path: Path, content: Mapping[str, Any]) -> None:
+    envelope = {"content": content, "sha256": sha256_of_json(content)}
+    _write(path, json.dumps(envelope, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write to a temporary name, sync, rename."""
+    new = path.with_name(f".{path.name}-{os.getpid()}")
+    new.write_bytes(content)
+    _sync(new)
+    new.rename(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

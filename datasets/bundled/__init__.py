@@ -1,0 +1,1 @@
+"""Cohorts that ship with scikit-survival."""

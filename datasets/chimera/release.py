@@ -1,0 +1,159 @@
+"""The folders of the CHIMERA release, and what its two survival tasks read in the same way."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.errors import UsageError
+from benchmarks.types import Float32Array, Matrix
+
+from .values import read_object
+
+LOG = logging.getLogger("benchmarks.datasets.chimera")
+
+Read = TypeVar("Read")
+
+
+def task_folder(root: Path, task: str) -> Path:
+    """Return the folder of a task, with or without the ``v2/`` of the official bucket.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or both.
+    """
+    candidates = [root / "chimera" / task, root / "chimera" / "v2" / task]
+    found = [folder for folder in candidates if folder.is_dir()]
+    how = f"python -m benchmarks data fetch chimera --task {task.removeprefix('task')}"
+    if not found:
+        raise UsageError(f"{candidates[0]} is missing, and {candidates[1]} too; {how} gets it")
+    if len(found) == 2:
+        raise UsageError(f"{found[0]} and {found[1]} are both there: which is meant is unclear, remove one")
+    return found[0]
+
+
+def read_patients(
+    task: str, patients: Sequence[str], read: Callable[[str], Read], *, skip_invalid: bool
+) -> dict[str, Read]:
+    """Read every patient, and name the one that cannot be read.
+
+    Parameters
+    ----------
+    task : str
+        Name of the dataset, for messages.
+    patients : sequence of str
+        Identifiers.
+    read : callable
+        Reads one patient; raises a UsageError that names it.
+    skip_invalid : bool
+        Leave out patients who cannot be read; how many, and why, is logged as a warning.
+
+    Raises
+    ------
+    UsageError
+        If a patient cannot be read (without ``skip_invalid``), or none can.
+    """
+    found: dict[str, Read] = {}
+    problems: list[str] = []
+    for patient in patients:
+        try:
+            found[patient] = read(patient)
+        except UsageError as error:
+            if not skip_invalid:
+                raise UsageError(f"{task}: {error}; --skip-invalid leaves such patients out and counts them") from None
+            problems.append(str(error))
+    if not found:
+        raise UsageError(f"{task}: no patient could be read" + (f"; the first: {problems[0]}" if problems else ""))
+    if problems:
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        warn_once(f"{task}: {len(problems)} of {len(patients)} patients left out as invalid:{listed}")
+    return found
+
+
+@cache
+def warn_once(message: str) -> None:
+    """Log a warning, once a process: a run loads a dataset several times."""
+    LOG.warning(message)
+
+
+def derived_matrix(path: Path, ids: Sequence[str]) -> Matrix | None:
+    """Return a table of derived features (``patient_id`` and numbers), or None if the file is not there.
+
+    Patients without a row are marked as absent.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, a patient stands there twice, or a value is not finite; it names file and patient.
+    """
+    if not path.exists():
+        return None
+    try:
+        frame = pd.read_csv(path, dtype={"patient_id": str}, float_precision="round_trip")
+    except (OSError, EOFError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as a table: {_line(error)}") from None
+    if "patient_id" not in frame:
+        raise UsageError(f"{path}: there is no column patient_id")
+    frame = frame.set_index("patient_id")
+    if not frame.index.is_unique:
+        raise UsageError(f"{path}: patient {frame.index[frame.index.duplicated()][0]} stands there twice")
+    not_numbers = frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]
+    if len(not_numbers):
+        raise UsageError(f"{path}: the column {not_numbers[0]} holds something that is not a number")
+    values = frame.to_numpy(np.float32)
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        raise UsageError(f"{path}: patient {frame.index[bad[0]]}: a value is not finite")
+    rows = frame.index.get_indexer(pd.Index(ids))
+    present = rows >= 0
+    if not present.any():
+        raise UsageError(f"{path}: none of its patients is in the cohort")
+    return Matrix(np.where(present[:, None], values[rows], np.nan), tuple(map(str, frame.columns)), present)
+
+
+class Expression:
+    """Reads one JSON object a patient, gene to expression; all files must have the genes of the first."""
+
+    def __init__(self) -> None:
+        self.names: tuple[str, ...] = ()
+
+    def read(self, patient: str, path: Path) -> Float32Array:
+        """Return the expression of a patient, shape (g,), in the order of ``names``.
+
+        Raises
+        ------
+        UsageError
+            If the file is broken, a value is no finite number, or its genes are not those of the others.
+        """
+        found = read_object(patient, path)
+        names = self.names or tuple(sorted(found))
+        if found.keys() != set(names):
+            other = next(iter(found.keys() ^ set(names)))
+            raise UsageError(f"{path}: patient {patient}: other genes than the patients before, such as {other!r}")
+        try:
+            row = np.array([float(found[name]) for name in names], dtype=np.float32)
+        except (TypeError, ValueError):
+            raise UsageError(f"{path}: patient {patient}: an expression value is not a number") from None
+        if not np.isfinite(row).all():
+            raise UsageError(f"{path}: patient {patient}: an expression value is not finite")
+        self.names = names
+        return row
+
+
+def stacked(rows: Sequence[Float32Array | None], names: tuple[str, ...]) -> Matrix | None:
+    """Return the rows of all patients, None for one without, as a Matrix; None if no patient has one."""
+    if all(row is None for row in rows):
+        return None
+    absent = np.full(len(names), np.nan, dtype=np.float32)
+    return Matrix(
+        np.stack([absent if row is None else row for row in rows]), names, np.array([row is not None for row in rows])
+    )
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,1 @@
+"""Fetch public files: whole or not at all, resumed where they were cut off."""

@@ -1,0 +1,1 @@
+"""From files to modalities, for every adapter."""

@@ -1,0 +1,1 @@
+"""Drawn cohorts whose truth is known."""

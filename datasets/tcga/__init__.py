@@ -1,0 +1,1 @@
+"""The Cancer Genome Atlas: adapter, cards, and where its tables come from."""

@@ -1,0 +1,81 @@
+"""The Cancer Genome Atlas: every cancer type by itself, both gliomas together, and all types together."""
+
+from pathlib import Path
+
+from benchmarks.errors import UsageError
+from benchmarks.types import Cohort, Modality, Patients, Table
+
+from ..readers.sentences import sentence_bags
+from .clinical import clinical_table
+from .molecular import EXPRESSION, HIF, MUTATIONS, hif_name, molecular_matrix, slide_bags
+from .survival import PANCANCER, cancers_of, published_folds, read_patients, with_endpoint
+from .tables import PATIENT
+from .texts import rationales, report_texts, summaries
+
+
+def load(root: Path, cohort: str, endpoint: str, expression: str, refiner: str, teacher: str, redacted: str) -> Cohort:
+    """Return the patients of a TCGA cohort whose endpoint is known, with a mask for every other kind of data.
+
+    Parameters
+    ----------
+    root : Path
+        Folder with ``tcga/`` and, where they exist, ``tcga_wsi_hif/`` and ``tcga_wsi/``.
+    cohort : str
+        A cancer type such as "BLCA", "GBMLGG", or "PANCANCER".
+    endpoint : {"OS", "DSS", "DFI", "PFI"}
+        Which outcome.
+    expression : {"z", "log2tpm", "xena"}
+        Which table of expression.
+    refiner, teacher : str
+        Who wrote the summaries and the rationales.
+    redacted : {"keep", "drop"}
+        What to do with the patients whom the source marks as redacted.
+
+    Returns
+    -------
+    Cohort
+        Times in days. Several cancer types are strata of the concordance.
+
+    Raises
+    ------
+    UsageError
+        If an option has no such value or a file is not what it should be; it names file and patient.
+    """
+    if expression not in EXPRESSION:
+        raise UsageError(f"expression {expression!r}: TCGA has {', '.join(EXPRESSION)}")
+    if redacted not in ("keep", "drop"):
+        raise UsageError(f"redacted {redacted!r}: either keep or drop")
+    everyone = read_patients(root, endpoint)
+    known = frozenset(everyone[PATIENT])
+    cancers = cancers_of(cohort, everyone)
+    chosen = everyone[everyone["cancer"].isin(cancers)]
+    if redacted == "drop":
+        chosen = chosen[chosen["Redaction"] == ""]
+    patients, outcome = with_endpoint(chosen, endpoint, root)
+    ids = patients[PATIENT].tolist()
+
+    text = report_texts(root, ids, known)
+    offered: dict[str, Modality | None] = {
+        "clinical": Table(clinical_table(patients, root)),
+        "rna": molecular_matrix(root, EXPRESSION[expression], cohort, cancers, ids, known),
+        # Nine thousand columns that one cancer type in 33 has: not for the cohort of all.
+        "mutations": None if cohort == PANCANCER else molecular_matrix(root, MUTATIONS, cohort, cancers, ids, known),
+        "hif": molecular_matrix(root, HIF, cohort, cancers, ids, known, rename=hif_name),
+        "text": text,
+        "summary": summaries(root, refiner, ids, known),
+        "rationale": rationales(root, teacher, ids, known),
+        "sentences": sentence_bags(text.texts, text.present),
+        "wsi": slide_bags(root, cohort, cancers, ids, known),
+    }
+    modalities = {name: modality for name, modality in offered.items() if modality is not None and _anyone(modality)}
+    return Cohort(
+        Patients(patients[PATIENT].to_numpy(dtype=str), modalities),
+        outcome,
+        "days",
+        strata=patients["cancer"].to_numpy(dtype=str) if len(cancers) > 1 else None,
+        published_fold=published_folds(root, cohort, ids, known),
+    )
+
+
+def _anyone(modality: Modality) -> bool:
+    return bool(modality.present.any())

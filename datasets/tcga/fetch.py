@@ -1,0 +1,237 @@
+"""Where the TCGA tables come from, and how they become the files that the adapter reads."""
+
+import gzip
+import io
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.errors import UsageError
+
+from ..download.files import RemoteFile, remote_size
+from ..download.resume import Host
+
+CDR = "https://api.gdc.cancer.gov/data/1b5f413e-a8d1-4d10-92eb-7c4ae739ed81"
+# As in the manifest of the PanCanAtlas publications at the GDC.
+CDR_SIZE, CDR_CHECKSUM = 2945129, "md5:a4591b2dcee39591f59e5e25a6ce75fa"
+REPORTS = "https://github.com/tatonetti-lab/tcga-path-reports/raw/main/TCGA_Reports.csv.zip"
+REPORTS_CHECKSUM = "git:afaffbc5bc0333aa6f56c0b4dfdfd618983edce8"
+EXPRESSION = "https://tcga-xena-hub.s3.us-east-1.amazonaws.com/download/TCGA.{cohort}.sampleMap%2FHiSeqV2_PANCAN.gz"
+
+PARTS = ("cdr", "reports", "rna")
+COHORT = re.compile(r"[A-Z]{2,8}")
+
+# Sample types of a TCGA barcode, best first: primary solid tumour, primary blood tumour, metastasis. Most melanomas
+# of the cohort were sampled from a metastasis; normal tissue is never taken.
+SAMPLE_TYPES = ("01", "03", "06")
+PATIENT_LENGTH = 12
+
+
+class WrongContentError(UsageError):
+    """A downloaded file is damaged, or not what was expected under its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of a public host and what is made of it.
+
+    Parameters
+    ----------
+    remote : RemoteFile
+        What is downloaded.
+    made : Path
+        The file that the adapter reads; where it is there, nothing is done.
+    convert : callable
+        Makes the second of the first.
+    """
+
+    remote: RemoteFile
+    made: Path
+    convert: Callable[[Path, Path], None]
+
+
+def tcga_sources(root: Path, cohorts: Sequence[str], parts: Sequence[str], mirror: str = "") -> list[Source]:
+    """Return the sources of some cohorts, in the order in which they must be converted.
+
+    Parameters
+    ----------
+    root : Path
+        The data root; files go below ``tcga/``, downloads below ``downloads/tcga/``.
+    cohorts : sequence of str
+        Cancer types as TCGA writes them, or GBMLGG.
+    parts : sequence of str
+        Of ``PARTS``; clinical data and reports come for all cancers at once.
+    mirror : str
+        Address of a folder with the same files, instead of the public hosts.
+
+    Raises
+    ------
+    UsageError
+        If a cohort or part is unknown, or the reports are wanted without the clinical table they need.
+    """
+    for name in parts:
+        if name not in PARTS:
+            raise UsageError(f"--parts {name}: there are {', '.join(PARTS)}")
+    folder, downloads = root / "tcga", root / "downloads" / "tcga"
+
+    def remote(url: str, name: str, size: int | None = None, checksum: str = "") -> RemoteFile:
+        return RemoteFile(f"{mirror.rstrip('/')}/{name}" if mirror else url, downloads / name, size, checksum)
+
+    if "reports" in parts and "cdr" not in parts and not (folder / "cdr.csv.gz").exists():
+        raise UsageError(f"{folder / 'cdr.csv.gz'} is missing: the reports need it; add cdr to --parts")
+    sources = []
+    if "cdr" in parts:
+        workbook = remote(CDR, "TCGA-CDR-SupplementalTableS1.xlsx", CDR_SIZE, CDR_CHECKSUM)
+        sources.append(Source(workbook, folder / "cdr.csv.gz", convert_cdr))
+    if "reports" in parts:
+        archive = remote(REPORTS, "TCGA_Reports.csv.zip", checksum=REPORTS_CHECKSUM)
+        sources.append(Source(archive, folder / "reports.csv.gz", convert_reports))
+    for cohort in cohorts if "rna" in parts else ():
+        if not COHORT.fullmatch(cohort):
+            raise UsageError(f"--cohort {cohort}: expected a TCGA cancer type such as BLCA, or GBMLGG")
+        # The host publishes no checksum; the file's own one (gzip) is verified when it is converted.
+        table = remote(EXPRESSION.format(cohort=cohort), f"TCGA.{cohort}.HiSeqV2_PANCAN.gz")
+        sources.append(Source(table, folder / f"rna_xena_{cohort.lower()}.csv.gz", convert_expression))
+    return sources
+
+
+def with_size(source: Source, host: Host) -> Source:
+    """Return a source whose size is known, where its host tells it."""
+    if source.remote.size is not None:
+        return source
+    return replace(source, remote=replace(source.remote, size=remote_size(source.remote.url, host)))
+
+
+def make(source: Source) -> None:
+    """Make the adapter's file of a download, which is then no longer needed.
+
+    Raises
+    ------
+    UsageError
+        If the download is not what it should be (it is removed), or the file cannot be written.
+    """
+    try:
+        source.convert(source.remote.target, source.made)
+    except WrongContentError as error:
+        source.remote.target.unlink()
+        raise UsageError(f"{error}; the download was removed") from None
+    source.remote.target.unlink()
+
+
+def convert_cdr(workbook: Path, made: Path) -> None:
+    """Write the sheet TCGA-CDR of the Clinical Data Resource as the adapter reads it.
+
+    Without the column of row numbers, ``bcr_patient_barcode`` and ``type`` as ``patient_id`` and ``cancer``, whole
+    numbers without decimals; ``[Not Available]`` and the like stay.
+
+    Raises
+    ------
+    WrongContentError
+        If the workbook is damaged or is another one.
+    """
+    try:
+        frame = pd.read_excel(workbook, sheet_name="TCGA-CDR", keep_default_na=False, na_values=["#N/A", ""])
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise WrongContentError(f"{workbook}: cannot be read as the TCGA-CDR workbook: {_line(error)}") from None
+    _require(workbook, frame, ["bcr_patient_barcode", "type", "OS", "OS.time"])
+    frame = frame[[name for name in frame.columns if not str(name).startswith("Unnamed")]]
+    frame = frame.rename(columns={"bcr_patient_barcode": "patient_id", "type": "cancer"})
+    _require_unique(workbook, frame["patient_id"])
+    for name in frame.columns:
+        if pd.api.types.is_float_dtype(frame[name].dtype) and (frame[name].dropna() % 1 == 0).all():
+            frame[name] = frame[name].astype("Int64")
+    _write(frame, made)
+
+
+def convert_reports(archive: Path, made: Path) -> None:
+    """Write TCGA-Reports as the adapter reads it: the longest of each patient, with the cancer of ``cdr.csv.gz``.
+
+    Raises
+    ------
+    WrongContentError
+        If the archive is damaged or another one.
+    """
+    clinical = made.with_name("cdr.csv.gz")
+    try:
+        frame = pd.read_csv(archive, dtype=str, keep_default_na=False)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise WrongContentError(f"{archive}: cannot be read as the archive of reports: {_line(error)}") from None
+    _require(archive, frame, ["patient_filename", "text"])
+    cancers = pd.read_csv(clinical, usecols=["patient_id", "cancer"], dtype=str).set_index("patient_id")["cancer"]
+    frame["patient_id"] = frame["patient_filename"].str.slice(0, PATIENT_LENGTH)
+    frame["n_words"] = frame["text"].str.split().str.len()
+    frame = frame[frame["patient_id"].isin(cancers.index) & (frame["n_words"] > 0)]
+    if frame.empty:
+        raise WrongContentError(f"{archive}: no report is of a patient of {clinical.name}")
+    frame = frame.sort_values(["patient_id", "n_words"], ascending=[True, False], kind="stable")
+    frame = frame.drop_duplicates("patient_id").assign(source="tcga_reports")
+    frame["cancer"] = cancers.loc[frame["patient_id"]].to_numpy()
+    _write(frame[["patient_id", "cancer", "source", "n_words", "text"]], made)
+
+
+def convert_expression(table: Path, made: Path) -> None:
+    """Write an expression table of UCSC Xena (HiSeqV2_PANCAN) with one row a patient.
+
+    The values stay what they are, log2(RSEM + 1) less the gene's mean over all TCGA cohorts, which is another
+    quantity than the z-scores of ``rna_z_<cohort>.csv.gz``: the file has a name of its own. Of several samples of a
+    patient the primary tumour is taken.
+
+    Raises
+    ------
+    WrongContentError
+        If the table is damaged or is another one.
+    """
+    try:
+        frame = pd.read_csv(io.BytesIO(gzip.decompress(table.read_bytes())), sep="\t", index_col=0)
+    except (ValueError, OSError, EOFError) as error:
+        raise WrongContentError(f"{table}: cannot be read as a gzipped table: {_line(error)}") from None
+    frame.columns = frame.columns.astype(str)
+    samples = pd.DataFrame({"sample": frame.columns})
+    samples["patient_id"] = samples["sample"].str.slice(0, PATIENT_LENGTH)
+    samples["kind"] = samples["sample"].str.slice(PATIENT_LENGTH + 1, PATIENT_LENGTH + 3)
+    samples = samples[samples["kind"].isin(SAMPLE_TYPES)]
+    if samples.empty:
+        raise WrongContentError(f"{table}: no column is a tumour sample (TCGA-XX-XXXX-01)")
+    _require_unique(table, frame.index.to_series())
+    if not all(pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes):
+        raise WrongContentError(f"{table}: it holds something else than numbers")
+    samples = samples.sort_values(["patient_id", "kind", "sample"]).drop_duplicates("patient_id")
+    made_of = frame[samples["sample"]].T.sort_index(axis="columns").round(4)
+    made_of.insert(0, "patient_id", samples["patient_id"].to_numpy())
+    _write(made_of, made)
+
+
+def _write(frame: pd.DataFrame, made: Path) -> None:
+    """Write a gzipped table under a temporary name, then rename it."""
+    unfinished = made.with_name(made.name + ".part")
+    try:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        # No time in the header: the same table is the same file.
+        frame.to_csv(unfinished, index=False, compression={"method": "gzip", "mtime": 0})
+        unfinished.replace(made)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise UsageError(f"{made}: cannot be written: {error.strerror or error}") from None
+
+
+def _require(path: Path, frame: pd.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in frame:
+            raise WrongContentError(
+                f"{path}: there is no column {name}; it has {', '.join(map(str, frame.columns[:6]))}"
+            )
+
+
+def _require_unique(path: Path, keys: "pd.Series[Any]") -> None:
+    doubled = keys[keys.duplicated()]
+    if len(doubled):
+        raise WrongContentError(f"{path}: {doubled.iloc[0]} stands there twice")
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,127 @@
+"""Expression, copy number, mutations and H&E features of TCGA patients: one file a cohort, found by its name."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.errors import UsageError
+from benchmarks.types import Bags, Matrix
+
+from ..readers.patch_features import patch_bags, slides_by_patient
+from .survival import UNIONS
+from .tables import MolecularTable, read_molecular
+
+# What stands for ``<cohort>`` in these names is the cancer type or union in lower case.
+EXPRESSION = {
+    "z": "tcga/rna_z_{cohort}.csv.gz",
+    "log2tpm": "tcga/rna_log2tpm_{cohort}.csv.gz",
+    "xena": "tcga/rna_xena_{cohort}.csv.gz",
+}
+MUTATIONS = "tcga/cnv_mut_{cohort}.csv.gz"
+HIF = "tcga_wsi_hif/hif_{cohort}.csv.gz"
+SLIDES = "tcga_wsi/{cohort}"
+
+# The slide preparation ends the names of the H&E features; without it they are the same in every cohort.
+_PREPARATIONS = ("_HE", "_FFPE")
+_BARCODE_LENGTH = 12
+
+
+def molecular_matrix(
+    root: Path,
+    pattern: str,
+    cohort: str,
+    cancers: Sequence[str],
+    ids: Sequence[str],
+    known: frozenset[str],
+    rename: Callable[[str], str] = str,
+) -> Matrix | None:
+    """Return the numbers of a cohort's patients, or None if no file of it is there.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the data.
+    pattern : str
+        Name of the files, with ``{cohort}``.
+    cohort : str
+        Name of the cohort.
+    cancers : sequence of str
+        Its cancer types. A type without a file of its own is looked for in the file of a union.
+    ids : sequence of str, length n
+        Patients of the cohort.
+    known : frozenset of str
+        Every TCGA patient.
+    rename : callable
+        Applied to the columns' names.
+
+    Returns
+    -------
+    Matrix or None
+        Of several files, the columns that all have; rows of NaN, and not present, for patients in no file.
+    """
+    tables = [read_molecular(path, known) for path in _files(root, pattern, cohort, cancers)]
+    if not tables:
+        return None
+    columns = [[rename(name) for name in table.names] for table in tables]
+    shared = set(columns[0]).intersection(*columns[1:])
+    names = tuple(name for name in columns[0] if name in shared)
+    if not names:
+        raise UsageError(f"{tables[-1].path}: no column in common with {tables[0].path}")
+    row_of = {patient: row for row, patient in enumerate(ids)}
+    values = np.full((len(ids), len(names)), np.nan, dtype=np.float32)
+    present = np.zeros(len(ids), dtype=np.bool_)
+    for table, of_table in zip(tables, columns, strict=True):
+        taken = [place for place, patient in enumerate(table.ids) if patient in row_of]
+        rows = np.array([row_of[table.ids[place]] for place in taken], dtype=np.int64)
+        _refuse_doubled(table, rows, present, ids)
+        place_of = {name: place for place, name in enumerate(of_table)}
+        values[rows] = table.values[taken][:, [place_of[name] for name in names]]
+        present[rows] = True
+    return Matrix(values, names, present) if present.any() else None
+
+
+def hif_name(name: str) -> str:
+    """Return the name of an H&E feature without the slide preparation it ends in."""
+    for ending in _PREPARATIONS:
+        name = name.removesuffix(ending)
+    return name
+
+
+def slide_bags(
+    root: Path, cohort: str, cancers: Sequence[str], ids: Sequence[str], known: frozenset[str]
+) -> Bags | None:
+    """Return the patch features of the cohort's slides, or None if there is no folder of them.
+
+    Slides of patients who are known but not in the cohort (no endpoint) are left aside.
+    """
+    found: dict[str, list[Path]] = {}
+    for folder in _files(root, SLIDES, cohort, cancers):
+        for patient, paths in slides_by_patient(folder, known, _BARCODE_LENGTH).items():
+            found.setdefault(patient, []).extend(paths)
+    inside = set(ids)
+    of_cohort = {patient: paths for patient, paths in found.items() if patient in inside}
+    return patch_bags(of_cohort, ids) if of_cohort else None
+
+
+def _files(root: Path, pattern: str, cohort: str, cancers: Sequence[str]) -> list[Path]:
+    """Return the files that cover a cohort: its own, else each cancer type's own, else that of a union with it."""
+
+    def path_of(name: str) -> Path:
+        return root / pattern.format(cohort=name.lower())
+
+    if path_of(cohort).exists():
+        return [path_of(cohort)]
+    found: list[Path] = []
+    for cancer in cancers:
+        candidates = [cancer, *(union for union, members in UNIONS.items() if cancer in members)]
+        found += [path for path in map(path_of, candidates) if path.exists()][:1]
+    return list(dict.fromkeys(found))
+
+
+def _refuse_doubled(
+    table: MolecularTable, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]", present: object, ids: Sequence[str]
+) -> None:
+    doubled = rows[np.asarray(present)[rows]]
+    if doubled.size:
+        raise UsageError(f"{table.path}: patient {ids[doubled[0]]} is in another cohort's file too")

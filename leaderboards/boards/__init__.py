@@ -1,0 +1,1 @@
+"""Boards: what was measured of every method, ranked, pairs tested."""

@@ -1,0 +1,288 @@
+"""The board of one dataset: what was measured of every method, ranked, with what cannot be told apart side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from benchmarks.scoring.influence import POOLED_MEASURES
+from benchmarks.scoring.scorer import DIAGNOSTIC
+from benchmarks.scoring.summary import Row, summarise
+from benchmarks.storage.store import Store
+from benchmarks.types import TEACHER, Record
+from leaderboards.boards.entries import Entry, entries_of
+from leaderboards.boards.gains import Candidate, Gain, gain_over_own_unimodal, gain_over_reference, is_reference
+from leaderboards.boards.pooled import Design, pooled_estimates, read_design
+from leaderboards.boards.stored import ScoredCell, scored
+from leaderboards.statistics import PooledEstimate, group_letters, paired_tests, tie_groups
+
+SEPARATION_LEVEL = 0.05
+
+# Known signs of failure.
+VALIDATION_DROP = 0.2
+FOLD_SPREAD = 0.08
+
+# With fewer events in all test parts, the standard error of a concordance index is about 0.03 and more: hardly any
+# pair of methods can be told apart.
+FEW_EVENTS = 100
+
+# The diagnostic by which a method reports its size.
+PARAMETERS = f"{DIAGNOSTIC}parameters_in_millions"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One method or variant on the board.
+
+    Parameters
+    ----------
+    name : str
+        Method, variant, settings in which it differs from other rows of the method, and ``on`` what it was shown
+        where another row of the method was shown more.
+    row : Row
+        Means and intervals, costs, or how the cells failed.
+    config : mapping
+        All settings.
+    labels : mapping of str to str
+        Backbone, teacher, encoder and the like; empty for a teacher itself.
+    rank : int or None
+        By the board's measure, 1 is best; None if the method failed (it stands below all that did not) or was skipped.
+    value : float or None
+        The measure pooled over the folds, by which it is ranked.
+    letters : str
+        Methods that share a letter are not separated.
+    gain : Gain or None
+        Over clinical-only Cox; None for Cox itself, and where there is none.
+    own_gain : Gain or None
+        Over the best of the same method's forms that see one modality.
+    latency : float or None
+        Seconds of prediction a test patient; None for a teacher, which is not timed by itself.
+    parameters : float or None
+        Millions of parameters, where the method reports them.
+    teacher_seconds : float or None
+        Mean seconds of a fold that the teacher took, a part of the fit; None where there is none.
+    flags : tuple of str
+        Known signs of failure.
+    """
+
+    name: str
+    row: Row
+    config: Mapping[str, str | int | float | bool | None]
+    labels: Mapping[str, str]
+    rank: int | None = None
+    value: float | None = None
+    letters: str = ""
+    gain: Gain | None = None
+    own_gain: Gain | None = None
+    latency: float | None = None
+    parameters: float | None = None
+    teacher_seconds: float | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the method cannot be run on the dataset, which is no failure."""
+        return "skipped:" in self.row.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All methods on one dataset, best first, failed ones last.
+
+    Parameters
+    ----------
+    dataset, measure : str
+        Which dataset, ranked by what.
+    protocol : str
+        Id of the evaluation protocol.
+    data_sha256 : str
+        Checksum of the data.
+    split : str
+        The splits, in words.
+    events : int
+        Events in the test parts of one repeat.
+    rows : tuple of BoardRow
+        The methods.
+    warning : str
+        Why the board decides little; empty if nothing is to be said.
+    """
+
+    dataset: str
+    measure: str
+    protocol: str
+    data_sha256: str
+    split: str
+    events: int
+    rows: tuple[BoardRow, ...]
+    warning: str = ""
+
+
+def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
+    """Rank the methods of one dataset by a measure and group what the paired tests do not separate.
+
+    Parameters
+    ----------
+    store : Store
+        Where scores and effects are.
+    records : sequence of Record
+        Of one dataset, comparable (``by_dataset``).
+    measure : str
+        One of ``POOLED_MEASURES``.
+    """
+    return board_of(scored(store, records), read_design(store, records), measure)
+
+
+def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board:
+    """Make a board of scored cells.
+
+    Two methods are separated if the Holm-adjusted p-value of the paired influence test on pooled out-of-fold
+    predictions is below 0.05: the models fitted here differ on patients like these.
+
+    Parameters
+    ----------
+    cells : sequence of ScoredCell
+        Of one dataset, comparable (``by_dataset``).
+    design : Design
+        Who was trained on and tested in each fold.
+    measure : str
+        One of ``POOLED_MEASURES``.
+    """
+    found = candidates(cells)
+    whole = {c.name: c for c in found if c.row.averages and c.row.averages[measure].mean is not None}
+    pooled = pooled_estimates(design, {name: (c.entry, c.row.variant) for name, c in whole.items()}, measure)
+    sign = -1 if POOLED_MEASURES[measure] else 1
+    # Equal values stand in the order of their names, whatever the order of the cells.
+    ranked = sorted(pooled, key=lambda name: (sign * pooled[name].value, name))
+    letters = _letters([pooled[name] for name in ranked])
+    rows = [
+        BoardRow(
+            name,
+            whole[name].row,
+            whole[name].entry.config,
+            _labels(whole[name]),
+            rank,
+            pooled[name].value,
+            letters[rank - 1],
+            gain_over_reference(whole[name], whole, pooled),
+            gain_over_own_unimodal(whole[name], whole, pooled, higher_is_better=POOLED_MEASURES[measure]),
+            None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
+            _parameters(whole[name]),
+            _teacher_seconds(whole[name]),
+            _flags(whole[name], whole, pooled, measure),
+        )
+        for rank, name in enumerate(ranked, start=1)
+    ]
+    rest = [BoardRow(c.name, c.row, c.entry.config, _labels(c)) for c in found if c.name not in pooled]
+    rows += sorted(rest, key=lambda row: row.skipped)
+    first = cells[0].record.cell
+    events = _events(cells)
+    few = f"{events} events in the test parts: too few to tell most methods apart" if events < FEW_EVENTS else ""
+    protocol = next((cell.scores["protocol"] for cell in cells if cell.scores is not None), "")
+    return Board(first.dataset, measure, protocol, first.data_sha256, _split(cells), events, tuple(rows), few)
+
+
+def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
+    """Return the rows of a dataset before they are ranked: a row an entry and variant, in the order of the cells."""
+    entries = entries_of(cells)
+    places = {(cell.record.cell.repeat, cell.record.cell.fold) for cell in cells}
+    found = []
+    for entry in entries:
+        missing = len(places) - len(entry.cells)
+        for row in summarise([(cell.record, cell.scores) for cell in entry.cells]):
+            if missing:
+                problem = f"not run on {missing} of {len(places)} folds"
+                row = replace(row, averages={}, problem="; ".join(filter(None, [row.problem, problem])))
+            found.append(Candidate(_name(entry, row, entries), entry, row))
+    return found
+
+
+def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
+    name = f"{entry.method} ({row.variant})" if row.variant else entry.method
+    if entry.settings:
+        name = f"{name} [{entry.settings}]"
+    alike = [other for other in entries if other.method == entry.method and other.config == entry.config]
+    most = max(len(other.modalities) for other in alike)
+    fullest = [other for other in alike if len(other.modalities) == most]
+    if entry is fullest[0] and len(fullest) == 1:
+        return name
+    return f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
+
+
+def _letters(estimates: Sequence[PooledEstimate]) -> list[str]:
+    """Return the tie groups of methods in ranked order."""
+    if len(estimates) < 2:
+        return ["a"] * len(estimates)
+    tests = paired_tests(estimates)
+    separated = np.nan_to_num(tests.adjusted_p_value, nan=1.0) < SEPARATION_LEVEL
+    np.fill_diagonal(separated, False)
+    return group_letters(tie_groups(range(len(estimates)), separated), len(estimates))
+
+
+def _latency(entry: Entry) -> float:
+    """Return the seconds of prediction a test patient, median over folds; variants are predicted together."""
+    return float(
+        np.median(
+            [cell.record.seconds["predict"] / cell.effects.patients for cell in entry.cells if cell.effects is not None]
+        )
+    )
+
+
+def _teacher_seconds(candidate: Candidate) -> float | None:
+    seconds = [cell.record.seconds.get(TEACHER) for cell in candidate.entry.cells]
+    known = [value for value in seconds if value is not None]
+    whole = len(known) == len(seconds) and candidate.row.variant != TEACHER
+    return float(np.mean(known)) if whole else None
+
+
+def _parameters(candidate: Candidate) -> float | None:
+    """Return the mean size, which a method reports with its main prediction; its variants come from the same model."""
+    if candidate.row.variant == TEACHER:
+        return None
+    reported = [cell.scores["variants"][""]["test"].get(PARAMETERS) for cell in candidate.entry.cells if cell.scores]
+    return float(np.mean([score["value"] for score in reported])) if all(reported) else None
+
+
+def _labels(candidate: Candidate) -> dict[str, str]:
+    # The labels say what the student is made of.
+    return {} if candidate.row.variant == TEACHER else candidate.entry.labels
+
+
+def _events(cells: Sequence[ScoredCell]) -> int:
+    """Return the events in the test parts of the first repeat."""
+    folds = {}
+    for cell in cells:
+        if cell.effects is not None and cell.record.cell.repeat == 0:
+            folds[cell.record.cell.fold] = cell.effects.events
+    return sum(folds.values())
+
+
+def _split(cells: Sequence[ScoredCell]) -> str:
+    cell = cells[0].record.cell
+    repeats = len({other.record.cell.repeat for other in cells})
+    text = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
+    return f"{text}, only patients with {' and '.join(cell.complete_cases)}" if cell.complete_cases else text
+
+
+def _flags(
+    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: str
+) -> tuple[str, ...]:
+    flags = []
+    scores = [cell.scores["variants"][candidate.row.variant] for cell in candidate.entry.cells if cell.scores]
+    test = np.array([parts["test"]["harrell_c"]["value"] for parts in scores], dtype=np.float64)
+    validation = np.array([parts["validation"]["harrell_c"]["value"] for parts in scores], dtype=np.float64)
+    known = ~np.isnan(validation - test)
+    drop = float(np.mean((validation - test)[known])) if known.any() else 0.0
+    if drop > VALIDATION_DROP:
+        flags.append(f"C falls by {drop:.2f} from validation to test")
+    if len(test) > 1 and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
+        flags.append(f"C varies by {spread:.2f} (sd) between folds")
+    if candidate.row.unfaithful:
+        flags.append(candidate.row.unfaithful)
+    reference = next((name for name in pooled if is_reference(others[name])), None)
+    if reference is not None and reference != candidate.name:
+        sign = 1 if POOLED_MEASURES[measure] else -1
+        if sign * (pooled[candidate.name].value - pooled[reference].value) < 0:
+            gain = gain_over_reference(candidate, others, pooled)
+            clearly = gain is not None and max(sign * gain.lower, sign * gain.upper) < 0
+            flags.append("clearly below clinical-only Cox" if clearly else "below clinical-only Cox")
+    return tuple(flags)

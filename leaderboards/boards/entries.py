@@ -1,0 +1,130 @@
+"""What stands in a row of a board: a method with its settings and what it was shown."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.catalog.cards import MethodCard
+from benchmarks.catalog.code_checksum import code_identity
+from benchmarks.catalog.registry import method_card
+from benchmarks.errors import UsageError
+from benchmarks.types import Cell
+from benchmarks.types.canonical import canonical_json
+from leaderboards.boards.stored import ScoredCell
+
+_FURTHER = {
+    "entry": "the class",
+    "code_sha256": "the method's code",
+    "libraries": "the versions of its libraries",
+    "threads": "the number of threads",
+    "device": "the device",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """The cells of one method with one set of settings and modalities on one dataset.
+
+    Parameters
+    ----------
+    method : str
+        Name.
+    config : mapping
+        All settings.
+    settings : str
+        Those in which the entries of this method differ, as ``key=value``; empty if they have the same.
+    modalities : tuple of str
+        What it was shown.
+    cells : sequence of ScoredCell
+        One for each repeat and fold at most, in their order.
+    """
+
+    method: str
+    config: Mapping[str, Any]
+    settings: str
+    modalities: tuple[str, ...]
+    cells: Sequence[ScoredCell]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Backbone, teacher, encoder and the like by the method's card; ``{setting}`` in it is the setting's value.
+
+        A setting that the cells do not have, as an earlier state of the method had none, is ``unknown``.
+        """
+        card = _card(self.method)
+        if card is None:
+            return {}
+        values: dict[str, Any] = defaultdict(lambda: "unknown", self.config)
+        return {name: text.format_map(values) for name, text in card.labels.items()}
+
+
+def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
+    """Group the cells of one dataset into entries.
+
+    Of cells that differ in code or libraries only, those of the present code stand: an edited method replaces what
+    it was.
+
+    Raises
+    ------
+    UsageError
+        If a fold of an entry was run twice and neither is the present code's.
+    """
+    grouped: dict[tuple[str, bytes, tuple[str, ...]], list[ScoredCell]] = {}
+    for cell in cells:
+        key = (cell.record.cell.method, canonical_json(cell.record.cell.config), cell.record.cell.modalities)
+        grouped.setdefault(key, []).append(cell)
+    configs: dict[str, list[Mapping[str, Any]]] = {}
+    for members in grouped.values():
+        first = members[0].record.cell
+        configs.setdefault(first.method, []).append(first.config)
+    return [
+        Entry(
+            method,
+            members[0].record.cell.config,
+            _differing(members[0].record.cell.config, configs[method]),
+            modalities,
+            _once(members),
+        )
+        for (method, _, modalities), members in grouped.items()
+    ]
+
+
+def _differing(config: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
+    names = [name for name in config if any(other.get(name) != config[name] for other in others)]
+    return ", ".join(f"{name}={config[name]}" for name in names)
+
+
+def _once(cells: Sequence[ScoredCell]) -> list[ScoredCell]:
+    """Return one cell a place, in order, preferring those of the present code."""
+    places: dict[tuple[int, int], list[ScoredCell]] = {}
+    for cell in cells:
+        places.setdefault((cell.record.cell.repeat, cell.record.cell.fold), []).append(cell)
+    chosen = []
+    for _, found in sorted(places.items()):
+        present = found if len(found) == 1 else [cell for cell in found if _is_present(cell.record.cell)]
+        if len(present) != 1:
+            raise _twice(found[0].record.cell, found[1].record.cell)
+        chosen.append(present[0])
+    return chosen
+
+
+def _is_present(cell: Cell) -> bool:
+    code = code_identity(cell.entry)
+    return (code.sha256, code.libraries) == (cell.code_sha256, dict(cell.libraries))
+
+
+def _twice(first: Cell, second: Cell) -> UsageError:
+    differing = [what for name, what in _FURTHER.items() if getattr(first, name) != getattr(second, name)]
+    return UsageError(
+        f"{first.label} is stored twice, {first.key} and {second.key}, which differ in {' and '.join(differing)}: "
+        "remove the folder of one"
+    )
+
+
+def _card(method: str) -> MethodCard | None:
+    """Return a method's card; None for one that was run elsewhere and is not installed here."""
+    try:
+        return method_card(method)
+    except UsageError:
+        return None

@@ -1,0 +1,153 @@
+"""The board over all datasets: ranks, never means of scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.scoring.influence import POOLED_MEASURES
+from leaderboards.boards.board import SEPARATION_LEVEL, Board, BoardRow
+from leaderboards.statistics import (
+    MINIMUM_DATASETS,
+    critical_difference,
+    friedman_test,
+    group_letters,
+    rank_methods,
+    signed_rank_tests,
+    tie_groups,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OverallRow:
+    """One method over all datasets.
+
+    Parameters
+    ----------
+    name : str
+        As on the boards of the datasets.
+    mean_rank : float
+        Mean of its ranks; 1 is best, a failure has the worst.
+    ranks : tuple of float
+        Rank on each dataset; equal values share the mean of theirs.
+    failed : tuple of str
+        The datasets on which it failed.
+    letters : str
+        Methods that share a letter are not separated; empty with too few datasets to separate any.
+    """
+
+    name: str
+    mean_rank: float
+    ranks: tuple[float, ...]
+    failed: tuple[str, ...]
+    letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverallBoard:
+    """Mean ranks over the datasets, with the tests that say what they are worth.
+
+    Parameters
+    ----------
+    measure : str
+        Ranked by what.
+    datasets : tuple of str
+        The N datasets.
+    rows : tuple of OverallRow
+        The methods that were run on all of them, best first.
+    p_value : float or None
+        That no method differs (Friedman's test, F of Iman and Davenport); None with fewer than five datasets.
+    critical_difference : float or None
+        Nemenyi's distance of mean ranks from which on two methods differ; None with fewer than five datasets.
+    left_out : tuple of (str, str)
+        Methods that are not ranked, and why.
+    warning : str
+        Why the board decides little; empty if nothing is to be said.
+    """
+
+    measure: str
+    datasets: tuple[str, ...]
+    rows: tuple[OverallRow, ...]
+    p_value: float | None
+    critical_difference: float | None
+    left_out: tuple[tuple[str, str], ...]
+    warning: str
+
+
+def make_overall(boards: Sequence[Board]) -> OverallBoard:
+    """Rank the methods over several boards of the same measure.
+
+    A method that failed on a dataset, or was run on a part of its folds, has the worst rank there. One that was not
+    run on a dataset at all, or cannot be, is left out: its ranks would be of other datasets than the others'.
+    Pairs are separated by Wilcoxon's signed-rank test, Holm-adjusted, from five datasets on.
+
+    Parameters
+    ----------
+    boards : sequence of Board
+        One a dataset, all ranked by the same measure.
+    """
+    measure = boards[0].measure
+    datasets = tuple(board.dataset for board in boards)
+    of_dataset = [{row.name: row for row in board.rows} for board in boards]
+    names = list(dict.fromkeys(name for rows in of_dataset for name in rows))
+    left_out = []
+    ranked = []
+    for name in names:
+        lacking = [board.dataset for board, rows in zip(boards, of_dataset, strict=True) if _lacks(rows.get(name))]
+        if lacking:
+            left_out.append((name, f"not run on {', '.join(lacking)}"))
+        else:
+            ranked.append(name)
+    scores = np.array([[_value(rows[name]) for rows in of_dataset] for name in ranked]).reshape(len(ranked), -1)
+    return _tested(measure, datasets, ranked, scores, tuple(left_out))
+
+
+def _tested(
+    measure: str,
+    datasets: tuple[str, ...],
+    names: Sequence[str],
+    scores: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
+    left_out: tuple[tuple[str, str], ...],
+) -> OverallBoard:
+    if not names:
+        return OverallBoard(measure, datasets, (), None, None, left_out, "no method was run on all of these datasets")
+    failed = np.isnan(scores)
+    higher = POOLED_MEASURES[measure]
+    ranks = rank_methods(scores, failed, higher_is_better=higher)
+    order = [int(place) for place in np.argsort(ranks.mean(axis=1), kind="stable")]
+    enough = len(names) > 1 and len(datasets) >= MINIMUM_DATASETS
+    letters = [""] * len(names)
+    if enough:
+        tests = signed_rank_tests(scores, failed, higher_is_better=higher)
+        separated = tests.adjusted_p_value < SEPARATION_LEVEL
+        letters = group_letters(tie_groups(order, separated), len(names))
+    rows = [
+        OverallRow(
+            names[place],
+            float(ranks[place].mean()),
+            tuple(float(rank) for rank in ranks[place]),
+            tuple(name for name, bad in zip(datasets, failed[place], strict=True) if bad),
+            letters[place],
+        )
+        for place in order
+    ]
+    few = (
+        f"{len(datasets)} datasets: no test is made of ranks on fewer than {MINIMUM_DATASETS}, they separate no methods"
+    )
+    return OverallBoard(
+        measure,
+        datasets,
+        tuple(rows),
+        friedman_test(ranks).p_value if enough else None,
+        critical_difference(len(names), len(datasets)) if enough else None,
+        left_out,
+        "" if enough else few,
+    )
+
+
+def _lacks(row: BoardRow | None) -> bool:
+    return row is None or row.skipped
+
+
+def _value(row: BoardRow) -> float:
+    return float("nan") if row.value is None else row.value

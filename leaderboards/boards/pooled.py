@@ -1,0 +1,130 @@
+"""Estimates pooled over the test folds, with the effect of each patient: what pairs of entries are tested by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.errors import UsageError
+from benchmarks.scoring.influence import POOLED_MEASURES, Effects
+from benchmarks.storage.predictions import PREDICTIONS
+from benchmarks.storage.store import CorruptedCellError, Store
+from benchmarks.types import IntArray, Record
+from leaderboards.boards.entries import Entry
+from leaderboards.statistics import Folds, PooledEstimate, pool
+
+# (repeat, fold)
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Who was trained on and who was tested in each fold of a dataset.
+
+    Parameters
+    ----------
+    places : tuple of (repeat, fold)
+        The folds, in order.
+    patients : int
+        How many take part.
+    tested, trained : sequence of arrays of int
+        Their rows in each fold; rows are numbered by sorted identifier.
+    """
+
+    places: tuple[Place, ...]
+    patients: int
+    tested: Sequence[IntArray]
+    trained: Sequence[IntArray]
+    _folds: dict[tuple[float, ...], Folds] = field(default_factory=dict)
+
+    def folds(self, measure: str, weights: Sequence[float]) -> Folds:
+        """Return the folds with the weights of a measure; the same object for the same weights."""
+        name = (float(measure == "ibs"), *weights)
+        if name not in self._folds:
+            repeat = np.array([place[0] for place in self.places])
+            trained = self.trained if measure == "ibs" else None
+            self._folds[name] = Folds(self.patients, self.tested, np.array(weights), repeat, trained)
+        return self._folds[name]
+
+
+def read_design(store: Store, records: Sequence[Record]) -> Design:
+    """Read who was trained on and tested from one finished cell of each fold; their splits are known to agree.
+
+    Raises
+    ------
+    UsageError
+        If the predictions of that cell are damaged.
+    """
+    found: dict[Place, Record] = {}
+    for record in records:
+        if record.status == "ok":
+            found.setdefault((record.cell.repeat, record.cell.fold), record)
+    places = tuple(sorted(found))
+    tested, trained = [], []
+    for place in places:
+        key = found[place].cell.key
+        try:
+            store.read(key)
+        except CorruptedCellError as error:
+            raise UsageError(f"{error}; run the same command again to recompute the cell") from None
+        with np.load(store.folder(key) / PREDICTIONS, allow_pickle=False) as arrays:
+            tested.append(arrays["test.ids"])
+            trained.append(arrays["train.ids"])
+    if not places:
+        return Design((), 0, (), ())
+    everybody = np.unique(np.concatenate([*tested, *trained]))
+    return Design(
+        places,
+        len(everybody),
+        [np.searchsorted(everybody, ids) for ids in tested],
+        [np.searchsorted(everybody, ids) for ids in trained],
+    )
+
+
+def pooled_estimates(
+    design: Design, entries: Mapping[str, tuple[Entry, str]], measure: str
+) -> dict[str, PooledEstimate]:
+    """Pool one measure over the test folds for every entry that has it in all of them.
+
+    Parameters
+    ----------
+    design : Design
+        Of the dataset.
+    entries : mapping
+        Name of a row to its entry and variant.
+    measure : str
+        One of ``POOLED_MEASURES``.
+
+    Returns
+    -------
+    dict
+        Estimates over one common ``Folds``, so that they can be compared pair by pair.
+
+    Raises
+    ------
+    UsageError
+        If the measure has no effects of patients.
+    """
+    if measure not in POOLED_MEASURES:
+        raise UsageError(f"--metric {measure}: pairs are tested by {', '.join(POOLED_MEASURES)}")
+    pooled = {}
+    for name, (entry, variant) in entries.items():
+        effects = _effects(design, entry, variant, measure)
+        if effects is None:
+            continue
+        pooled[name] = pool(
+            design.folds(measure, [own.weight for own in effects]),
+            [own.value for own in effects],
+            [own.scored for own in effects],
+            [own.trained for own in effects if own.trained is not None] if measure == "ibs" else None,
+        )
+    return pooled
+
+
+def _effects(design: Design, entry: Entry, variant: str, measure: str) -> list[Effects] | None:
+    """Return the effects in each fold, or None if a fold has none."""
+    found = {}
+    for cell in entry.cells:
+        if cell.effects is not None and (variant, measure) in cell.effects.of:
+            found[cell.record.cell.repeat, cell.record.cell.fold] = cell.effects.of[variant, measure]
+    return [found[place] for place in design.places] if len(found) == len(design.places) else None

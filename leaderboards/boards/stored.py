@@ -1,0 +1,138 @@
+"""The cells a board is made of, and the refusal to mix what cannot be compared."""
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks.errors import UsageError
+from benchmarks.scoring.influence import CellEffects
+from benchmarks.scoring.scorer import Scorer
+from benchmarks.storage.store import CorruptedCellError, Store
+from benchmarks.types import Cell, Record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredCell:
+    """A record with its scores and the effects of its test patients on them; both None unless it is ok."""
+
+    record: Record
+    scores: dict[str, Any] | None = None
+    effects: CellEffects | None = None
+
+
+def stored_records(store: Store) -> list[Record]:
+    """Return the record of every cell of a results folder, less its environment.
+
+    Raises
+    ------
+    UsageError
+        If a record is damaged: a board that leaves it out in silence would be another board.
+    """
+    records = []
+    with _collector_off():
+        for key in store:
+            try:
+                # Fifty thousand descriptions of the same machine are of no use to a board.
+                records.append(replace(store.read_record(key), environment={}))
+            except CorruptedCellError as error:
+                raise _damaged(error) from None
+    return records
+
+
+def scored(store: Store, records: Iterable[Record]) -> list[ScoredCell]:
+    """Return records with their scores, which are computed where they are missing or of another protocol.
+
+    Raises
+    ------
+    UsageError
+        If a cell must be scored and its predictions are damaged.
+    """
+    scorer = Scorer(store)
+    cells = []
+    with _collector_off():
+        for record in records:
+            try:
+                found = scorer.scores_and_effects(record) if record.status == "ok" else (None, None)
+            except CorruptedCellError as error:
+                raise _damaged(error) from None
+            cells.append(ScoredCell(record, *found))
+    return cells
+
+
+def by_dataset(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Return the records of each dataset, refusing to mix data, protocols, splits or seeds in one table.
+
+    Raises
+    ------
+    UsageError
+        If cells of a dataset differ in one of them; it says in what, how many, and names a key of each kind.
+    """
+    grouped: dict[str, list[Record]] = {}
+    for record in records:
+        grouped.setdefault(record.cell.dataset, []).append(record)
+    for dataset, members in grouped.items():
+        _refuse_mixtures(dataset, members)
+    return dict(sorted(grouped.items()))
+
+
+# The choices come before the checksums that follow from them, so that the refusal names the cause.
+_COMPARABLE = {
+    "dataset_options": "the options of the dataset",
+    "complete_cases": "the modalities that every patient must have",
+    "data_sha256": "the checksum of the data",
+    "grid_sha256": "the time grid of the protocol",
+    "split": "the kind of split",
+    "folds": "the number of folds",
+    "seed": "the seed of the splits",
+}
+
+
+def _refuse_mixtures(dataset: str, records: Sequence[Record]) -> None:
+    for name, what in _COMPARABLE.items():
+        kinds: dict[str, list[Cell]] = {}
+        for record in records:
+            kinds.setdefault(_shown(getattr(record.cell, name)), []).append(record.cell)
+        if len(kinds) > 1:
+            found = "; ".join(
+                f"{value} in {len(cells)} cells, such as {cells[0].key} ({cells[0].method})"
+                for value, cells in kinds.items()
+            )
+            raise UsageError(
+                f"{dataset}: the cells differ in {what}: {found}; they cannot stand in one table, keep one kind in a "
+                "results folder of its own"
+            )
+    splits: dict[tuple[int, int], Cell] = {}
+    for record in records:
+        cell = record.cell
+        other = splits.setdefault((cell.repeat, cell.fold), cell)
+        if other.split_sha256 != cell.split_sha256:
+            raise UsageError(
+                f"{dataset}: {other.key} ({other.method}) and {cell.key} ({cell.method}) were tested on other patients "
+                f"in repeat {cell.repeat}, fold {cell.fold}; they cannot stand in one table"
+            )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return "+".join(value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={part}" for key, part in sorted(value.items())) or "defaults"
+    return str(value)[:12]
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Keep the collector of cycles from walking a growing heap of records, which have none: a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _damaged(error: CorruptedCellError) -> UsageError:
+    return UsageError(f"{error}; run the same command again to recompute the cell")

@@ -1,0 +1,1 @@
+"""The verbs that read boards, one file a verb."""

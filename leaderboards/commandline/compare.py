@@ -1,0 +1,126 @@
+"""``compare A B``: two methods in one screen."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from leaderboards.boards.gains import Candidate
+    from leaderboards.boards.pairs import AcrossDatasets, PairedComparison
+    from leaderboards.statistics import Difference
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A method, method/variant, or the name of a row of a board.")],
+    second: Annotated[str, typer.Argument(help="Another one.")],
+    results: Results = DEFAULT_RESULTS,
+    dataset: Annotated[
+        str | None, typer.Option(help="Datasets, comma-separated; all that have both if absent.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two stored methods, paired, dataset by dataset and over all."""
+    from benchmarks.commandline.console import make_console
+    from benchmarks.storage.store import Store
+    from leaderboards.boards.board import candidates
+    from leaderboards.boards.pairs import compare_across, compare_pair, find_row
+    from leaderboards.boards.pooled import read_design
+    from leaderboards.boards.stored import by_dataset, scored, stored_records
+
+    store = Store.open(results)
+    methods = {text.partition("/")[0].partition(" ")[0] for text in (first, second)}
+    wanted = [name.strip() for name in dataset.split(",")] if dataset else None
+    found: dict[str, list[PairedComparison]] = {}
+    stored = [record for record in stored_records(store) if wanted is None or record.cell.dataset in wanted]
+    for name, records in by_dataset(record for record in stored if record.cell.method in methods).items():
+        rows = candidates(scored(store, records))
+        pair = find_row(rows, first), find_row(rows, second)
+        problem = _problem(first, pair[0], rows, name) or _problem(second, pair[1], rows, name)
+        if problem and wanted is not None:
+            raise UsageError(problem)
+        if not problem:
+            assert pair[0] is not None
+            assert pair[1] is not None
+            found[name] = compare_pair(read_design(store, records), records[0].cell.folds, pair[0], pair[1])
+    if not found:
+        raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete")
+    across = compare_across(found)
+    if as_json:
+        values = {name: [asdict(c) for c in rows] for name, rows in found.items()}
+        typer.echo(json.dumps({"datasets": values, "across": [asdict(row) for row in across]}, indent=1))
+        return
+    console = make_console()
+    for name, comparisons in found.items():
+        _print(console, name, first, second, comparisons)
+    _print_across(console, across)
+    console.print(
+        "\nmodels: do the models fitted here differ on patients like these (pairs within folds, influence functions); "
+        "methods: would they if fitted anew (corrected resampled t over folds); intervals are 95 %.",
+        style="dim",
+    )
+
+
+def _problem(text: str, row: "Candidate | None", rows: "list[Candidate]", dataset: str) -> str:
+    """Return why a row cannot be compared on a dataset, or nothing."""
+    if row is None:
+        method = text.partition("/")[0].partition(" ")[0]
+        known = [candidate.name for candidate in rows if candidate.entry.method == method]
+        return f"{text} has no row on {dataset}" + (f"; there are: {', '.join(known)}" if known else "")
+    return f"{text} on {dataset}: {row.row.problem}" if row.row.problem else ""
+
+
+def _print_across(console: "Console", across: "list[AcrossDatasets]") -> None:
+    for row in across:
+        lower, same, higher = row.posterior.left, row.posterior.rope, row.posterior.right
+        console.print(
+            f"over {len(row.differences)} datasets, {row.measure}: signed-rank p "
+            f"{_p_value(row.signed_rank.p_value)}; probability lower {lower:.2f}, within ±{row.rope:g} {same:.2f}, "
+            f"higher {higher:.2f}",
+            highlight=False,
+        )
+
+
+def _print(console: "Console", dataset: str, first: str, second: str, comparisons: "list[PairedComparison]") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
+    from benchmarks.protocol.measures import MEASURES
+    from benchmarks.scoring.influence import POOLED_MEASURES
+
+    titles = {measure.name: measure.column for measure in MEASURES}
+    mark = f" {escape(EMBARGO_MARK)}" if embargo_of(dataset) else ""
+    console.print(f"\n[bold]{dataset}[/bold]{mark}  {first} less {second}", highlight=False)
+    headings = ("", "difference", "models", "p", "methods", "p", f"{first} better in", "repeats to decide")
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in comparisons:
+        sign = 1 if POOLED_MEASURES[row.measure] else -1
+        better = sum(sign * difference > 0 for difference in row.fold_differences)
+        decide = row.to_decide
+        needed = "-" if decide is None else str(decide.repeats) if decide.repeats is not None else "none would"
+        table.add_row(
+            titles[row.measure],
+            f"{row.pooled:+.4f}",
+            *_interval(row.fitted),
+            *_interval(row.methods),
+            f"{better} of {len(row.fold_differences)} folds",
+            needed,
+        )
+    console.print(table)
+
+
+def _interval(found: "Difference | None") -> tuple[str, str]:
+    if found is None:
+        return "-", "-"
+    return rf"\[{found.lower:+.3f}, {found.upper:+.3f}]", _p_value(found.p_value)
+
+
+def _p_value(p_value: float) -> str:
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"

@@ -1,0 +1,117 @@
+"""``leaderboard``: the stored methods, ranked and grouped, dataset by dataset and over all."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from benchmarks.commandline.options import DEFAULT_RESULTS, Results
+from benchmarks.errors import UsageError
+
+if TYPE_CHECKING:
+    from leaderboards.pages.formats import Boards
+
+
+def leaderboard(
+    results: Results = DEFAULT_RESULTS,
+    dataset: Annotated[str | None, typer.Option(help="Datasets, comma-separated; all if absent.")] = None,
+    metric: Annotated[Literal["harrell_c", "c_td", "ibs"], typer.Option(help="Measure to rank by.")] = "harrell_c",
+    output: Annotated[Path | None, typer.Option(help="File to write; standard output if absent.")] = None,
+    format_: Annotated[
+        Literal["md", "csv", "tex", "json", "parquet"], typer.Option("--format", help="Form of the boards.")
+    ] = "md",
+    include_embargoed: Annotated[
+        bool, typer.Option("--include-embargoed", help="Show datasets whose results may not be published, too.")
+    ] = False,
+    publish: Annotated[
+        Path | None, typer.Option(help="Folder of committed references: write its boards and the page made of them.")
+    ] = None,
+) -> None:
+    """Print the boards of a results folder; nothing is fitted."""
+    from benchmarks.storage.store import Store
+    from leaderboards.boards.board import make_board
+    from leaderboards.boards.overall import make_overall
+    from leaderboards.boards.stored import by_dataset, stored_records
+    from leaderboards.pages.formats import Boards
+
+    if format_ == "parquet" and output is None:
+        raise UsageError("--format parquet: name a file with --output")
+    if publish is not None:
+        _refuse_to_publish(format_, output, include_embargoed=include_embargoed)
+    store = Store.open(results)
+    stored = stored_records(store)
+    wanted = _wanted(results, dataset, sorted({record.cell.dataset for record in stored}))
+    shown = _shown(wanted, named=dataset is not None, include_embargoed=include_embargoed)
+    grouped = by_dataset(record for record in stored if record.cell.dataset in shown)
+    del stored
+    boards = [make_board(store, grouped.pop(name), metric) for name in shown]
+    made = Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None)
+    if publish is not None:
+        from leaderboards.pages.published import publish as publish_boards
+
+        page = publish_boards(made, store, publish)
+        _save(page.encode(), output)
+        return
+    _write(made, format_, output)
+
+
+def _refuse_to_publish(format_: str, output: Path | None, *, include_embargoed: bool) -> None:
+    if include_embargoed:
+        raise UsageError("--publish: datasets under embargo are not published; leave --include-embargoed out")
+    if output is None or format_ != "md":
+        raise UsageError("--publish: name the Markdown page with --output, such as LEADERBOARD.md")
+
+
+def _wanted(results: Path, dataset: str | None, there: list[str]) -> list[str]:
+    if not there:
+        raise UsageError(f"{results} holds no cells yet")
+    if dataset is None:
+        return there
+    wanted = [name.strip() for name in dataset.split(",")]
+    for name in wanted:
+        if name not in there:
+            raise UsageError(f"{results} has no results on {name}; it has: {', '.join(there)}")
+    return list(dict.fromkeys(wanted))
+
+
+def _shown(names: list[str], *, named: bool, include_embargoed: bool) -> list[str]:
+    """Return the datasets that may stand on a board; those that may not are named, or refused if asked for."""
+    from benchmarks.catalog.registry import dataset_cards
+
+    cards = dataset_cards()
+    reasons: dict[str, str] = {}
+    for name in names:
+        card = cards.get(name)  # a cohort file of the user's own is not registered here
+        if card is not None and card.oracle:
+            reasons[name] = "it is simulated, and stands on no board"
+        elif card is not None and card.embargo and not include_embargoed:
+            reasons[name] = f"{card.embargo}; --include-embargoed shows it"
+    left = [name for name in names if name not in reasons]
+    if reasons and (named or not left):
+        name, reason = next(iter(reasons.items()))
+        raise UsageError(f"{name}: {reason}")
+    for name, reason in reasons.items():
+        typer.echo(f"left out: {name}: {reason}", err=True)
+    return left
+
+
+def _write(boards: "Boards", format_: str, output: Path | None) -> None:
+    from leaderboards.pages.formats import as_csv, as_json, as_latex, as_markdown, as_parquet
+
+    if format_ == "parquet":
+        content = as_parquet(boards)
+    else:
+        text = {"md": as_markdown, "csv": as_csv, "tex": as_latex, "json": as_json}[format_](boards)
+        if output is None:
+            typer.echo(text, nl=False)
+            return
+        content = text.encode()
+    _save(content, output)
+
+
+def _save(content: bytes, output: Path | None) -> None:
+    assert output is not None
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None

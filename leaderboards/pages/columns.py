@@ -1,0 +1,162 @@
+"""The columns of a board as a person reads it, the same in every typeset form."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.protocol.measures import MEASURES
+from benchmarks.scoring.summary import Average
+from benchmarks.types import TEACHER
+from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.gains import Gain
+from leaderboards.boards.overall import OverallBoard
+
+# The concordance over all pairs stands beside the one within strata, where there are strata (convention 16).
+SHOWN = tuple(measure for measure in MEASURES if measure.in_tables or measure.name == "harrell_c_unstratified")
+NOTHING = "-"
+ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
+
+RULES = (
+    "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003): how well a mean is known, not whether two "
+    "methods differ.",
+    "D-cal: share of the folds in which p > 0.05.",
+    "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
+    "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
+    "Gain over Cox: the ranking measure less that of Cox on the clinical table alone; gain over own unimodal: less "
+    "that of the best form of the same method that sees one modality; both paired, with 95 % interval, not adjusted.",
+    "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
+    "process tree; teacher s: the part of fit s that its teacher took.",
+    "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
+    "folds; a student's mean rank correlation with its teacher is below 0.9; below clinical-only Cox, clearly so if "
+    "the interval of the difference excludes 0.",
+    "A failed method stands last and has the worst rank over all; a mean over missing cells is never formed.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading and the text of a row under it."""
+
+    heading: str
+    text: Callable[[BoardRow], str]
+
+
+def columns_of(board: Board) -> list[Column]:
+    """Return the columns of a board; those in which no row has anything to say are left out."""
+    first = [
+        Column("rank", lambda row: NOTHING if row.rank is None else str(row.rank)),
+        Column("method", lambda row: row.name),
+        Column("reads", lambda row: "+".join(row.row.modalities) or "outcome"),
+        Column("ties", _state),
+    ]
+    labels = list(dict.fromkeys(name for row in board.rows for name in row.labels))
+    further = [
+        *(_score_column(measure.name, f"{measure.column} {ARROWS[measure.better]}".strip()) for measure in SHOWN),
+        Column("gain over Cox", lambda row: _gain(row.gain)),
+        Column("gain over own unimodal", lambda row: _gain(row.own_gain)),
+        *(_label_column(name) for name in labels),
+        Column("M parameters", lambda row: _number(row.parameters, "{:.3g}")),
+        Column("fit s", lambda row: _number(None if _is_teacher(row) else row.row.fit_seconds, "{:.2f}")),
+        Column("teacher s", lambda row: _number(row.teacher_seconds, "{:.2f}")),
+        Column("ms/patient", lambda row: _number(None if row.latency is None else 1000 * row.latency, "{:.2f}")),
+        Column("MiB", lambda row: _number(None if _is_teacher(row) else row.row.peak_memory / 2**20, "{:.0f}")),
+    ]
+    return [*first, *(column for column in further if any(column.text(row) != NOTHING for row in board.rows))]
+
+
+def notes_of(board: Board) -> list[str]:
+    """Return the flags of a board with the rows that have them, and its failures, a line each."""
+    flagged: dict[str, list[str]] = {}
+    for row in board.rows:
+        for flag in row.flags:
+            flagged.setdefault(flag, []).append(row.name)
+    flags = [f"{flag}: {', '.join(names)}" for flag, names in flagged.items()]
+    return flags + [f"{row.name}: {row.row.problem}" for row in board.rows if row.row.problem]
+
+
+def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows of the board over all datasets; ``!`` marks the worst rank of a failure."""
+    separated = any(row.letters for row in board.rows)
+    headings = ["method", *(["ties"] if separated else []), "mean rank", *board.datasets]
+    rows = []
+    for row in board.rows:
+        ranks = [
+            f"{rank:g}{'!' if dataset in row.failed else ''}"
+            for dataset, rank in zip(board.datasets, row.ranks, strict=True)
+        ]
+        rows.append([row.name, *([row.letters] if separated else []), f"{row.mean_rank:.2f}", *ranks])
+    return headings, rows
+
+
+def overall_sentences(board: OverallBoard) -> list[str]:
+    """Return what is to be said of the board over all datasets, a sentence each."""
+    said = [f"Mean ranks by {title_of(board.measure)}; ! marks a failure, which has the worst rank."]
+    if board.p_value is not None:
+        p_value = "< 0.001" if board.p_value < 0.001 else f"= {board.p_value:.3f}"
+        said.append(f"That all methods are alike: p {p_value} (Friedman, Iman and Davenport).")
+    if board.critical_difference is not None:
+        said.append(
+            f"Rows that share a letter are not separated (Wilcoxon signed-rank tests over datasets, Holm, 5 %); "
+            f"critical difference of mean ranks: {board.critical_difference:.2f} (Nemenyi)."
+        )
+    if board.warning:
+        said.append(f"{board.warning[0].upper()}{board.warning[1:]}.")
+    return [*said, *(f"Not ranked: {name}, {reason}." for name, reason in board.left_out)]
+
+
+def title_of(measure: str) -> str:
+    """Return the title of a measure."""
+    return next(known.title for known in MEASURES if known.name == measure)
+
+
+def board_sentence(board: Board) -> str:
+    """Return what a board is of."""
+    return (
+        f"Ranked by {title_of(board.measure)}. {board.events} events in the test parts; {board.split}; "
+        f"protocol {board.protocol or 'none'}, data {board.data_sha256[:12]}."
+    )
+
+
+def aligned(heading: str) -> bool:
+    """Return whether the texts of a column stand at the left."""
+    return heading in ("method", "reads", "ties", "backbone", "teacher", "encoder")
+
+
+def rows_of(board: Board, columns: Sequence[Column]) -> list[list[str]]:
+    """Return the texts of a board, a list a row."""
+    return [[column.text(row) for column in columns] for row in board.rows]
+
+
+def _is_teacher(row: BoardRow) -> bool:
+    """Return whether a row is what a student was taught: its costs were measured together with the student's."""
+    return row.row.variant == TEACHER
+
+
+def _score_column(measure: str, heading: str) -> Column:
+    return Column(heading, lambda row: _score(row.row.averages.get(measure)))
+
+
+def _label_column(name: str) -> Column:
+    return Column(name, lambda row: row.labels.get(name, NOTHING))
+
+
+def _state(row: BoardRow) -> str:
+    if row.rank is not None:
+        return row.letters
+    return "skipped" if row.skipped else f"{row.row.ok}/{row.row.cells} ok"
+
+
+def _score(average: Average | None) -> str:
+    if average is None or average.mean is None:
+        return NOTHING
+    mean = round(average.mean, 3) + 0.0  # no negative zero
+    if average.low is None or average.high is None:
+        return f"{mean:.3f}"
+    return f"{mean:.3f} ± {(average.high - average.low) / 2:.3f}"
+
+
+def _gain(gain: Gain | None) -> str:
+    return NOTHING if gain is None else f"{gain.value:+.3f} [{gain.lower:+.3f}, {gain.upper:+.3f}]"
+
+
+def _number(value: float | None, form: str) -> str:
+    return NOTHING if value is None else form.format(value)

@@ -1,0 +1,119 @@
+"""Committed boards, and the page that is made of them."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from benchmarks.errors import UsageError
+from benchmarks.execution.environment import Machine
+from benchmarks.storage.store import Store
+from leaderboards.pages.formats import Boards, as_markdown
+
+FILE = Path("board") / "boards.json"
+
+# Libraries whose versions change scores or times most; the rest stands in the file.
+NAMED = ("python", "numpy", "scipy", "scikit-learn", "scikit-survival", "torch", "transformers")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Boards with what they were made by.
+
+    Parameters
+    ----------
+    date : str
+        When they were published.
+    machines : tuple of Machine
+        Where the cells ran.
+    devices : tuple of str
+        Torch devices of the cells.
+    libraries : mapping of str to tuple of str
+        All versions of each library that the cells used.
+    boards : Boards
+        Aggregates only: no patient stands in them.
+    """
+
+    date: str
+    machines: tuple[Machine, ...]
+    devices: tuple[str, ...]
+    libraries: dict[str, tuple[str, ...]]
+    boards: Boards
+
+
+_PUBLISHED = TypeAdapter(Published)
+
+
+def publish(boards: Boards, store: Store, folder: Path) -> str:
+    """Write boards to a folder of references, and return the page made of them.
+
+    Parameters
+    ----------
+    boards : Boards
+        Of the cells of a results folder.
+    store : Store
+        That folder.
+    folder : Path
+        Of the references.
+    """
+    shown = {board.dataset for board in boards.boards}
+    machines: dict[Machine, None] = {}
+    devices: set[str] = set()
+    versions: dict[str, set[str]] = {}
+    for key in store:
+        record = store.read_record(key)
+        if record.cell.dataset not in shown:
+            continue
+        machines[Machine.of(record.environment)] = None
+        devices.add(record.cell.device)
+        for name, version in record.cell.libraries.items():
+            versions.setdefault(name, set()).add(version)
+    made = Published(
+        datetime.datetime.now(datetime.UTC).date().isoformat(),
+        tuple(machines),
+        tuple(sorted(devices)),
+        {name: tuple(sorted(found)) for name, found in sorted(versions.items())},
+        boards,
+    )
+    path = folder / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_bytes(_PUBLISHED.dump_json(made, indent=1) + b"\n")
+    new.replace(path)
+    return page_of(made)
+
+
+def read_published(folder: Path) -> Published:
+    """Read the boards of a folder of references.
+
+    Raises
+    ------
+    UsageError
+        If there are none, or the file is not that of boards.
+    """
+    path = folder / FILE
+    try:
+        return _PUBLISHED.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"{path} is missing; make it with leaderboard --publish {folder}") from None
+    except ValidationError as error:
+        raise UsageError(f"{path} holds no boards: {error.errors()[0]['msg']}") from None
+
+
+def page_of(published: Published) -> str:
+    """Return the page of published boards as Markdown."""
+    machines = "; ".join(f"{m.cores} cores of {m.processor} ({m.system})" for m in published.machines)
+    libraries = ", ".join(
+        f"{name} {' and '.join(published.libraries[name])}" for name in NAMED if name in published.libraries
+    )
+    head = [
+        "# Leaderboard",
+        "Made by `python -m benchmarks leaderboard --publish leaderboards/reference --output LEADERBOARD.md` from "
+        "`leaderboards/reference/board/boards.json`, which holds every number; not edited by hand.",
+        f"Published {published.date}. Machine: {machines}; device {', '.join(published.devices)}. "
+        f"Versions: {libraries}. "
+        "Every cell ran in a process of its own, with default settings and nothing tuned: this is what a method gives "
+        "as it comes, not the best it can.",
+    ]
+    return "\n\n".join([*head, as_markdown(published.boards)])

@@ -1,0 +1,1 @@
+"""From modalities to numbers, learnt on the training patients."""

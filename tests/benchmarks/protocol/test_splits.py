@@ -1,0 +1,103 @@
+"""Splits are balanced, disjoint, and a function of what they should be a function of."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.errors import UsageError
+from benchmarks.protocol.splits import make_splits, published_splits, repeats_for, stratified_parts
+from benchmarks.types import Cohort, Outcome, Patients
+
+
+def outcome_of(n: int, events: int, seed: int = 0) -> Outcome:
+    rng = np.random.default_rng(seed)
+    event = np.zeros(n, dtype=bool)
+    event[rng.choice(n, events, replace=False)] = True
+    return Outcome(rng.integers(1, 50, n).astype(float), event)
+
+
+@given(n=st.integers(60, 200), share=st.floats(0.3, 0.9), folds=st.integers(2, 6), seed=st.integers(0, 2**20))
+@settings(max_examples=50, deadline=None)
+def test_every_patient_is_tested_once_a_repeat_and_events_are_balanced(
+    n: int, share: float, folds: int, seed: int
+) -> None:
+    outcome = outcome_of(n, int(share * n))
+    splits = make_splits(outcome, "data", folds=folds, repeats=2, seed=seed)
+    assert [(s.repeat, s.fold) for s in splits] == [(r, f) for r in range(2) for f in range(folds)]
+    for repeat in range(2):
+        of_repeat = [s for s in splits if s.repeat == repeat]
+        assert sorted(np.concatenate([s.test for s in of_repeat]).tolist()) == list(range(n))
+        events = [int(outcome.event[s.test].sum()) for s in of_repeat]
+        assert max(events) - min(events) <= 1
+    for s in splits:
+        assert len(s.train) + len(s.validation) + len(s.test) == n
+        rest = len(s.train) + len(s.validation)
+        assert abs(len(s.validation) - rest / 5) <= 1
+
+
+def test_follow_up_times_are_balanced_among_events() -> None:
+    outcome = outcome_of(500, 250)
+    part = stratified_parts(outcome.time, outcome.event, 5, seed=1)
+    medians = [np.median(outcome.time[outcome.event & (part == p)]) for p in range(5)]
+    assert max(medians) - min(medians) <= 2
+
+
+def test_more_repeats_keep_the_first_ones() -> None:
+    outcome = outcome_of(100, 60)
+    few = make_splits(outcome, "data", folds=5, repeats=1, seed=0)
+    many = make_splits(outcome, "data", folds=5, repeats=3, seed=0)
+    assert [s.sha256 for s in few] == [s.sha256 for s in many[:5]]
+
+
+def cohort_with_folds(folds: list[int] | None, events: int = 60) -> Cohort:
+    patients = Patients(np.array([f"p{row}" for row in range(100)]), {})
+    return Cohort(patients, outcome_of(100, events), "days", published_fold=None if folds is None else np.array(folds))
+
+
+def test_a_published_fold_is_the_test_part_and_validation_is_cut_from_the_rest() -> None:
+    fold_of = [row % 4 - 1 for row in range(100)]
+    splits = published_splits(cohort_with_folds(fold_of), "data", seed=0)
+    assert [(s.repeat, s.fold) for s in splits] == [(0, 0), (0, 1), (0, 2)]
+    for split in splits:
+        assert split.test.tolist() == [row for row in range(100) if fold_of[row] == split.fold]
+        others = sorted([*split.train, *split.validation])
+        assert others == [row for row in range(100) if fold_of[row] not in (-1, split.fold)]
+        assert len(split.validation) == 10
+
+
+def test_published_folds_must_exist_and_have_events() -> None:
+    with pytest.raises(UsageError, match="no folds are published"):
+        published_splits(cohort_with_folds(None), "data", seed=0)
+    with pytest.raises(UsageError, match="has no event"):
+        published_splits(cohort_with_folds([row // 10 for row in range(100)], events=3), "data", seed=0)
+
+
+@pytest.mark.parametrize("change", [{"sha256": "other"}, {"folds": 4}, {"seed": 1}])
+def test_another_checksum_number_of_folds_or_seed_gives_other_splits(change: dict[str, object]) -> None:
+    outcome = outcome_of(100, 60)
+    usual = {"sha256": "data", "folds": 5, "seed": 0, "repeats": 1}
+    one = make_splits(outcome, **usual)  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
+    other = make_splits(outcome, **{**usual, **change})  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
+    assert {s.sha256 for s in one}.isdisjoint({s.sha256 for s in other})
+
+
+def test_more_folds_than_events_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"--folds 5: more folds than events \(4\)"):
+        make_splits(outcome_of(50, 4), "data", folds=5, repeats=1, seed=0)
+
+
+def test_a_part_without_an_event_is_refused() -> None:
+    # Five events in five folds leave four for train and validation, one of whose five parts gets none.
+    with pytest.raises(UsageError, match="has no event"):
+        make_splits(outcome_of(50, 5), "data", folds=5, repeats=1, seed=0)
+
+
+def test_one_fold_is_refused() -> None:
+    with pytest.raises(UsageError, match="--folds 1"):
+        make_splits(outcome_of(50, 20), "data", folds=1, repeats=1, seed=0)
+
+
+@pytest.mark.parametrize(("events", "repeats"), [(499, 10), (500, 5), (2499, 5), (2500, 1)])
+def test_automatic_repeats(events: int, repeats: int) -> None:
+    assert repeats_for(events) == repeats

@@ -1,0 +1,110 @@
+"""Means over folds: with an honest interval, and never over missing cells."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.execution.plan import Request, make_plan
+from benchmarks.protocol.measures import MEASURES as ALL_MEASURES
+from benchmarks.protocol.splits import test_to_train as ratio_of_sizes
+from benchmarks.scoring.summary import corrected_interval, summarise
+from benchmarks.types import Record
+
+SCORE = {"status": "defined", "value": 0.7, "standard_error": None, "low": None, "high": None, "reason": ""}
+MEASURES = tuple(measure.name for measure in ALL_MEASURES)
+
+
+def scores(**values: object) -> dict:
+    measures = {name: {**SCORE} for name in MEASURES}
+    for name, value in values.items():
+        measures[name] = {**SCORE, **value} if isinstance(value, dict) else {**SCORE, "value": value}
+    return {"protocol": "p", "variants": {"": {"test": measures}}}
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Record]:
+    plan = make_plan(Request(methods="kaplan_meier", datasets="whas500", folds=5))
+    return [Record(planned.cell, "ok", seconds={"fit": 1.0, "total": 2.0}) for planned in plan.cells]
+
+
+def test_the_sizes_behind_the_correction_are_those_of_the_splits() -> None:
+    # Five folds: 20 % test, and four fifths of the other 80 % to train on.
+    assert ratio_of_sizes(5) == pytest.approx(0.20 / 0.64)
+    assert ratio_of_sizes(10) == pytest.approx(0.10 / 0.72)
+
+
+def test_the_interval_is_the_corrected_one() -> None:
+    values = [0.6, 0.7, 0.65, 0.8, 0.75]
+    low, high = corrected_interval(values, folds=5)
+    reach = stats.t.ppf(0.975, 4) * np.sqrt((1 / 5 + 0.3125) * np.var(values, ddof=1))
+    assert (low, high) == pytest.approx((0.7 - reach, 0.7 + reach))
+    naive = stats.t.interval(0.95, 4, loc=0.7, scale=np.std(values, ddof=1) / np.sqrt(5))
+    assert high - low > naive[1] - naive[0]
+
+
+def test_one_fold_has_no_interval() -> None:
+    assert corrected_interval([0.7], folds=5) is None
+
+
+def test_a_mean_over_all_cells(records: list[Record]) -> None:
+    (row,) = summarise([(r, scores(harrell_c=0.6 + 0.05 * i)) for i, r in enumerate(records)])
+    assert row.averages["harrell_c"].mean == pytest.approx(0.7)
+    assert row.ok == row.cells == 5
+    assert row.problem == ""
+
+
+def test_a_failed_cell_leaves_no_mean_but_its_cause(records: list[Record]) -> None:
+    failed = Record(records[0].cell, "timeout", "time limit of 5 s passed", {"total": 5.0})
+    (row,) = summarise([(failed, None), *((r, scores()) for r in records[1:])])
+    assert row.averages == {}
+    assert row.ok == 4
+    assert row.problem == "1 of 5 cells timeout: time limit of 5 s passed"
+
+
+def test_an_undefined_fold_leaves_that_measure_without_a_mean(records: list[Record]) -> None:
+    undefined = scores(ibs={"status": "undefined", "value": None, "reason": "no support"})
+    (row,) = summarise([(records[0], undefined), *((r, scores()) for r in records[1:])])
+    assert row.averages["ibs"].mean is None
+    assert row.averages["ibs"].problem == "undefined in 1 of 5 folds: no support"
+    assert row.averages["harrell_c"].mean == pytest.approx(0.7)
+
+
+def test_what_a_method_reports_in_some_folds_alone_has_no_mean(records: list[Record]) -> None:
+    made = [scores() for _ in records]
+    made[0]["variants"][""]["test"]["diagnostic_steps"] = {**SCORE}
+    made[1]["variants"]["expected"] = {"test": {name: {**SCORE} for name in MEASURES}}
+    main, expected = summarise(list(zip(records, made, strict=True)))
+    told = "missing in 4 of 5 folds: the method reports it in other folds alone"
+    assert (main.averages["diagnostic_steps"].mean, main.averages["diagnostic_steps"].problem) == (None, told)
+    assert main.averages["harrell_c"].mean == pytest.approx(0.7)
+    assert (expected.averages["harrell_c"].mean, expected.averages["harrell_c"].problem) == (None, told)
+
+
+def test_distribution_calibration_is_a_share_of_folds(records: list[Record]) -> None:
+    p_values = [0.01, 0.2, 0.9, 0.5, 0.04]
+    (row,) = summarise([(r, scores(d_calibration_p=p)) for r, p in zip(records, p_values, strict=True)])
+    assert row.averages["d_calibration_p"].mean == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(("correlation", "told"), [(0.95, False), (0.9, False), (0.85, True), (-0.2, True)])
+def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(
+    records: list[Record], correlation: float, told: bool
+) -> None:
+    (row,) = summarise([(r, with_fidelity(correlation)) for r in records])
+    assert bool(row.unfaithful) == told
+    assert not told or row.unfaithful == f"rank correlation with its teacher of {correlation:.2f}, below 0.9"
+
+
+def test_without_a_teacher_or_a_correlation_nothing_is_flagged(records: list[Record]) -> None:
+    undefined = {"status": "undefined", "value": None, "reason": "all risks are equal"}
+    (alone,) = summarise([(r, scores()) for r in records])
+    (constant,) = summarise([(r, with_fidelity(undefined)) for r in records])
+    assert alone.unfaithful == constant.unfaithful == ""
+    assert constant.averages["teacher_spearman"].problem == "undefined in 5 of 5 folds: all risks are equal"
+
+
+def with_fidelity(correlation: object) -> dict:
+    made = scores()
+    score = correlation if isinstance(correlation, dict) else {"value": correlation}
+    made["variants"][""]["test"]["teacher_spearman"] = {**SCORE, **score}
+    return made

@@ -1,0 +1,238 @@
+"""The board ranks what is complete, puts failures last, and separates only what the tests separate."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks.commandline.app import main
+from benchmarks.errors import UsageError
+from benchmarks.storage.store import Store
+from benchmarks.types import Record
+from leaderboards.boards.board import Board, board_of, make_board
+from leaderboards.boards.entries import Entry, entries_of
+from leaderboards.boards.overall import make_overall
+from leaderboards.boards.pooled import read_design
+from leaderboards.boards.stored import ScoredCell, by_dataset, scored, stored_records
+from leaderboards.pages.formats import Boards, as_csv, as_json, as_latex, as_markdown, as_table, from_json
+
+RUN = ["run", "--dataset", "whas500", "--folds", "4", "--jobs", "2", "--json"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("results")
+    with pytest.raises(SystemExit) as exit_:
+        main([*RUN, "--method", "cox_ph,kaplan_meier,random_survival_forest", "--results", str(folder)])
+    assert exit_.value.code == 0
+    return Store.open(folder)
+
+
+@pytest.fixture(scope="module")
+def records(store: Store) -> list[Record]:
+    return by_dataset(stored_records(store))["whas500"]
+
+
+@pytest.fixture
+def cells(store: Store, records: list[Record]) -> list[ScoredCell]:
+    return scored(store, records)
+
+
+def board(store: Store, cells: Sequence[ScoredCell]) -> Board:
+    return board_of(cells, read_design(store, [cell.record for cell in cells]), "harrell_c")
+
+
+def failed(cells: list[ScoredCell], method: str) -> list[ScoredCell]:
+    """Return the cells with one of a method's turned into a failure."""
+    victim = next(cell for cell in cells if cell.record.cell.method == method)
+    broken = ScoredCell(replace(victim.record, status="timeout", cause="time limit of 1 s passed"))
+    return [broken if cell is victim else cell for cell in cells]
+
+
+def changed(cells: list[ScoredCell], of: str, /, **fields: object) -> list[ScoredCell]:
+    """Return the cells of a method with other fields."""
+    return [
+        replace(cell, record=replace(cell.record, cell=replace(cell.record.cell, **fields)))
+        for cell in cells
+        if cell.record.cell.method == of
+    ]
+
+
+def test_methods_are_ranked_and_equals_share_a_letter(store: Store, records: list[Record]) -> None:
+    made = make_board(store, records, "harrell_c")
+    assert [row.rank for row in made.rows] == [1, 2, 3]
+    letters = {row.name: set(row.letters) for row in made.rows}
+    assert made.rows[2].name == "kaplan_meier"
+    assert letters["cox_ph"] & letters["random_survival_forest"]
+    assert not letters["cox_ph"] & letters["kaplan_meier"]
+    assert made.events == 215
+
+
+def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(store: Store, cells: list[ScoredCell]) -> None:
+    score = {"status": "defined", "value": 0.4, "lower": None, "upper": None, "reason": ""}
+    taught = [c for c in cells if c.record.cell.method == "cox_ph"]
+    for cell in taught:
+        assert cell.scores is not None
+        cell.scores["variants"][""]["test"]["teacher_spearman"] = score
+    made = board(store, cells)
+    flagged = [row.name for row in made.rows if "rank correlation with its teacher of 0.40, below 0.9" in row.flags]
+    assert flagged == ["cox_ph"]
+    assert "rank correlation with its teacher of 0.40, below 0.9: cox_ph" in as_markdown(Boards((made,), None))
+
+
+def test_for_the_brier_score_lower_is_better(store: Store, records: list[Record]) -> None:
+    made = make_board(store, records, "ibs")
+    means = [row.row.averages["ibs"].mean for row in made.rows]
+    assert means == sorted(means)
+    assert "clearly below clinical-only Cox" in made.rows[-1].flags
+
+
+def test_the_gain_is_over_cox_and_cox_has_none(store: Store, records: list[Record]) -> None:
+    gain = {row.name: row.gain for row in make_board(store, records, "harrell_c").rows}
+    assert gain["cox_ph"] is None
+    assert gain["kaplan_meier"].over == "cox_ph"
+    assert gain["kaplan_meier"].upper < -0.2
+
+
+def test_the_gain_over_its_own_unimodal_form_is_that_of_the_same_method(store: Store, cells: list[ScoredCell]) -> None:
+    # The forest stands in for a method that saw two modalities, Cox's risks for the same method with one.
+    unimodal = changed(cells, "cox_ph", method="both", config={}, modalities=("clinical",))
+    multimodal = changed(cells, "random_survival_forest", method="both", config={}, modalities=("clinical", "text"))
+    rows = {row.name: row for row in board(store, [*cells, *unimodal, *multimodal]).rows}
+    own = rows["both"].own_gain
+    assert own.over == "both on clinical"
+    assert own.value == pytest.approx(rows["random_survival_forest"].gain.value)
+    assert rows["both on clinical"].own_gain is None
+
+
+def test_a_failed_method_is_last_without_a_mean(store: Store, cells: list[ScoredCell]) -> None:
+    made = board(store, failed(cells, "cox_ph"))
+    last = made.rows[-1]
+    assert (last.name, last.rank, last.row.averages) == ("cox_ph", None, {})
+    assert all(row.gain is None for row in made.rows)
+    text = as_markdown(Boards((made,), None))
+    assert "| - | cox_ph | clinical | 3/4 ok |" in text
+    assert "- cox_ph: 1 of 4 cells timeout: time limit of 1 s passed" in text
+
+
+def test_a_method_that_lacks_a_fold_has_no_mean_and_no_rank(store: Store, cells: list[ScoredCell]) -> None:
+    made = board(store, [c for c in cells if (c.record.cell.method, c.record.cell.fold) != ("cox_ph", 2)])
+    last = made.rows[-1]
+    assert (last.name, last.rank, last.row.averages) == ("cox_ph", None, {})
+    assert last.row.problem == "not run on 1 of 4 folds"
+
+
+def test_other_settings_are_another_row_named_by_what_differs(store: Store, cells: list[ScoredCell]) -> None:
+    config = {**next(c.record.cell.config for c in cells if c.record.cell.method == "cox_ph"), "penalty": 5.0}
+    made = board(store, [*cells, *changed(cells, "cox_ph", config=config)])
+    assert {row.name for row in made.rows} >= {"cox_ph [penalty=0.1]", "cox_ph [penalty=5.0]"}
+
+
+def test_labels_are_the_cards_with_the_values_of_settings() -> None:
+    entry = Entry("cox_text_generation", {"backbone": "scratch"}, "", ("clinical",), ())
+    assert entry.labels == {"backbone": "Qwen2, scratch", "teacher": "unknown"}
+    assert Entry("somebody_elses", {}, "", (), ()).labels == {}
+
+
+def test_of_cells_of_two_states_of_the_code_those_of_the_present_one_stand(cells: list[ScoredCell]) -> None:
+    old = changed(cells, "cox_ph", code_sha256="0" * 64)
+    (entry,) = [e for e in entries_of([*old, *cells]) if e.method == "cox_ph"]
+    assert len(entry.cells) == 4
+    assert all(cell.record.cell.code_sha256 != "0" * 64 for cell in entry.cells)
+
+
+def test_a_fold_run_twice_is_refused_if_nothing_tells_which_stands(store: Store, cells: list[ScoredCell]) -> None:
+    with pytest.raises(UsageError, match=r"is stored twice, .* which differ in the number of threads"):
+        board(store, [*cells, *changed(cells, "cox_ph", threads=2)])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("data_sha256", "f" * 64, "differ in the checksum of the data: .* ffffffffffff in 4 cells"),
+        ("grid_sha256", "f" * 64, "differ in the time grid of the protocol"),
+        ("complete_cases", ("clinical", "text"), "every patient must have: none in 8 cells.*clinical.text in 4 cells"),
+        ("split", "published", "differ in the kind of split: .*published in 4 cells"),
+        ("split_sha256", "f" * 64, "were tested on other patients in repeat 0, fold"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_the_reason(
+    cells: list[ScoredCell], field: str, value: object, said: str
+) -> None:
+    others = changed(cells, "cox_ph", **{field: value})
+    rest = [cell for cell in cells if cell.record.cell.method != "cox_ph"]
+    with pytest.raises(UsageError, match=said):
+        by_dataset(cell.record for cell in [*rest, *others])
+
+
+def test_the_formats_agree(store: Store, records: list[Record]) -> None:
+    made = Boards((make_board(store, records, "harrell_c"),), None)
+    rows = list(csv.DictReader(io.StringIO(as_csv(made))))
+    (parsed,) = json.loads(as_json(made))["boards"]
+    assert [row["method"] for row in rows] == [row["row"]["method"] for row in parsed["rows"]]
+    assert float(rows[0]["harrell_c"]) == parsed["rows"][0]["row"]["averages"]["harrell_c"]["mean"]
+    assert f"| 1 | {rows[0]['method']} |" in as_markdown(made)
+    assert rf"1 & {rows[0]['method']} &".replace("_", r"\_") in as_latex(made)
+    assert as_table(made)["harrell_c"].tolist() == [float(row["harrell_c"]) for row in rows]
+
+
+def test_json_holds_everything(store: Store, records: list[Record]) -> None:
+    one = make_board(store, records, "harrell_c")
+    made = Boards((one,), make_overall([one]))
+    assert from_json(as_json(made)) == made
+
+
+def test_the_latex_is_balanced_and_escaped(store: Store, cells: list[ScoredCell]) -> None:
+    text = as_latex(Boards((board(store, failed(cells, "cox_ph")),), None))
+    assert text.count("{") == text.count("}")
+    assert r"kaplan\_meier" in text
+    assert "kaplan_meier" not in text
+    width = text.split(r"\begin{tabular}{")[1].split("}")[0]
+    body = text.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().splitlines()
+    assert {line.count(" & ") for line in body} == {len(width) - 1}
+
+
+def test_the_command_writes_a_file_and_refuses_what_is_not_there(store: Store, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "board.md"
+    with pytest.raises(SystemExit) as exit_:
+        main(["leaderboard", "--results", str(store.root), "--output", str(out)])
+    assert exit_.value.code == 0
+    assert out.read_text().startswith("## whas500\n")
+    with pytest.raises(SystemExit) as exit_:
+        main(["leaderboard", "--results", str(store.root), "--dataset", "gbsg2"])
+    assert exit_.value.code == 2
+    assert "has no results on gbsg2; it has: whas500" in capsys.readouterr().err
+
+
+def test_parquet_needs_a_file_and_is_a_table(store: Store, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "board.parquet"
+    command = ["leaderboard", "--results", str(store.root), "--format", "parquet"]
+    with pytest.raises(SystemExit) as exit_:
+        main(command)
+    assert exit_.value.code == 2
+    assert "--format parquet: name a file with --output" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*command, "--output", str(out)])
+    assert pd.read_parquet(out)["rank"].tolist() == [1, 2, 3]
+
+
+def test_damaged_scores_are_computed_again_and_damaged_predictions_refused_then(
+    store: Store, records: list[Record]
+) -> None:
+    folder = store.folder(records[0].cell.key)
+    before = make_board(store, records, "harrell_c")
+    (folder / "effects.safetensors").write_bytes(b"something else")
+    assert make_board(store, records, "harrell_c") == before
+    good = (folder / "predictions.npz").read_bytes()
+    (folder / "scores.json").unlink()
+    (folder / "predictions.npz").write_bytes(good[:-1])
+    try:
+        with pytest.raises(UsageError, match=r"predictions\.npz differs from what was written"):
+            make_board(store, records, "harrell_c")
+    finally:
+        (folder / "predictions.npz").write_bytes(good)

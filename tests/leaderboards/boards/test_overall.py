@@ -1,0 +1,73 @@
+"""Over all datasets methods are compared by ranks; a failure is the worst rank, and what was not run is left out."""
+
+import pytest
+
+from benchmarks.scoring.summary import Row
+from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.overall import make_overall
+
+
+def row(name: str, value: float | None, problem: str = "") -> BoardRow:
+    return BoardRow(name, Row("d", name, "", ("clinical",), 5, 5, {}, 1.0, 0, problem), {}, {}, value=value)
+
+
+def board(dataset: str, *rows: BoardRow, measure: str = "harrell_c") -> Board:
+    return Board(dataset, measure, "p", "d", "s", 200, rows)
+
+
+def test_ranks_are_averaged_and_ties_share_theirs() -> None:
+    overall = make_overall(
+        [
+            board("one", row("a", 0.7), row("b", 0.6), row("c", 0.6)),
+            board("two", row("a", 0.6), row("b", 0.7), row("c", 0.5)),
+        ]
+    )
+    assert {r.name: (r.mean_rank, r.ranks) for r in overall.rows} == {
+        "a": (1.5, (1.0, 2.0)),
+        "b": (1.75, (2.5, 1.0)),
+        "c": (2.75, (2.5, 3.0)),
+    }
+    assert [r.name for r in overall.rows] == ["a", "b", "c"]
+
+
+def test_a_failure_has_the_worst_rank() -> None:
+    overall = make_overall(
+        [
+            board("one", row("a", None, "1 of 5 cells failed: x"), row("b", 0.6)),
+            board("two", row("a", 0.9), row("b", 0.6)),
+        ]
+    )
+    ranks = {r.name: r for r in overall.rows}
+    assert ranks["a"].ranks == (2.0, 1.0)
+    assert ranks["a"].failed == ("one",)
+
+
+def test_a_method_that_was_not_run_or_skipped_somewhere_is_left_out() -> None:
+    overall = make_overall(
+        [
+            board("one", row("a", 0.7), row("b", 0.6), row("c", None, "5 of 5 cells skipped: needs rna")),
+            board("two", row("a", 0.7), row("c", 0.6)),
+        ]
+    )
+    assert [r.name for r in overall.rows] == ["a"]
+    assert overall.left_out == (("b", "not run on two"), ("c", "not run on one"))
+
+
+def test_below_five_datasets_nothing_is_tested_and_said_so() -> None:
+    overall = make_overall([board(str(n), row("a", 0.7), row("b", 0.6)) for n in range(4)])
+    assert (overall.p_value, overall.critical_difference) == (None, None)
+    assert [r.letters for r in overall.rows] == ["", ""]
+    assert "4 datasets" in overall.warning
+
+
+def test_from_enough_datasets_a_consistent_winner_is_separated() -> None:
+    overall = make_overall([board(str(n), row("a", 0.7 + n / 100), row("b", 0.6)) for n in range(8)])
+    assert overall.p_value == pytest.approx(0.0)
+    assert [r.letters for r in overall.rows] == ["a", "b"]
+    assert overall.critical_difference == pytest.approx(0.693, abs=1e-3)  # q(0.95; 2) / sqrt(2) * sqrt(6 / 48)
+    assert overall.warning == ""
+
+
+def test_for_the_brier_score_the_lowest_is_first() -> None:
+    overall = make_overall([board(str(n), row("a", 0.2), row("b", 0.1), measure="ibs") for n in range(2)])
+    assert [r.name for r in overall.rows] == ["b", "a"]

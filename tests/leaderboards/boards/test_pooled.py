@@ -1,0 +1,97 @@
+"""The stored effects of patients are those of the predictions, and never of others."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import metrics
+from benchmarks.commandline.app import main
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.scoring.evaluation import prepare
+from benchmarks.scoring.influence import CellEffects, Effects, effects_as_bytes, effects_from_bytes
+from benchmarks.scoring.scorer import Scorer
+from benchmarks.storage.predictions import read_predictions
+from benchmarks.storage.store import EFFECTS, SCORES, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Return a results folder with Kaplan-Meier on two folds, scored."""
+    with pytest.raises(SystemExit):
+        main(
+            [
+                *["run", "--method", "kaplan_meier", "--dataset", "whas500", "--folds", "2", "--json", "--results"],
+                str(tmp_path / "results"),
+            ]
+        )
+    return Store.open(tmp_path / "results")
+
+
+def test_what_is_read_is_what_was_written() -> None:
+    scored, trained = np.array([0.25, -0.25]), np.array([0.1, 0.2, -0.3])
+    given = CellEffects(
+        2, 1, {("", "harrell_c"): Effects(0.7, 1.0, scored, None), ("v", "ibs"): Effects(0.2, 2.0, scored, trained)}
+    )
+    read = effects_from_bytes(effects_as_bytes(given))
+    assert (read.patients, read.events, set(read.of)) == (2, 1, set(given.of))
+    assert read.of["", "harrell_c"].trained is None
+    for name, own in given.of.items():
+        assert (read.of[name].value, read.of[name].weight) == (own.value, own.weight)
+        assert (read.of[name].scored == own.scored).all()
+    assert (read.of["v", "ibs"].trained == trained).all()
+
+
+def test_stored_effects_are_the_influence_on_the_metric(store: Store) -> None:
+    key = next(iter(store))
+    record = store.read(key)
+    scorer = Scorer(store)
+    scores, effects = scorer.scores_and_effects(record)
+    assert scorer.computed == 0
+    predictions = read_predictions(store.folder(key))
+    part = predictions.parts["test"]
+    protocol = EvaluationProtocol("whas500", part.predictions[""].times)
+    found = metrics.integrated_brier_score(
+        prepare(protocol, predictions.train, part.outcome),
+        protocol.times,
+        part.predictions[""].survival,
+        grid=protocol.times,
+    )
+    own = effects.of["", "ibs"]
+    assert own.value == found.value == scores["variants"][""]["test"]["ibs"]["value"]
+    assert (own.scored == found.influence.scored).all()
+    assert (own.trained == found.influence.train).all()
+    assert (effects.patients, effects.events) == (len(part.ids), part.outcome.n_events)
+
+
+@pytest.mark.parametrize("what", ["missing", "damaged", "of another protocol", "of other predictions"])
+def test_effects_that_cannot_be_trusted_are_computed_again(store: Store, what: str) -> None:
+    key = next(iter(store))
+    record = store.read(key)
+    folder = store.folder(key)
+    before = (folder / EFFECTS).read_bytes()
+    scores = json.loads((folder / SCORES).read_text())["content"]
+    if what == "missing":
+        (folder / EFFECTS).unlink()
+    elif what == "damaged":
+        (folder / EFFECTS).write_bytes(before[:-8] + b"\1" * 8)
+    elif what == "of another protocol":
+        store.write_scores(key, {**scores, "protocol": "another"})
+    else:
+        store.write_scores(key, {**scores, "predictions": "0" * 64})
+    scorer = Scorer(store)
+    scorer.scores_and_effects(record)
+    assert scorer.computed == 1
+    assert (folder / EFFECTS).read_bytes() == before
+
+
+def test_the_verb_score_brings_missing_effects_back(store: Store, capsys) -> None:
+    key = next(iter(store))
+    (store.folder(key) / EFFECTS).unlink()
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as exit_:
+        main(["score", "--results", str(store.root)])
+    assert exit_.value.code == 0
+    assert "2 cells, 1 scored now, 0 damaged" in capsys.readouterr().out
+    assert (store.folder(key) / EFFECTS).is_file()
