@@ -84,7 +84,7 @@ def append(path: Path) -> None:
 def test_an_edit_of_the_method_or_a_shared_block_changes_its_code(copied_methods: Path) -> None:
     entry = "copied.cox_ph.method:CoxPH"
     seen = {identity(entry)}
-    for edited in ("cox_ph/method.py", "shared/tabular.py", "shared/curves.py"):
+    for edited in ("cox_ph/method.py", "shared/features/tabular.py", "shared/curves.py"):
         append(copied_methods / edited)
         seen.add(identity(entry))
     (copied_methods / "cox_ph" / "another_module.py").write_text("x = 1\n")
