@@ -77,7 +77,7 @@ def read_patients(
 
 @cache
 def warn_once(message: str) -> None:
-    """Log a warning, once a process: a run loads a dataset several times."""
+    """Log a warning, once per process: a run loads a dataset several times."""
     LOG.warning(message)
 
 
@@ -117,7 +117,7 @@ def derived_matrix(path: Path, ids: Sequence[str]) -> Matrix | None:
 
 
 class Expression:
-    """Reads one JSON object a patient, gene to expression; all files must have the genes of the first."""
+    """Reads one JSON object per patient, gene to expression; all files must have the genes of the first."""
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The clinical JSON of CHIMERA, one file a patient: every documented form of a value, and errors that name the patient.
+"""The clinical JSON of CHIMERA, one file per patient: every form of a value, errors that name the patient.
 
 The release writes numbers as numbers or as text (``"1.0"``), and a missing value as ``"x"``, ``"-1"``, ``-1`` or
 ``" "``; every other text that is not a documented level is an error, never a new level.

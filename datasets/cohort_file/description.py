@@ -28,7 +28,7 @@ class Format(_Part):
 
 
 class PatientTable(_Part):
-    """The table with a row a patient, and which of its columns are the outcome."""
+    """The table with one row per patient, and which of its columns are the outcome."""
 
     file: str
     patient: str
@@ -49,7 +49,7 @@ class Clinical(_Part):
 
 
 class TableFile(_Part):
-    """A further table of covariates, a row a patient."""
+    """A further table of covariates, one row per patient."""
 
     kind: Literal["table"]
     file: str
@@ -58,7 +58,7 @@ class TableFile(_Part):
 
 
 class MatrixFile(_Part):
-    """Many numeric columns of one kind, a row a patient."""
+    """Many numeric columns of one kind, one row per patient."""
 
     kind: Literal["matrix"]
     file: str
@@ -66,7 +66,7 @@ class MatrixFile(_Part):
 
 
 class TextFile(_Part):
-    """A text a patient, in one column of a table."""
+    """One text per patient, in one column of a table."""
 
     kind: Literal["text"]
     file: str
@@ -75,7 +75,7 @@ class TextFile(_Part):
 
 
 class BagFiles(_Part):
-    """Feature files of patches, any number a patient, listed in the table ``slides`` or named after the patient."""
+    """Feature files of patches, any number per patient, listed in the table ``slides`` or named after the patient."""
 
     kind: Literal["bags"]
     folder: str

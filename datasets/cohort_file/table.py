@@ -72,7 +72,7 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """A table with a row a patient.
+    """A table with one row per patient.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Patch features of whole-slide images, one file a slide, read as bags of one patient when asked for.
+"""Patch features of whole-slide images, one file per slide, read as bags of one patient when asked for.
 
 The layouts of CLAM and TRIDENT: ``.h5`` (dataset ``features``), ``.pt`` (a saved tensor) and ``.npy``, each of shape
 (m, d) or (1, m, d), float16 or float32. Headers are read at once, patches only with the bag they belong to.
@@ -124,7 +124,7 @@ def slides_by_patient(folder: Path, known: Collection[str], id_length: int) -> d
     Parameters
     ----------
     folder : Path
-        With one file a slide; other endings and ``*_coords.npy`` are not looked at.
+        With one file per slide; other endings and ``*_coords.npy`` are not looked at.
     known : collection of str
         Every patient there may be a slide of.
     id_length : int

@@ -108,7 +108,7 @@ def with_size(source: Source, host: Host) -> Source:
 
 
 def make(source: Source) -> None:
-    """Make the adapter's file of a download, which is then no longer needed.
+    """Make the adapter's file of a download, and remove the download.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def convert_reports(archive: Path, made: Path) -> None:
 
 
 def convert_expression(table: Path, made: Path) -> None:
-    """Write an expression table of UCSC Xena (HiSeqV2_PANCAN) with one row a patient.
+    """Write an expression table of UCSC Xena (HiSeqV2_PANCAN) with one row per patient.
 
     The values stay what they are, log2(RSEM + 1) less the gene's mean over all TCGA cohorts, which is another
     quantity than the z-scores of ``rna_z_<cohort>.csv.gz``: the file has a name of its own. Of several samples of a

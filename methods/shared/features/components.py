@@ -19,7 +19,7 @@ MINIMUM_TEXTS = 5
 
 
 class ModalityVectors:
-    """One vector a patient from a modality, with everything learnt from the rows given to ``fit``.
+    """One vector per patient from a modality, with everything learnt from the rows given to ``fit``.
 
     Table: ``TabularPreprocessor``. Matrix: columns standardised robustly, cut at +-5, then the first principal
     components. Bags: the mean of the bag's instances, then as for a Matrix. Texts: tf-idf of words, then the first

@@ -117,7 +117,7 @@ class ClinicalPerceptron:
         train_patients, validation_patients : Patients
             With a clinical table.
         train_labels, validation_labels : tuple of Tensor
-            Each with one row a patient; rows of them are given to the loss after the outputs.
+            Each with one row per patient; rows of them are given to the loss after the outputs.
         loss : callable
             ``loss(outputs, *labels)``, the mean loss of a batch, or None if the batch has none.
         context : Context
