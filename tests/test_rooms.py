@@ -12,6 +12,7 @@ FOLDERS = ("benchmarks", "datasets", "leaderboards", "methods", "metrics")
 ROOMS = (
     "metrics",
     "benchmarks.errors",
+    "benchmarks.comma_list",
     "benchmarks.types",
     "benchmarks.encoders",
     "datasets",
@@ -38,7 +39,7 @@ ONLY = {
     "benchmarks.encoders": {"benchmarks.errors", "benchmarks.types"},
     "datasets": {"benchmarks.errors", "benchmarks.types", "benchmarks.encoders"},
     "methods": {"metrics", "benchmarks.errors", "benchmarks.types", "benchmarks.encoders"},
-    "benchmarks.catalog": {"benchmarks.errors", "benchmarks.types"},
+    "benchmarks.catalog": {"benchmarks.errors", "benchmarks.comma_list", "benchmarks.types"},
     "benchmarks.protocol": {"metrics", "benchmarks.errors", "benchmarks.types"},
     "benchmarks.storage": {"benchmarks.errors", "benchmarks.types"},
     "leaderboards.statistics": set(),

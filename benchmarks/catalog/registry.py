@@ -22,6 +22,7 @@ from benchmarks.catalog.cards import (
     read_dataset_cards,
     read_method_card,
 )
+from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError, hint
 
 # Cohort files (see docs/own_cohort.md) that are registered beside the built-in datasets, separated as in PATH. Set by
@@ -106,7 +107,7 @@ def expand(names: str) -> list[str]:
     """Return the methods that a comma-separated list of names and groups stands for, each once."""
     expanded: list[str] = []
     known = groups()
-    for name in _split(names, "method"):
+    for name in comma_list(names, "method"):
         expanded += known.get(name, [name])
     for name in expanded:
         if ":" not in name:
@@ -116,7 +117,7 @@ def expand(names: str) -> list[str]:
 
 def expand_datasets(names: str) -> list[str]:
     """Return the datasets that a comma-separated list stands for, each once; a cohort file is registered."""
-    named = _split(names, "dataset")
+    named = comma_list(names, "dataset")
     expanded = list(
         dict.fromkeys(register_cohort_file(Path(name)) if name.endswith(".toml") else name for name in named)
     )
@@ -207,10 +208,3 @@ def _look_up(name: str, known: dict[str, Found], kind: str) -> Found:
     if name not in known:
         raise UsageError(f"unknown {kind} {name!r}; {hint(name, known)}")
     return known[name]
-
-
-def _split(names: str, kind: str) -> list[str]:
-    split = [name.strip() for name in names.split(",") if name.strip()]
-    if not split:
-        raise UsageError(f"no {kind} is named")
-    return split

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DEFAULT_RESULTS, DataRoot, Json, Results, parse_bytes, use_data_root
 from benchmarks.errors import UsageError
 
@@ -78,7 +79,7 @@ def run(
         folds=folds,
         repeats=_parse_repeats(repeats),
         seed=seed,
-        modalities=_names(modalities) if modalities is not None else None,
+        modalities=comma_list(modalities, "modality") if modalities is not None else None,
         threads=threads,
         device=device,
         split=split,
@@ -95,16 +96,12 @@ def run(
     raise typer.Exit(1 if failed else 0)
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
-
-
 def _patients_with(text: str | None, modalities: str | None, *, complete_cases: bool) -> list[str]:
     """Return what every patient must have, as the two options say it."""
     if complete_cases and modalities is None:
         raise UsageError("--complete-cases: name with --modalities what every patient must have")
-    complete = _names(modalities) if complete_cases and modalities is not None else []
-    return [*complete, *(_names(text) if text is not None else [])]
+    complete = comma_list(modalities, "modality") if complete_cases and modalities is not None else []
+    return [*complete, *(comma_list(text, "modality") if text is not None else [])]
 
 
 def _skip_invalid(names: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
 from benchmarks.errors import UsageError
 
@@ -36,7 +37,7 @@ def compare(
 
     store = Store.open(results)
     methods = {text.partition("/")[0].partition(" ")[0] for text in (first, second)}
-    wanted = [name.strip() for name in dataset.split(",")] if dataset else None
+    wanted = comma_list(dataset, "dataset") if dataset is not None else None
     found: dict[str, list[PairedComparison]] = {}
     stored = [record for record in stored_records(store) if wanted is None or record.cell.dataset in wanted]
     for name, records in by_dataset(record for record in stored if record.cell.method in methods).items():

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DEFAULT_RESULTS, Results
 from benchmarks.errors import UsageError
 
@@ -67,11 +68,11 @@ def _wanted(results: Path, dataset: str | None, there: list[str]) -> list[str]:
         raise UsageError(f"{results} holds no cells yet")
     if dataset is None:
         return there
-    wanted = [name.strip() for name in dataset.split(",")]
+    wanted = comma_list(dataset, "dataset")
     for name in wanted:
         if name not in there:
             raise UsageError(f"{results} has no results on {name}; it has: {', '.join(there)}")
-    return list(dict.fromkeys(wanted))
+    return wanted
 
 
 def _shown(names: list[str], *, named: bool, include_embargoed: bool) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DataRoot
 from benchmarks.errors import UsageError
 
@@ -32,8 +33,8 @@ def tcga(
     """Get TCGA: survival and clinical data (CDR), pathology reports, expression of a cohort."""
     adapter = import_module("benchmarks.datasets.tcga.fetch")
     root, host = _root(data_root), _host(wait)
-    cohorts = [name.upper() for name in _names(cohort, "--cohort")]
-    sources = adapter.tcga_sources(root, cohorts, _names(parts, "--parts"), source)
+    cohorts = comma_list(cohort.upper(), "cohort")
+    sources = adapter.tcga_sources(root, cohorts, comma_list(parts, "part"), source)
     missing = [adapter.with_size(one, host) for one in sources if not one.made.exists()]
     _get([one.remote for one in missing], len(sources) - len(missing), host, jobs, dry_run=dry_run)
     if not dry_run:
@@ -58,7 +59,7 @@ def chimera(
     adapter = import_module("benchmarks.datasets.chimera.fetch")
     root, host = _root(data_root), _host(wait)
     bucket = source.rstrip("/") or adapter.BUCKET
-    files, unknown = adapter.chimera_files(root, task, _names(parts, "--parts"), bucket=bucket, host=host)
+    files, unknown = adapter.chimera_files(root, task, comma_list(parts, "part"), bucket=bucket, host=host)
     if unknown:
         typer.echo(f"{len(unknown)} files of no known part are left out, such as {unknown[0]}", err=True)
     missing = [file for file in files if not file.is_there]
@@ -175,13 +176,6 @@ def _root(data_root: Path | None) -> Path:
     except OSError as error:
         raise UsageError(f"--data-root {root}: cannot be made: {error.strerror}") from None
     return root.resolve()
-
-
-def _names(text: str, option: str) -> list[str]:
-    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if not names:
-        raise UsageError(f"{option}: nothing is named")
-    return names
 
 
 def _size(size: int | None) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError, hint
 
 Unit = Literal["days", "months", "years"]
@@ -107,7 +108,7 @@ class _Questions:
     def some_of(self, values: Sequence[str], given: str | None, guess: Sequence[str]) -> list[str]:
         """Return which values of the event column mean the event."""
         question = f"Which values mean the event ({', '.join(values)}), comma-separated"
-        answer = _split(self.text("event-values", question, given, ",".join(guess) or None))
+        answer = comma_list(self.text("event-values", question, given, ",".join(guess) or None), "value")
         for value in answer:
             if value not in values:
                 raise UsageError(f"--event-values {value}: the column holds {', '.join(values)}")
@@ -120,10 +121,11 @@ class _Questions:
         answer = given if given is not None else ",".join(guess)
         if given is None and self.ask:
             answer = typer.prompt(question, default=",".join(guess), show_default=bool(guess))
-        for column in _split(answer):
+        columns = comma_list(answer, "column") if answer.strip() else []
+        for column in columns:
             if column not in self.known:
                 raise UsageError(f"--leave-out {column}: the table has no such column")
-        return tuple(_split(answer))
+        return tuple(columns)
 
     def text(self, option: str, question: str, given: str | None, guess: str | None) -> str:
         """Return a text."""
@@ -135,7 +137,3 @@ class _Questions:
         if guess is None:
             raise UsageError(f"--{option} is needed: the table does not tell")
         return guess
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
