@@ -56,6 +56,20 @@ def brier_score(outcome: PreparedOutcome, times: ArrayLike, survival: ArrayLike,
     ----------
     Graf, Schmoor, Sauerbrei and Schumacher (1999), Statistics in Medicine 18, eq. 4.
     Gerds and Schumacher (2006), Consistent estimation of the expected Brier score, Biometrical Journal 48.
+
+    Examples
+    --------
+    The second patient is censored at 4, which gives G(5-) = G(6) = 2/3: at 6 the first patient counts 0, the
+    second nothing, the third 0.4**2 * 3/2 and the fourth (1 - 0.6)**2 * 3/2.
+
+    >>> from metrics import brier_score
+    >>> time, event = [2, 4, 5, 7], [1, 0, 1, 1]
+    >>> survival = [[0.4, 0.0], [0.6, 0.4], [0.6, 0.4], [0.8, 0.6]]
+    >>> score = brier_score(time, event, time, event, [3, 6], survival, at=[3, 6])
+    >>> score.value.round(4).tolist()
+    [0.13, 0.12]
+    >>> score.events.tolist()
+    [1, 2]
     """
     grid, curves = survival_curves(times, survival, len(outcome))
     points = outcome.within_horizon(time_grid(np.atleast_1d(np.asarray(at)), "at"))
@@ -116,6 +130,18 @@ def integrated_brier_score(
     References
     ----------
     Graf et al. (1999), Statistics in Medicine 18, eq. 6 and 7.
+
+    Examples
+    --------
+    The Brier scores at 3 and 6 are 0.13 and 0.12, those of the Kaplan-Meier estimate, 3/4 and 3/8, are 0.1875
+    and 0.2344.
+
+    >>> from metrics import integrated_brier_score
+    >>> time, event = [2, 4, 5, 7], [1, 0, 1, 1]
+    >>> survival = [[0.4, 0.0], [0.6, 0.4], [0.6, 0.4], [0.8, 0.6]]
+    >>> score = integrated_brier_score(time, event, time, event, [3, 6], survival, grid=[3, 6])
+    >>> round(score.value, 4), round(score.reference, 4), round(float(score.scaled), 4)
+    (0.125, 0.2109, 0.4074)
     """
     curve_times, curves = survival_curves(times, survival, len(outcome))
     points = _default_grid(outcome, curve_times) if grid is None else time_grid(grid, "grid")

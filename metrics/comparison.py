@@ -37,6 +37,22 @@ def compare(first: Estimate, second: Estimate) -> Comparison:
     References
     ----------
     Kang, Chen, Petrick and Gallas (2015), Comparing two correlated C indices, Statistics in Medicine 34.
+
+    Examples
+    --------
+    Of the four comparable pairs the first risk has all in order, the second has three.
+
+    >>> from metrics import compare, concordance_index
+    >>> time, event = [2, 4, 5, 7], [1, 0, 1, 1]
+    >>> first = concordance_index(time, event, [4, 3, 2, 1])
+    >>> second = concordance_index(time, event, [4, 3, 1, 2])
+    >>> difference = compare(first, second)
+    >>> difference.value
+    0.25
+    >>> 0 < difference.p_value < 1
+    True
+    >>> compare(first, first).p_value
+    1.0
     """
     if first.influence is None or second.influence is None:
         raise ValueError("this metric has no contributions of patients to compare by")

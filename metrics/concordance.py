@@ -57,6 +57,18 @@ def concordance_index(
     ----------
     Harrell, Lee and Mark (1996), Multivariable prognostic models, Statistics in Medicine 15, section 5.5.
     Kang, Chen, Petrick and Gallas (2015), Comparing two correlated C indices, Statistics in Medicine 34.
+
+    Examples
+    --------
+    The first patient forms three comparable pairs, the third one, and the second, who is censored, opens none.
+    All but the pair of the third and the fourth are in order.
+
+    >>> from metrics import concordance_index
+    >>> result = concordance_index([2, 4, 5, 7], [1, 0, 1, 1], [3, 1, 0.5, 2])
+    >>> result.value, result.comparable_pairs, result.tied_share
+    (0.75, 4, 0.0)
+    >>> concordance_index([2, 4, 5, 7], [1, 0, 1, 1], [3, 1, 0.5, 2], tau=5).value
+    1.0
     """
     pairs = _RankedPairs(outcome, risk, tau, strata)
     return pairs.concordance(np.ones(len(outcome)))
@@ -109,6 +121,16 @@ def concordance_index_ipcw(
     ----------
     Uno, Cai, Pencina, D'Agostino and Wei (2011), On the C-statistics for evaluating overall adequacy of risk
     prediction procedures with censored survival data, Statistics in Medicine 30, eq. 6.
+
+    Examples
+    --------
+    The three pairs of the first patient weigh 1 each; the pair of the third, which is in the wrong order, weighs
+    1 / (2/3)**2 = 9/4, as G(5-) = 2/3. C is 3 / (3 + 9/4).
+
+    >>> from metrics import concordance_index_ipcw
+    >>> time, event = [2, 4, 5, 7], [1, 0, 1, 1]
+    >>> round(concordance_index_ipcw(time, event, time, event, [3, 1, 0.5, 2]).value, 4)
+    0.5714
     """
     pairs = _RankedPairs(outcome, risk, tau, strata)
     return pairs.concordance(outcome.weights_before(pairs.opening) ** 2, through_censoring=True)

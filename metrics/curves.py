@@ -35,6 +35,12 @@ def interpolate_steps(times: ArrayLike, survival: ArrayLike, at: ArrayLike) -> F
     ------
     ValueError
         If the grid does not increase strictly, a row is not a survival curve, or a time is negative.
+
+    Examples
+    --------
+    >>> from metrics import interpolate_steps
+    >>> interpolate_steps([3, 6], [[0.4, 0.1]], [0, 3, 4, 9]).tolist()
+    [[1.0, 0.4, 0.4, 0.1]]
     """
     grid, curves = survival_curves(times, survival)
     points = finite_vector(at, "at")
@@ -72,6 +78,12 @@ def survival_at_observed(time: ArrayLike, times: ArrayLike, survival: ArrayLike)
     ------
     ValueError
         If the shapes do not fit, the grid does not increase strictly, or a row is not a survival curve.
+
+    Examples
+    --------
+    >>> from metrics import survival_at_observed
+    >>> survival_at_observed([2, 4, 7], [3, 6], [[0.4, 0.1], [0.6, 0.4], [0.8, 0.5]]).tolist()
+    [1.0, 0.6, 0.5]
     """
     own = finite_vector(time, "time")
     grid, curves = survival_curves(times, survival, own.size)
@@ -113,6 +125,16 @@ def restricted_mean_survival(times: ArrayLike, survival: ArrayLike, *, tau: floa
     References
     ----------
     Royston and Parmar (2013), Restricted mean survival time, BMC Medical Research Methodology 13, eq. 1.
+
+    Examples
+    --------
+    Up to 3 the curve is 1, from 3 to 6 it is 0.5.
+
+    >>> from metrics import restricted_mean_survival
+    >>> restricted_mean_survival([3, 6], [[0.5, 0.1]]).tolist()
+    [4.5]
+    >>> restricted_mean_survival([3, 6], [[0.5, 0.1]], tau=4).tolist()
+    [3.5]
     """
     grid, curves = survival_curves(times, survival)
     end = positive_number(grid[-1] if tau is None else tau, "tau")

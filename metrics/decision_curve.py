@@ -59,6 +59,17 @@ def net_benefit(
     ----------
     Vickers, Cronin, Elkin and Gonen (2008), Extensions to decision curve analysis, BMC Medical Informatics
     and Decision Making 8.
+
+    Examples
+    --------
+    Three of four reach the threshold of 0.2, two of these three have the event by 2:
+    3/4 * (2/3 - 1/3 * 0.2/0.8).
+
+    >>> from metrics import net_benefit
+    >>> survival = [[0.4], [0.7], [0.7], [0.9]]
+    >>> result = net_benefit([1, 2, 3, 4], [1, 1, 1, 1], [2], survival, thresholds=0.2, at=2)
+    >>> result.value.round(4).tolist(), result.treat_all.round(4).tolist(), result.treated.tolist()
+    ([0.4375], [0.375], [3])
     """
     grid, curves = survival_curves(times, survival, len(outcome))
     horizon = outcome.horizon(at)

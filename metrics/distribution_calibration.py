@@ -51,6 +51,18 @@ def d_calibration(
     ----------
     Haider, Hoehn, Davis and Greiner (2020), Effective ways to build and evaluate individual survival
     distributions, JMLR 21, section 3.5 and appendix B.
+
+    Examples
+    --------
+    Two events lie below 0.5 and one above; the patient censored at 0.8 counts 0.5/0.8 = 0.625 below and 0.375
+    above. Two are expected in each half.
+
+    >>> from metrics import d_calibration
+    >>> result = d_calibration([0.1, 0.3, 0.8, 0.8], [1, 1, 1, 0], bins=2)
+    >>> (4 * result.shares).round(4).tolist()
+    [2.625, 1.375]
+    >>> round(result.value, 4)
+    0.3906
     """
     probability = finite_vector(survival_at_observed, "survival_at_observed")
     happened = event.event if isinstance(event, PreparedOutcome) else event_indicators(event, probability.size)

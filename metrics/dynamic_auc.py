@@ -56,6 +56,17 @@ def cumulative_dynamic_auc(outcome: PreparedOutcome, risk: ArrayLike, *, at: Arr
     Uno, Cai, Tian and Wei (2007), Evaluating prediction rules for t-year survivors with censored regression
     models, JASA 102, eq. 5. Hung and Chiang (2010), Estimation methods for time-dependent AUC models with
     survival data, Canadian Journal of Statistics 38.
+
+    Examples
+    --------
+    By 6 the first and the third patient have the event, with weights 1 and 1/G(5-) = 3/2, and only the fourth is
+    followed beyond: the first has a higher risk than the fourth, the third has not, 1 / (1 + 3/2).
+
+    >>> from metrics import cumulative_dynamic_auc
+    >>> time, event = [2, 4, 5, 7], [1, 0, 1, 1]
+    >>> result = cumulative_dynamic_auc(time, event, time, event, [3, 1, 0.5, 2], at=[3, 6])
+    >>> result.by_time.value.round(4).tolist(), round(result.value, 4)
+    ([1.0, 0.4], 0.7)
     """
     points = outcome.within_horizon(time_grid(np.atleast_1d(np.asarray(at)), "at"))
     ranks = _ranks(risk, len(outcome), points.size)

@@ -27,6 +27,13 @@ class Influence:
     shared : bool
         Whether the two are the same patients in the same order, so that their effects add up patient by
         patient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metrics import Influence
+    >>> float(Influence(np.array([-1.0, 1.0])).standard_error())
+    1.0
     """
 
     scored: FloatArray
@@ -71,6 +78,16 @@ class Estimate:
         The estimate.
     influence : Influence or None
         Effect of each patient on it; None where the metric does not decompose.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metrics import Estimate, Influence
+    >>> estimate = Estimate(value=0.7, influence=Influence(np.array([-0.1, 0.1])))
+    >>> float(estimate), round(estimate.standard_error, 4), [round(limit, 3) for limit in estimate.interval]
+    (0.7, 0.1, [0.504, 0.896])
+    >>> estimate.contributions.round(4).tolist()
+    [0.6, 0.8]
     """
 
     value: float
@@ -113,6 +130,14 @@ class Estimates:
         The estimates.
     influence : Influence
         Effect of each patient, one column per number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metrics import Estimates, Influence
+    >>> influence = Influence(np.array([[-0.1, 1.0], [0.1, -1.0]]))
+    >>> Estimates(value=np.array([0.7, 2.0]), influence=influence).standard_error.round(4).tolist()
+    [0.1, 1.0]
     """
 
     value: FloatArray

@@ -58,6 +58,17 @@ def km_calibration(
     ----------
     Royston and Altman (2013), External validation of a Cox prognostic model, BMC Medical Research Methodology
     13.
+
+    Examples
+    --------
+    The lower half has a predicted probability of 0.2 and nobody has the event by 2; the upper half 0.8, and one
+    of two has it: the distances are 0.2 and 0.3.
+
+    >>> from metrics import km_calibration
+    >>> survival = [[0.2], [0.8], [0.2], [0.8]]
+    >>> result = km_calibration([1, 3, 4, 5], [1, 1, 1, 1], [2], survival, at=2, bins=2)
+    >>> result.predicted.round(4).tolist(), result.observed.round(4).tolist(), round(result.value, 4)
+    ([0.2, 0.8], [0.0, 0.5], 0.25)
     """
     horizon = outcome.horizon(at)
     predicted = _predicted(outcome, times, survival, horizon)
@@ -105,6 +116,16 @@ def one_calibration(
     ----------
     Demler, Paynter and Cook (2015), Tests of calibration and goodness-of-fit in the survival setting,
     Statistics in Medicine 34, eq. 5.
+
+    Examples
+    --------
+    Five of ten patients have the event by 5. Without censoring Greenwood's variance is that of a share,
+    0.5 * 0.5 / 10 = 0.025, and (0.5 - 0.4)**2 / 0.025 = 0.4.
+
+    >>> from metrics import one_calibration
+    >>> result = one_calibration(range(1, 11), [1] * 10, [5], [[0.6]] * 10, at=5)
+    >>> round(result.value, 4), result.degrees_of_freedom, round(result.p_value, 4)
+    (0.4, 1, 0.5271)
     """
     horizon = outcome.horizon(at)
     predicted = _predicted(outcome, times, survival, horizon)

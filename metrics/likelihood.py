@@ -51,6 +51,18 @@ def negative_log_likelihood(outcome: PreparedOutcome, times: ArrayLike, survival
     ----------
     Kvamme and Borgan (2021), Continuous and discrete-time survival prediction with neural networks, Lifetime
     Data Analysis 27, eq. 7.
+
+    Examples
+    --------
+    The first patient has the event in the first cell, which has probability 0.6; the second is free of it at 4,
+    0.6; the third has it in the second cell, 0.2; the fourth is followed beyond the grid, 0.6.
+
+    >>> from math import log
+    >>> from metrics import negative_log_likelihood
+    >>> survival = [[0.4, 0.0], [0.6, 0.4], [0.6, 0.4], [0.8, 0.6]]
+    >>> loss = negative_log_likelihood([2, 4, 5, 7], [1, 0, 1, 1], [3, 6], survival)
+    >>> round(loss.value, 4), round(-(3 * log(0.6) + log(0.2)) / 4, 4)
+    (0.7855, 0.7855)
     """
     grid, curves = survival_curves(times, survival, len(outcome))
     within = grid if outcome.tau is None else grid[grid <= outcome.tau]

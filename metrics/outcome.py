@@ -33,6 +33,15 @@ class PreparedOutcome:
     ------
     ValueError
         If a time is not finite or not positive, an event is not 0/1, lengths differ, or tau is not positive.
+
+    Examples
+    --------
+    >>> from metrics import PreparedOutcome, concordance_index
+    >>> outcome = PreparedOutcome([3, 6], [1, 0], [2, 4, 5, 7], [1, 0, 1, 1], tau=5)
+    >>> len(outcome), outcome.order.tolist()
+    (4, [0, 1, 2, 3])
+    >>> concordance_index(outcome, [3, 1, 0.5, 2]).value
+    1.0
     """
 
     def __init__(

@@ -24,6 +24,15 @@ class KaplanMeier:
         Probability of being free of the event after each time.
     at_risk, events : ndarray, shape (k,)
         Number at risk just before, and number of events at, each time.
+
+    Examples
+    --------
+    >>> from metrics import kaplan_meier
+    >>> estimate = kaplan_meier([2, 4, 5, 7], [1, 0, 1, 1])
+    >>> float(estimate.before(5)), float(estimate.at(5))
+    (0.75, 0.375)
+    >>> estimate.at_risk.tolist(), estimate.events.tolist()
+    ([4, 3, 2, 1], [1, 0, 1, 1])
     """
 
     times: FloatArray
@@ -76,6 +85,12 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> KaplanMeier:
     References
     ----------
     Kaplan and Meier (1958), Nonparametric estimation from incomplete observations, JASA 53, eq. 2b.
+
+    Examples
+    --------
+    >>> from metrics import kaplan_meier
+    >>> kaplan_meier([2, 4, 5, 7], [1, 0, 1, 1]).survival.tolist()
+    [0.75, 0.75, 0.375, 0.0]
     """
     return product_limit(*_in_order(time, event), of_censoring=False)
 
@@ -110,6 +125,14 @@ def censoring_distribution(time: ArrayLike, event: ArrayLike) -> KaplanMeier:
     ----------
     Graf et al. (1999), Assessment and comparison of prognostic classification schemes, Statistics in Medicine
     18.
+
+    Examples
+    --------
+    One of the three at risk at 4 is censored.
+
+    >>> from metrics import censoring_distribution
+    >>> censoring_distribution([2, 4, 5, 7], [1, 0, 1, 1]).survival.round(4).tolist()
+    [1.0, 0.6667, 0.6667, 0.6667]
     """
     return product_limit(*_in_order(time, event), of_censoring=True)
 

@@ -57,6 +57,19 @@ def calibration_slope(
     van Houwelingen (2000), Validation, calibration, revision and combination of prognostic survival models,
     Statistics in Medicine 19, section 3.
     Lin and Wei (1989), The robust inference for the Cox proportional hazards model, JASA 84, eq. 2.9.
+
+    Examples
+    --------
+    The predicted cumulative hazards are 1, 2 and 1. With w = 2**slope the partial likelihood is
+    1 / (2 + w) * w / (1 + w), highest at w = 2**0.5; the hazard by 2 is 1 / (1 + 2 + 1) + 1 / (2 + 1) = 7/12 of the
+    predicted one.
+
+    >>> from math import exp, log
+    >>> from metrics import calibration_slope
+    >>> survival = [[exp(-1)], [exp(-2)], [exp(-1)]]
+    >>> result = calibration_slope([1, 2, 3], [1, 1, 1], [2], survival, at=2)
+    >>> round(result.value, 4), round(float(result.intercept), 4), round(log(7 / 12), 4)
+    (0.5, -0.539, -0.539)
     """
     grid, curves = survival_curves(times, survival, len(outcome))
     horizon = outcome.horizon(at)

@@ -68,6 +68,19 @@ def mean_absolute_error(
     ----------
     Haider, Hoehn, Davis and Greiner (2020), JMLR 21, section 3.2 and appendix B.2 (hinge, margin). Qi et al.
     (2023), An effective meaningful way to evaluate survival models, ICML, section 3.6 (pseudo-observation).
+
+    Examples
+    --------
+    The events are predicted with errors 1, 1 and 2. The patient censored at 4 is expected to live until
+    4 + (1 * 0.75 + 2 * 0.375) / 0.75 = 6 by the Kaplan-Meier estimate, and enters with the error 3 and the weight
+    1 - 0.75.
+
+    >>> from metrics import mean_absolute_error
+    >>> time, event, predicted = [2, 4, 5, 7], [1, 0, 1, 1], [3, 9, 4, 9]
+    >>> round(mean_absolute_error(time, event, time, event, predicted).value, 4), round((4 + 0.75) / 3.25, 4)
+    (1.4615, 1.4615)
+    >>> mean_absolute_error(time, event, time, event, predicted, censored="hinge").value
+    1.0
     """
     predicted = finite_vector(predicted_time, "predicted_time", len(outcome))
     time, event = outcome.time, outcome.event
