@@ -18,6 +18,7 @@ from metrics.curves import interpolate_steps, restricted_mean_survival, survival
 from metrics.decision_curve import net_benefit
 from metrics.distribution_calibration import d_calibration
 from metrics.dynamic_auc import cumulative_dynamic_auc
+from metrics.errors import UndefinedError
 from metrics.estimates import Estimate, Estimates, Influence
 from metrics.grouped_calibration import km_calibration, one_calibration
 from metrics.likelihood import negative_log_likelihood
@@ -33,6 +34,7 @@ __all__ = [
     "Influence",
     "KaplanMeier",
     "PreparedOutcome",
+    "UndefinedError",
     "bootstrap_concordance_index",
     "bootstrap_concordance_index_ipcw",
     "bootstrap_mean",

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome, on_train_and_outcome
 from metrics.checks import BoolArray, FloatArray, IntArray, finite_vector
 from metrics.compiled import compiled
+from metrics.errors import UndefinedError
 from metrics.estimates import Bootstrap, Estimate
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import dense_ranks
@@ -247,7 +248,7 @@ def _bootstrap(
             more, pairs = _weighted_pairs(*outcome_and_rank, own[part], counts[part], sweep.horizon)
             concordant, total = concordant + more, total + pairs
         if total == 0:
-            raise ValueError("a resample has no comparable pair: there are too few events to bootstrap")
+            raise UndefinedError("a resample has no comparable pair: there are too few events to bootstrap")
         return concordant / total
 
     resamples = _resamples(len(outcome), replicates, seed)

@@ -9,6 +9,7 @@ from metrics.brier_weights import BrierWeights
 from metrics.calling import on_train_and_outcome
 from metrics.checks import FloatArray, survival_curves, time_grid
 from metrics.curves import columns_at, steps_at
+from metrics.errors import UndefinedError
 from metrics.estimates import Estimate, Influence
 from metrics.outcome import PreparedOutcome
 from metrics.results import BrierScore, IntegratedBrierScore
@@ -155,7 +156,7 @@ def integrated_brier_score(
     shared = outcome.trained_on_itself
     value, reference = float(loss.mean()), float(reference_loss.mean())
     if reference <= 0:
-        raise ValueError("the Brier score of the Kaplan-Meier estimate is 0: there is no event to predict")
+        raise UndefinedError("the Brier score of the Kaplan-Meier estimate is 0: there is no event to predict")
     ratio = value / reference
     return IntegratedBrierScore(
         value=value,

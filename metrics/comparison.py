@@ -6,6 +6,7 @@ from math import sqrt
 
 from scipy.special import erfc
 
+from metrics.errors import UndefinedError
 from metrics.estimates import Estimate
 from metrics.results import Comparison
 
@@ -60,11 +61,11 @@ def compare(first: Estimate, second: Estimate) -> Comparison:
     influence = first.influence - second.influence
     error = influence.standard_error()
     if error is None:
-        raise ValueError("one patient does not tell two methods apart")
+        raise UndefinedError("one patient does not tell two methods apart")
     if error > 0:
         p_value = float(erfc(abs(difference) / float(error) / sqrt(2.0)))
     elif difference == 0:
         p_value = 1.0
     else:
-        raise ValueError("every patient has the same influence on the difference: its standard error is 0")
+        raise UndefinedError("every patient has the same influence on the difference: its standard error is 0")
     return Comparison(value=difference, influence=influence, p_value=p_value)

@@ -8,6 +8,7 @@ import numpy as np
 
 from metrics.checks import BoolArray, FloatArray
 from metrics.compiled import compiled
+from metrics.errors import UndefinedError
 
 ITERATIONS = 50
 TOLERANCE = 1e-10
@@ -73,7 +74,7 @@ def fit_cox(time: FloatArray, event: BoolArray, covariates: FloatArray) -> CoxFi
             step = step / 2
         beta = beta + step
         value, gradient, information = proposal
-    raise ValueError("the Cox model for the calibration curve has no finite maximum")
+    raise UndefinedError("the Cox model for the calibration curve has no finite maximum")
 
 
 @compiled

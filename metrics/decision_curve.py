@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome
 from metrics.checks import BoolArray, FloatArray, finite_vector, survival_curves
 from metrics.curves import steps_at
+from metrics.errors import UndefinedError
 from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
 from metrics.product_limit import KaplanMeier, kaplan_meier
@@ -101,7 +102,7 @@ def _benefit(
     time, event = outcome.time[treated], outcome.event[treated]
     estimate = kaplan_meier(time, event)
     if not estimate.is_known(horizon):
-        raise ValueError(f"nobody at or above the threshold {threshold} is followed to the horizon {horizon}")
+        raise UndefinedError(f"nobody at or above the threshold {threshold} is followed to the horizon {horizon}")
     odds = threshold / (1.0 - threshold)
     risk, effect = _risk_by(estimate, time, event, horizon)
     gain = risk * (1.0 + odds) - odds

@@ -8,6 +8,7 @@ from scipy.special import chdtrc
 
 from metrics.checks import OUTSIDE_UNIT_INTERVAL, BoolArray, FloatArray, event_indicators, finite_vector
 from metrics.compiled import compiled
+from metrics.errors import UndefinedError
 from metrics.outcome import PreparedOutcome
 from metrics.results import DCalibration
 
@@ -69,7 +70,7 @@ def d_calibration(
     if happened.size != probability.size:
         raise ValueError(f"survival_at_observed has {probability.size} entries, expected {happened.size}")
     if not happened.any():
-        raise ValueError("no patient has an event: the observed times say nothing about calibration")
+        raise UndefinedError("no patient has an event: the observed times say nothing about calibration")
     if bins < 2:
         raise ValueError(f"bins is {bins}, at least 2 are needed")
     if probability.min() < -OUTSIDE_UNIT_INTERVAL or probability.max() > 1 + OUTSIDE_UNIT_INTERVAL:

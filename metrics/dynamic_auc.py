@@ -9,6 +9,7 @@ from metrics.calling import on_train_and_outcome
 from metrics.censoring_influence import influence_of_censoring
 from metrics.checks import BoolArray, FloatArray, IntArray, finite_vector, time_grid
 from metrics.compiled import compiled
+from metrics.errors import UndefinedError
 from metrics.estimates import Estimates, Influence
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import dense_ranks
@@ -109,9 +110,9 @@ def _ranks(risk: ArrayLike, patients: int, times: int) -> list[tuple[IntArray, I
 
 def _require_both(points: FloatArray, cases: IntArray, controls: IntArray) -> None:
     if not cases.all():
-        raise ValueError(f"no event by time {points[np.argmin(cases)]}: there is no case to rank")
+        raise UndefinedError(f"no event by time {points[np.argmin(cases)]}: there is no case to rank")
     if not controls.all():
-        raise ValueError(f"nobody is followed beyond time {points[np.argmin(controls)]}: there is no control")
+        raise UndefinedError(f"nobody is followed beyond time {points[np.argmin(controls)]}: there is no control")
 
 
 @compiled

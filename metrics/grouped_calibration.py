@@ -11,6 +11,7 @@ from scipy.special import chdtrc
 from metrics.calling import on_outcome
 from metrics.checks import FloatArray, IntArray, survival_curves
 from metrics.curves import steps_at
+from metrics.errors import UndefinedError
 from metrics.estimates import NORMAL_QUANTILE_975
 from metrics.outcome import PreparedOutcome
 from metrics.product_limit import kaplan_meier
@@ -131,11 +132,11 @@ def one_calibration(
     predicted = _predicted(outcome, times, survival, horizon)
     happened = int(np.count_nonzero(outcome.event & (outcome.time <= horizon)))
     if happened < EVENTS_PER_GROUP:
-        raise ValueError(f"{happened} events by the horizon {horizon}, the test needs {EVENTS_PER_GROUP} per group")
+        raise UndefinedError(f"{happened} events by the horizon {horizon}, the test needs {EVENTS_PER_GROUP} per group")
     members = _merged(_split(predicted, bins), lambda group: _is_testable(outcome, group, horizon))
     groups = _compare(outcome, predicted, members, horizon)
     if (groups.variance == 0).any():
-        raise ValueError("everybody has had the event by the horizon: the observed probability has no variance")
+        raise UndefinedError("everybody has had the event by the horizon: the observed probability has no variance")
     statistic = float(((groups.observed - groups.predicted) ** 2 / groups.variance).sum())
     return OneCalibration(
         value=statistic,

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from metrics.calling import on_outcome
 from metrics.checks import survival_curves
 from metrics.curves import columns_at, own_values
+from metrics.errors import UndefinedError
 from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
 from metrics.results import MeanLoss
@@ -78,7 +79,7 @@ def negative_log_likelihood(outcome: PreparedOutcome, times: ArrayLike, survival
     if (probability <= 0).any():
         first = int(np.argmax(probability <= 0))
         kind = "event" if event[first] else "survival"
-        raise ValueError(
+        raise UndefinedError(
             f"the curve of patient {first} gives probability 0 to the {kind} at time {outcome.time[first]}"
         )
     loss = -np.log(probability)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.checks import BoolArray, FloatArray, IntArray, event_indicators, observed_times, positive_number
 from metrics.compiled import compiled
+from metrics.errors import UndefinedError
 from metrics.product_limit import KaplanMeier, product_limit, starts_of_ties
 
 
@@ -192,13 +193,13 @@ class PreparedOutcome:
         survival = self.censoring.at(grid)
         lost = needed & (survival <= 0)
         if lost.any():
-            raise ValueError(f"G, the censoring survival, is 0 at time {grid[lost][0]}: lower the horizon")
+            raise UndefinedError(f"G, the censoring survival, is 0 at time {grid[lost][0]}: lower the horizon")
         return np.divide(1.0, survival, out=np.zeros(grid.size), where=needed)
 
     def _require_follow_up(self, time: float) -> None:
         last = float(self.censoring.times[-1])
         if time > last:
-            raise ValueError(f"G is needed at time {time}, but the train fold's follow-up ends at {last}")
+            raise UndefinedError(f"G is needed at time {time}, but the train fold's follow-up ends at {last}")
 
     def within_horizon(self, grid: FloatArray) -> FloatArray:
         """Return the grid after checking that it does not reach beyond tau."""
@@ -212,7 +213,7 @@ class PreparedOutcome:
         if time is None:
             raise ValueError("no horizon: give `at`, or an outcome prepared with tau")
         if time > self.time.max():
-            raise ValueError(f"the horizon {time} lies beyond the last observed time {self.time.max()}")
+            raise UndefinedError(f"the horizon {time} lies beyond the last observed time {self.time.max()}")
         return time
 
 

@@ -9,6 +9,7 @@ from metrics.calling import on_outcome
 from metrics.checks import FloatArray, survival_curves
 from metrics.cox import baseline_hazard, fit_cox, hazard_residuals, score_residuals
 from metrics.curves import steps_at
+from metrics.errors import UndefinedError
 from metrics.estimates import Estimate, Influence
 from metrics.outcome import PreparedOutcome
 from metrics.results import CalibrationSlope
@@ -76,10 +77,10 @@ def calibration_slope(
     order = outcome.order
     time, event = outcome.time[order], outcome.event[order]
     if not (event & (time <= horizon)).any():
-        raise ValueError(f"no event by the horizon {horizon}: the observed probability is not known")
+        raise UndefinedError(f"no event by the horizon {horizon}: the observed probability is not known")
     z = complementary_log_log(1.0 - steps_at(grid, curves, np.array([horizon]))[:, 0])[order]
     if z.min() == z.max():
-        raise ValueError("all predictions are equal: there is no slope through them")
+        raise UndefinedError("all predictions are equal: there is no slope through them")
 
     fit = fit_cox(time, event, z[:, np.newaxis])
     slope = float(fit.coefficients[0])

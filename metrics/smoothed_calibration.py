@@ -9,6 +9,7 @@ from metrics.calling import on_outcome
 from metrics.checks import FloatArray, survival_curves
 from metrics.cox import baseline_hazard, fit_cox
 from metrics.curves import steps_at
+from metrics.errors import UndefinedError
 from metrics.outcome import PreparedOutcome
 from metrics.product_limit import kaplan_meier
 from metrics.results import CalibrationIndex
@@ -76,7 +77,7 @@ def integrated_calibration_index(
     horizon = outcome.horizon(at)
     events = int(np.count_nonzero(outcome.event & (outcome.time <= horizon)))
     if events == 0:
-        raise ValueError(f"no event by the horizon {horizon}: the observed probability is not known")
+        raise UndefinedError(f"no event by the horizon {horizon}: the observed probability is not known")
     predicted = 1.0 - steps_at(grid, curves, np.array([horizon]))[:, 0]
 
     if predicted.min() == predicted.max():
@@ -100,7 +101,7 @@ def complementary_log_log(probability: FloatArray) -> FloatArray:
     """Return log(-log(1 - p)); p = 0 and p = 1 take the value of the nearest p strictly between."""
     inside = (probability > 0) & (probability < 1)
     if not inside.any():
-        raise ValueError("every predicted probability is 0 or 1: there is no calibration curve through them")
+        raise UndefinedError("every predicted probability is 0 or 1: there is no calibration curve through them")
     limited = np.clip(probability, probability[inside].min(), probability[inside].max())
     return np.asarray(np.log(-np.log1p(-limited)))
 

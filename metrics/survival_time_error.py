@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from metrics.calling import on_train_and_outcome
 from metrics.checks import FloatArray, finite_vector
+from metrics.errors import UndefinedError
 from metrics.estimates import Influence
 from metrics.outcome import PreparedOutcome
 from metrics.product_limit import KaplanMeier
@@ -85,7 +86,7 @@ def mean_absolute_error(
     predicted = finite_vector(predicted_time, "predicted_time", len(outcome))
     time, event = outcome.time, outcome.event
     if not event.any():
-        raise ValueError("no patient has an event, so no survival time is known")
+        raise UndefinedError("no patient has an event, so no survival time is known")
     error = time - predicted
     weight = np.ones(time.size)
     if censored == "uncensored":
@@ -118,7 +119,7 @@ class _ExtendedCurve:
         self.times = np.concatenate(([0.0], estimate.times))
         self.survival = np.concatenate(([1.0], estimate.survival))
         if self.survival[-1] == 1.0:
-            raise ValueError("no patient of the train fold has an event, so no survival time is known")
+            raise UndefinedError("no patient of the train fold has an event, so no survival time is known")
         # What the estimate would be if one more patient had been at risk throughout.
         self.diluted = np.concatenate(([1.0], np.cumprod(1.0 - estimate.events / (estimate.at_risk + 1))))
         steps = np.diff(self.times)

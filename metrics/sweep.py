@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.checks import FloatArray, positive_number, stratum_codes
+from metrics.errors import UndefinedError
 from metrics.outcome import PreparedOutcome
 from metrics.pair_counting import count_comparable
 
@@ -54,7 +55,7 @@ class SweepOrder:
             [count_comparable(self.time[part], self.event[part], self.horizon) for part in self.strata]
         )
         if not counts.any():
-            raise ValueError(self._why_no_pair_is_comparable())
+            raise UndefinedError(self._why_no_pair_is_comparable())
         return counts
 
     def _why_no_pair_is_comparable(self) -> str:

@@ -113,7 +113,7 @@ def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[P
         return []
     try:
         paths: list[Path] = load_entry(replace(card, entry=card.figures))(cell, test, folder)
-    except ValueError as error:
+    except UsageError as error:
         raise UsageError(f"figures of {cell.method}: {error}") from None
     return paths
 

@@ -212,7 +212,7 @@ def _concordance(
         prepared = metrics.PreparedOutcome(time, event, time, event, float(time.max()))
     try:
         return float(metrics.concordance_index(prepared, values[known]))
-    except ValueError:
+    except metrics.UndefinedError:
         return 0.5  # no comparable pair: nothing is told
 
 

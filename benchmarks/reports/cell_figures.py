@@ -87,7 +87,7 @@ def _calibration(
         index = metrics.integrated_calibration_index(
             prepared, prediction.times, prediction.survival, at=protocol.horizon
         )
-    except ValueError as error:
+    except metrics.UndefinedError as error:
         _say(axes, str(error))
         return
     order = np.argsort(index.predicted)
@@ -120,7 +120,7 @@ def _brier(
         integrated = metrics.integrated_brier_score(
             prepared, prediction.times, prediction.survival, grid=protocol.times
         )
-    except ValueError as error:
+    except metrics.UndefinedError as error:
         _say(axes, str(error))
         return
     axes.plot(at, marginal.value, color=REFERENCE, linestyle="--", label="Kaplan-Meier of the training patients")
@@ -150,7 +150,7 @@ def _concordance_over_time(
             c_td = metrics.concordance_index_td(
                 prepared, prediction.times, prediction.survival, tau=tau, strata=part.strata
             )
-        except ValueError:
+        except metrics.UndefinedError:
             continue  # no comparable pair so early; the curve starts later
         points.append((tau, c_td.value, *(c_td.interval or (c_td.value, c_td.value))))
     if not points:

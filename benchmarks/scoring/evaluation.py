@@ -87,17 +87,23 @@ def _of_risk(
     strata: StringArray | None,
 ) -> dict[str, Score]:
     risk = prediction.risk
-    first_event = prepared.time[prepared.event].min()
-    # The AUC needs a case before and a control after each time.
-    at = protocol.times[(protocol.times >= first_event) & (protocol.times < prepared.time.max())]
     return {
         "harrell_c": _score(lambda: metrics.concordance_index(prepared, risk, strata=strata)),
         "harrell_c_unstratified": _score(lambda: metrics.concordance_index(prepared, risk))
         if strata is not None
         else Score("not applicable", reason="the dataset has no strata"),
         "uno_c": _score(lambda: metrics.concordance_index_ipcw(prepared, risk, strata=strata)),
-        "auc": _score(lambda: metrics.cumulative_dynamic_auc(prepared, risk, at=at)),
+        "auc": _score(lambda: _mean_auc(prepared, protocol, risk)),
     }
+
+
+def _mean_auc(prepared: metrics.PreparedOutcome, protocol: EvaluationProtocol, risk: FloatArray) -> metrics.Estimate:
+    """Return the mean of the AUC over the times of the grid that have a case before and a control after them."""
+    first_event = prepared.time[prepared.event].min()
+    at = protocol.times[(protocol.times >= first_event) & (protocol.times < prepared.time.max())]
+    if at.size == 0:
+        raise metrics.UndefinedError("no time of the grid has an event before and a patient at risk after it")
+    return metrics.cumulative_dynamic_auc(prepared, risk, at=at)
 
 
 def _of_curves(
@@ -196,7 +202,7 @@ def _several(compute: Callable[[], Any], **parts: Callable[[Any], Any]) -> dict[
     """Compute once, and make a score of each part of the result; a refusal is the reason of all of them."""
     try:
         found = compute()
-    except ValueError as error:
+    except metrics.UndefinedError as error:
         return {name: Score("undefined", reason=str(error)) for name in parts}
     return {name: _defined(part(found)) for name, part in parts.items()}
 
@@ -214,7 +220,7 @@ def _brier(
 ) -> dict[str, Score]:
     try:
         found = metrics.brier_score(prepared, times, survival, at=[horizon])
-    except ValueError as error:
+    except metrics.UndefinedError as error:
         return {"brier": Score("undefined", reason=str(error))}
     if found.interval is None or found.standard_error is None:
         return {"brier": Score("defined", float(found))}
@@ -229,5 +235,5 @@ def _d_calibration(protocol: EvaluationProtocol, test: Outcome, times: FloatArra
     try:
         at_observed = metrics.survival_at_observed(time, times, survival)
         return Score("defined", metrics.d_calibration(at_observed, event).p_value)
-    except ValueError as error:
+    except metrics.UndefinedError as error:
         return Score("undefined", reason=str(error))

@@ -85,7 +85,7 @@ def _of_prediction(
             continue
         try:
             estimate = _estimate(measure, protocol, prepared, part, prediction)
-        except ValueError:
+        except metrics.UndefinedError:
             continue  # the score of this measure says why it is undefined
         assert estimate.influence is not None
         pairs = isinstance(estimate, Concordance)

@@ -77,6 +77,14 @@ class Scorer:
         return kept if kept is not None and kept.get("predictions") == record.files[PREDICTIONS] else None
 
     def _compute(self, key: str, record: Record) -> tuple[dict[str, Any], CellEffects]:
+        try:
+            return self._score(key, record)
+        except Exception as error:
+            # A defect of a metric keeps its traceback; nothing in it says whose predictions show the defect.
+            error.add_note(f"while {key} was scored: {record.cell.label}")
+            raise
+
+    def _score(self, key: str, record: Record) -> tuple[dict[str, Any], CellEffects]:
         self.store.read(key)  # verifies the predictions
         predictions = read_predictions(self.store.folder(key))
         # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.scoring.summary import Row
 from leaderboards.boards.entries import Entry
-from leaderboards.statistics import PooledEstimate, paired_test
+from leaderboards.statistics import NoSpreadError, PooledEstimate, paired_test
 
 REFERENCE = "cox_ph"
 
@@ -83,6 +83,6 @@ def gain_over_own_unimodal(
 def _gain(name: str, over: str, pooled: Mapping[str, PooledEstimate]) -> Gain | None:
     try:
         found = paired_test(pooled[name], pooled[over])
-    except ValueError:
+    except NoSpreadError:
         return None  # the same difference for every patient: nothing tells how far to trust it
     return Gain(over, found.value, found.lower, found.upper, found.p_value)

@@ -16,6 +16,7 @@ from leaderboards.statistics import (
     ROPE_OF_CONCORDANCE,
     BayesianSignedRank,
     Difference,
+    NoSpreadError,
     RepeatsToDecide,
     SignedRankTest,
     bayesian_signed_rank_test,
@@ -119,7 +120,7 @@ def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate
         ratio = test_to_train(folds)
         try:
             fitted = paired_test(one, other)
-        except ValueError:
+        except NoSpreadError:
             fitted = None
         comparisons.append(
             PairedComparison(

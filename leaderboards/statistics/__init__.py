@@ -12,6 +12,7 @@ from leaderboards.statistics.bayesian_signed_rank import (
     BayesianSignedRank,
     bayesian_signed_rank_test,
 )
+from leaderboards.statistics.checks import NoSpreadError
 from leaderboards.statistics.corrected_t import corrected_t_test, corrected_t_tests
 from leaderboards.statistics.differences import Difference, PairwiseDifferences
 from leaderboards.statistics.failures import (
@@ -49,6 +50,7 @@ __all__ = [
     "Difference",
     "Folds",
     "FriedmanTest",
+    "NoSpreadError",
     "PairwiseDifferences",
     "PairwiseSignedRanks",
     "PooledEstimate",

@@ -12,6 +12,10 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 IntArray: TypeAlias = NDArray[np.int64]
 
 
+class NoSpreadError(ValueError):
+    """Two methods differ alike throughout: there is a difference, but no standard error of it."""
+
+
 def finite_array(values: ArrayLike, name: str, dimensions: int = 1) -> FloatArray:
     """Return numbers as float64 with the given number of dimensions, all finite, or say which entry is not."""
     array = numbers(values, name, dimensions)

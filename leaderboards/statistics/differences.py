@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from leaderboards.statistics.checks import FloatArray, share
+from leaderboards.statistics.checks import FloatArray, NoSpreadError, share
 from leaderboards.statistics.multiplicity import holm_over_pairs
 
 
@@ -72,13 +72,13 @@ def tested_difference(value: float, error: float, degrees_of_freedom: float, con
 
     Raises
     ------
-    ValueError
+    NoSpreadError
         If the standard error is 0 although the two methods differ.
     """
     reach = _reach(error, degrees_of_freedom, confidence)
     p_value = float(two_sided(np.array([value]), np.array([error]), degrees_of_freedom)[0])
     if np.isnan(p_value):
-        raise ValueError(f"the two methods differ by {value} throughout: without spread there is no standard error")
+        raise NoSpreadError(f"the two methods differ by {value} throughout: without spread there is no standard error")
     return Difference(value, error, value - float(reach), value + float(reach), p_value, degrees_of_freedom)
 
 

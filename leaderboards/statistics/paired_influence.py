@@ -39,8 +39,10 @@ def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: fl
 
     Raises
     ------
+    NoSpreadError
+        If the two have the same effects but different values.
     ValueError
-        If the two were not pooled over the same folds, or have the same effects but different values.
+        If they were not pooled over the same folds.
 
     Notes
     -----

@@ -1,11 +1,26 @@
-"""What the metrics refuse, and that they say why: conventions 6, 7 and 14."""
+"""What the metrics refuse, and that they say why: conventions 6, 7 and 14.
+
+Wrong input is a plain `ValueError`; data that leave a metric without a value are an `UndefinedError`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 import metrics
+
+
+@contextmanager
+def wrong_input(reason: str) -> Iterator[None]:
+    """Expect a plain `ValueError`."""
+    with pytest.raises(ValueError, match=reason) as caught:
+        yield
+    assert not isinstance(caught.value, metrics.UndefinedError)
+
 
 TIME, EVENT, RISK = [1.0, 2.0, 3.0], [1, 0, 1], [3.0, 2.0, 1.0]
 TIMES, CURVES = [1.0, 2.0], [[0.8, 0.3], [0.9, 0.5], [1.0, 0.6]]
@@ -72,7 +87,7 @@ ON_RISK = {
     ],
 )
 def test_an_outcome_that_is_none(name, time, event, reason):
-    with pytest.raises(ValueError, match=reason):
+    with wrong_input(reason):
         ON_OUTCOME[name](time, event)
 
 
@@ -94,7 +109,7 @@ def test_an_outcome_that_is_none(name, time, event, reason):
     ],
 )
 def test_curves_that_are_none(name, times, curves, reason):
-    with pytest.raises(ValueError, match=reason):
+    with wrong_input(reason):
         ON_CURVES[name](times, curves)
 
 
@@ -102,7 +117,7 @@ def test_curves_that_are_none(name, times, curves, reason):
     "name", [name for name in ON_CURVES if name not in ("interpolate_steps", "restricted_mean_survival")]
 )
 def test_another_number_of_curves_than_patients(name):
-    with pytest.raises(ValueError, match="survival has 2 rows, expected 3"):
+    with wrong_input("survival has 2 rows, expected 3"):
         ON_CURVES[name](TIMES, CURVES[:2])
 
 
@@ -112,51 +127,140 @@ def test_another_number_of_curves_than_patients(name):
     [([1.0, np.nan, 2.0], "patient 1 is nan"), ([1.0, np.inf, 2.0], "patient 1 is inf"), ([1.0, 2.0], "has 2 entries")],
 )
 def test_a_prediction_that_is_none(name, risk, reason):
-    with pytest.raises(ValueError, match=reason):
+    with wrong_input(reason):
         ON_RISK[name](risk)
 
 
 @pytest.mark.parametrize("tau", [0.0, -1.0, np.nan, np.inf])
 def test_a_horizon_that_is_none(tau):
-    with pytest.raises(ValueError, match="tau is"):
+    with wrong_input("tau is"):
         metrics.concordance_index(TIME, EVENT, RISK, tau=tau)
 
 
 def test_strata_of_another_length():
-    with pytest.raises(ValueError, match="strata has shape"):
+    with wrong_input("strata has shape"):
         metrics.concordance_index(TIME, EVENT, RISK, strata=["a", "b"])
 
 
 def test_a_missing_stratum():
-    with pytest.raises(ValueError, match="stratum of patient 1 is missing"):
+    with wrong_input("stratum of patient 1 is missing"):
         metrics.concordance_index(TIME, EVENT, RISK, strata=[1.0, np.nan, 1.0])
 
 
 def test_half_a_train_outcome():
-    with pytest.raises(ValueError, match="give both or neither"):
+    with wrong_input("give both or neither"):
         metrics.PreparedOutcome(TIME, None, TIME, EVENT)
 
 
 def test_a_metric_weighted_by_censoring_on_an_outcome_without_a_train_fold():
     outcome = metrics.PreparedOutcome(None, None, TIME, EVENT)
 
-    with pytest.raises(ValueError, match="needs the train fold's outcome"):
+    with wrong_input("needs the train fold's outcome"):
         metrics.concordance_index_ipcw(outcome, RISK)
 
 
 def test_a_negative_time_to_interpolate_at():
-    with pytest.raises(ValueError, match="before 0"):
+    with wrong_input("before 0"):
         metrics.interpolate_steps(TIMES, CURVES, [-1.0])
 
 
 def test_an_integral_over_one_time():
-    with pytest.raises(ValueError, match="at least two times"):
+    with wrong_input("at least two times"):
         metrics.integrated_brier_score(TIME, EVENT, TIME, EVENT, TIMES, CURVES, grid=[1.0])
 
 
 def test_a_reference_that_predicts_perfectly():
-    with pytest.raises(ValueError, match="Kaplan-Meier estimate is 0"):
+    with pytest.raises(metrics.UndefinedError, match="Kaplan-Meier estimate is 0"):
         metrics.integrated_brier_score(TIME, EVENT, TIME, EVENT, TIMES, CURVES, grid=[0.2, 0.5])
+
+
+OUTCOME = (TIME, EVENT)
+ALL_CENSORED = (TIME, [0, 0, 0])
+# Of three train patients the last is censored at 1.5: G is 0 from there on, and nobody is followed beyond.
+SHORT_TRAIN = ([0.5, 1.0, 1.5], [0, 1, 0])
+
+WITHOUT_A_VALUE = {
+    "no comparable pair": (lambda: metrics.concordance_index(*ALL_CENSORED, RISK), "comparable"),
+    "no comparable pair for Uno": (lambda: metrics.concordance_index_ipcw(*OUTCOME, *ALL_CENSORED, RISK), "comparable"),
+    "no comparable pair of curves": (lambda: metrics.concordance_index_td(*ALL_CENSORED, TIMES, CURVES), "comparable"),
+    "no comparable pair before tau": (lambda: metrics.concordance_index(*OUTCOME, RISK, tau=0.5), "comparable"),
+    "no case": (lambda: metrics.cumulative_dynamic_auc(*OUTCOME, *OUTCOME, RISK, at=0.5), "no event by time 0.5"),
+    "no control": (lambda: metrics.cumulative_dynamic_auc(*OUTCOME, *OUTCOME, RISK, at=3.0), "nobody is followed"),
+    "train follow-up ends early": (
+        lambda: metrics.brier_score(*SHORT_TRAIN, *OUTCOME, TIMES, CURVES, at=2.0),
+        "follow-up ends at 1.5",
+    ),
+    "G is 0": (lambda: metrics.brier_score([1.0, 2.0, 2.0], [1, 0, 0], *OUTCOME, TIMES, CURVES, at=2.0), "G, the cens"),
+    "horizon beyond the test follow-up": (
+        lambda: metrics.integrated_calibration_index(*OUTCOME, TIMES, CURVES, at=4.0),
+        "beyond the last observed time",
+    ),
+    "ICI without an event": (
+        lambda: metrics.integrated_calibration_index(*ALL_CENSORED, TIMES, CURVES, at=2.0),
+        "no event by the horizon",
+    ),
+    "slope without an event": (
+        lambda: metrics.calibration_slope(*ALL_CENSORED, TIMES, CURVES, at=2.0),
+        "no event by the horizon",
+    ),
+    "slope through equal predictions": (
+        lambda: metrics.calibration_slope(*OUTCOME, TIMES, [[0.9, 0.5]] * 3, at=2.0),
+        "all predictions are equal",
+    ),
+    "slope of a perfect order": (
+        lambda: metrics.calibration_slope([1.0, 2.0, 3.0], [1, 1, 1], TIMES, CURVES, at=2.0),
+        "no finite maximum",
+    ),
+    "predictions all 0 or 1": (
+        lambda: metrics.calibration_slope(*OUTCOME, TIMES, [[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]], at=2.0),
+        "every predicted probability is 0 or 1",
+    ),
+    "too few events for groups": (lambda: metrics.one_calibration(*OUTCOME, TIMES, CURVES, at=2.0), "the test needs"),
+    "everybody had the event": (
+        lambda: metrics.one_calibration([1.0] * 10, [1] * 10, TIMES, [[0.5, 0.5]] * 10, at=1.0, bins=1),
+        "has no variance",
+    ),
+    "nobody treated is followed": (
+        lambda: metrics.net_benefit([1.0, 3.0], [0, 1], TIMES, [[0.1, 0.1], [1.0, 1.0]], thresholds=0.5, at=2.0),
+        "followed to the horizon",
+    ),
+    "distribution without an event": (lambda: metrics.d_calibration([0.5, 0.4, 0.3], [0, 0, 0]), "no patient has an"),
+    "an outcome of probability 0": (
+        lambda: metrics.negative_log_likelihood([1.0, 2.0], [1, 1], TIMES, [[1.0, 0.5], [0.9, 0.5]]),
+        "probability 0",
+    ),
+    "time error without an event": (
+        lambda: metrics.mean_absolute_error(*OUTCOME, *ALL_CENSORED, RISK),
+        "no survival time is known",
+    ),
+    "time error without an event to train on": (
+        lambda: metrics.mean_absolute_error(*ALL_CENSORED, *OUTCOME, RISK, censored="margin"),
+        "train fold has an event",
+    ),
+    "one patient compared": (
+        lambda: metrics.compare(metrics.Estimate(value=0.7, influence=ONE), metrics.Estimate(value=0.6, influence=ONE)),
+        "one patient",
+    ),
+    "a difference without spread": (
+        lambda: metrics.compare(
+            metrics.Estimate(value=0.7, influence=ALIKE), metrics.Estimate(value=0.6, influence=ALIKE)
+        ),
+        "standard error is 0",
+    ),
+    "a resample without a pair": (
+        lambda: metrics.bootstrap_concordance_index([1.0, 2.0], [1, 0], [2.0, 1.0]),
+        "too few events to bootstrap",
+    ),
+}
+ONE, ALIKE = metrics.Influence(np.zeros(1)), metrics.Influence(np.zeros(3))
+
+
+@pytest.mark.parametrize("name", WITHOUT_A_VALUE)
+def test_valid_data_without_a_value_are_told_from_wrong_input(name):
+    compute, reason = WITHOUT_A_VALUE[name]
+
+    with pytest.raises(metrics.UndefinedError, match=reason):
+        compute()
 
 
 def test_rounding_beyond_the_unit_interval_is_clipped():

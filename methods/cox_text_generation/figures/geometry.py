@@ -16,6 +16,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.errors import UsageError
 from benchmarks.types import Float32Array, FloatArray
 
 NEIGHBOURS = 10
@@ -63,15 +64,15 @@ def latent_geometry(states: Float32Array, risk: FloatArray) -> LatentGeometry:
 
     Raises
     ------
-    ValueError
+    UsageError
         If there are too few patients, or all risks are equal.
     """
     if len(states) < FEWEST_PATIENTS:
-        raise ValueError(
+        raise UsageError(
             f"{len(states)} patients are too few for a map of neighbourhoods; {FEWEST_PATIENTS} are needed"
         )
     if np.ptp(risk) == 0:
-        raise ValueError("all risks are equal: there is nothing to find in the states")
+        raise UsageError("all risks are equal: there is nothing to find in the states")
     wide = np.asarray(states, dtype=np.float64)
     points = tsne_map(wide)
     return LatentGeometry(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import metrics
 from benchmarks.protocol.measures import FIDELITY, MEASURES
 from benchmarks.protocol.protocol import EvaluationProtocol, grid_by_rule
 from benchmarks.scoring.evaluation import evaluate, fidelity, prepare
@@ -92,6 +93,31 @@ def test_no_censoring_support_is_undefined_and_leaves_the_others(fold) -> None:
     assert scores["harrell_c"].status == "defined"
     assert scores["ibs"].status == "undefined"
     assert scores["ibs"].reason
+
+
+@pytest.mark.parametrize(
+    "name", ["concordance_index_ipcw", "integrated_brier_score", "brier_score", "survival_at_observed", "d_calibration"]
+)
+def test_a_defect_of_a_metric_is_no_reason_for_a_missing_score(
+    fold, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protocol, train, test, lp = fold
+
+    def defective(*_: object, **__: object) -> None:
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(metrics, name, defective)
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        evaluate(protocol, train, test, true_prediction(protocol, lp))
+
+
+def test_a_grid_without_a_time_between_events_and_follow_up_has_no_auc(fold) -> None:
+    protocol, train, test, lp = fold
+    # All events before the second time of the grid, nobody is followed beyond it.
+    short = Outcome(np.linspace(0.1, 0.9, len(lp)) * protocol.times[1], test.event)
+    found = evaluate(protocol, train, short, true_prediction(protocol, lp))
+    assert found["auc"].status == "undefined"
+    assert found["auc"].reason == "no time of the grid has an event before and a patient at risk after it"
 
 
 def test_a_student_equal_to_its_teacher_is_faithful(fold) -> None:

@@ -86,6 +86,21 @@ def test_effects_that_cannot_be_trusted_are_computed_again(store: Store, what: s
     assert (folder / EFFECTS).read_bytes() == before
 
 
+def test_a_defect_of_a_metric_fails_loudly_and_names_the_cell(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = store.read(next(iter(store)))
+    (store.folder(record.cell.key) / SCORES).unlink()
+
+    def defective(*_: object, **__: object) -> None:
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(metrics, "concordance_index", defective)
+    with pytest.raises(ValueError, match="could not be broadcast") as caught:
+        Scorer(store).scores(record)
+    (note,) = caught.value.__notes__
+    assert note == f"while {record.cell.key} was scored: kaplan_meier on whas500, repeat 0, fold {record.cell.fold}"
+    assert not (store.folder(record.cell.key) / SCORES).exists()
+
+
 def test_the_verb_score_brings_missing_effects_back(store: Store, capsys) -> None:
     key = next(iter(store))
     (store.folder(key) / EFFECTS).unlink()

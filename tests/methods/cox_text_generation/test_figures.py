@@ -7,6 +7,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
+from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Prediction
 from methods.cox_text_generation.figures import draw_calibration, draw_latent_map, latent_geometry
 from methods.cox_text_generation.figures.geometry import neighbour_r2, probe_r2
@@ -62,7 +63,7 @@ def test_the_same_states_give_the_same_map(states: tuple[np.ndarray, np.ndarray,
 
 def test_too_few_patients_have_no_map(states: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     knowing, _, risk = states
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(UsageError, match="too few"):
         latent_geometry(knowing[:50], risk[:50])
 
 
