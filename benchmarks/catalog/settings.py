@@ -1,5 +1,6 @@
 """Settings from the command line: ``--set key=value`` to typed configs and dataset options."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
@@ -63,11 +64,20 @@ def config_keys(config_type: type[Any]) -> list[str]:
 
 
 def build_config(method: str, config_type: type[Any], values: Mapping[str, Any]) -> Any:
-    """Make a config of typed, checked values; texts are converted to the declared types."""
+    """Make a config of typed, checked values; texts are converted to the declared types.
+
+    Raises
+    ------
+    UsageError
+        If a value is of another type, out of range, or holds a number that is not finite.
+    """
     try:
-        return TypeAdapter(config_type).validate_python(dict(values))
+        config = TypeAdapter(config_type).validate_python(dict(values))
     except ValidationError as error:
         raise UsageError(f"{method}: {_first_problem(error)}") from None
+    for key, value in asdict(config).items():
+        _require_finite(value, f"{method}: {key}")
+    return config
 
 
 def build_method(cell: Cell) -> Method:
@@ -90,7 +100,19 @@ def dataset_options(card: DatasetCard, texts: Mapping[str, str]) -> dict[str, An
             options[key] = TypeAdapter(type(card.options[key])).validate_python(text)
         except ValidationError as error:
             raise UsageError(f"{card.name}: {key}: {_first_problem(error)}") from None
+        _require_finite(options[key], f"{card.name}: {key}")
     return options
+
+
+def _require_finite(value: Any, where: str) -> None:
+    """Refuse a number that is not finite, in a list or mapping too: no key can be made of it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{where}: a finite number is needed, got {value}")
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            _require_finite(part, where)
 
 
 def _require_key(key: str, known: Sequence[str], owner: str) -> None:

@@ -1,51 +1,75 @@
-"""``python -m benchmarks``: the verbs, and how errors reach the user."""
+"""The command line: its verbs, and how errors reach the user."""
 
-import importlib
+import os
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 from typer.main import get_command
 
-from benchmarks.commandline.data.app import data_app
+from benchmarks.commandline.lazy import CONTEXT, Verb, lazy_group
+from benchmarks.commandline.options import COMMAND
 from benchmarks.errors import UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
+MODULE = "python -m benchmarks"
+
+RUN = "Run"
+READ = "Read results; nothing is fitted"
+CHECK = "Check"
+VERBS = {
+    "list": Verb("benchmarks.commandline.listing:list_", RUN),
+    "data": Verb("benchmarks.commandline.data.app:data_app", RUN),
+    "run": Verb("benchmarks.commandline.run:run", RUN),
+    "status": Verb("benchmarks.commandline.status:status", READ),
+    "show": Verb("benchmarks.commandline.show:show", READ),
+    "score": Verb("benchmarks.commandline.score:score", READ),
+    "leaderboard": Verb("leaderboards.commandline.leaderboard:leaderboard", READ),
+    "compare": Verb("leaderboards.commandline.compare:compare", READ),
+    "verify": Verb("benchmarks.commandline.verify:verify", CHECK),
+    "check": Verb("benchmarks.commandline.check:check", CHECK),
+}
 
 app = typer.Typer(
-    name="python -m benchmarks",
-    help="Compare multimodal survival methods under one fixed evaluation protocol.",
-    add_completion=False,
+    cls=lazy_group(VERBS),
+    context_settings=CONTEXT,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
 )
-# Where each verb is, as the registry names methods: what stands above this package is named, not imported.
-VERBS = {
-    "run": "benchmarks.commandline.run:run",
-    "list": "benchmarks.commandline.listing:list_",
-    "score": "benchmarks.commandline.score:score",
-    "status": "benchmarks.commandline.status:status",
-    "show": "benchmarks.commandline.show:show",
-    "leaderboard": "leaderboards.commandline.leaderboard:leaderboard",
-    "compare": "leaderboards.commandline.compare:compare",
-    "check": "benchmarks.commandline.check:check",
-    "verify": "benchmarks.commandline.verify:verify",
-}
-for name, place in VERBS.items():
-    module, _, function = place.partition(":")
-    app.command(name)(getattr(importlib.import_module(module), function))
-app.add_typer(data_app, name="data")
+
+
+def _show_version(wanted: bool) -> None:  # 2026-11-25: Typer calls it so
+    if wanted:
+        from benchmarks.commandline.version import version
+
+        typer.echo(version())
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[  # 2026-11-25: its callback does all
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Compare multimodal survival methods under one fixed evaluation protocol."""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a verb and exit: 0 all well, 1 something failed, 2 bad usage (one line, no traceback), 130 interrupted."""
-    command = get_command(app)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = command.main(
-            arguments or sys.argv[1:] or ["--help"], prog_name="python -m benchmarks", standalone_mode=False
-        )
+        code = get_command(app).main(given or ["--help"], prog_name=_program(given), standalone_mode=False)
+        sys.stdout.flush()
     except UsageError as error:
         _fail(str(error))
+    except BrokenPipeError:
+        # The reader, such as `head`, has what it wanted; Python would complain again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except typer.Abort:
+        _fail("no answer came; give what was asked for as an option")
     except Exception as error:
         # Typer's own errors (unknown option, wrong type) carry `format_message`; everything else is a defect of
         # the suite and keeps its traceback.
@@ -55,6 +79,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if code == INTERRUPTED:
         typer.echo("interrupted; finished cells are kept, the same command goes on with the rest", err=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _program(arguments: list[str]) -> str:
+    """Return the name that help and completion say: a shell completes a command, not a module of Python."""
+    completes = any(argument.endswith("-completion") for argument in arguments)
+    return COMMAND if completes or Path(sys.argv[0]).stem == COMMAND else MODULE
 
 
 def _fail(message: str) -> NoReturn:

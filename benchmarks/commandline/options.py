@@ -1,4 +1,4 @@
-"""Options that several verbs share."""
+"""Options that several verbs share, and the headings under which the help lists options."""
 
 import os
 import re
@@ -9,10 +9,25 @@ import typer
 
 from benchmarks.errors import UsageError
 
-Results = Annotated[Path, typer.Option("--results", help="Folder of the results.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+# The console script of pyproject.toml.
+COMMAND = "survival-benchmarks"
+
+# Headings of the help.
+WHAT = "What to run"
+SPLITS = "Splits"
+DATA = "Data"
+LIMITS = "Limits of a cell"
+AGAIN = "What is stored already"
+WHICH = "Which cells"
+OUTPUT = "Output"
+
+Results = Annotated[
+    Path, typer.Option("--results", help="Folder of the results.", envvar="BENCHMARKS_RESULTS", rich_help_panel=OUTPUT)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.", rich_help_panel=OUTPUT)]
 DataRoot = Annotated[
-    Path | None, typer.Option("--data-root", help="Folder of patient data; the variable BENCHMARKS_DATA if absent.")
+    Path | None,
+    typer.Option("--data-root", help="Folder of patient data.", envvar="BENCHMARKS_DATA", rich_help_panel=DATA),
 ]
 DEFAULT_RESULTS = Path("results")
 
@@ -24,7 +39,7 @@ def use_data_root(folder: Path | None) -> None:
     if folder is None:
         return
     if not folder.is_dir():
-        raise UsageError(f"--data-root {folder}: no such folder")
+        raise UsageError(f"--data-root {folder}: no such folder (the variable BENCHMARKS_DATA sets it, too)")
     os.environ["BENCHMARKS_DATA"] = str(folder.resolve())
 
 

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from benchmarks.comma_list import comma_list
-from benchmarks.commandline.options import DEFAULT_RESULTS, DataRoot, Json, Results, parse_bytes, use_data_root
+from benchmarks.commandline.options import (
+    AGAIN,
+    DATA,
+    DEFAULT_RESULTS,
+    LIMITS,
+    OUTPUT,
+    SPLITS,
+    WHAT,
+    DataRoot,
+    Json,
+    Results,
+    parse_bytes,
+    use_data_root,
+)
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,41 +34,68 @@ if TYPE_CHECKING:
 
 
 def run(
-    method: Annotated[str, typer.Option("--method", help="Methods or groups, comma-separated; or module:Class.")],
-    dataset: Annotated[str, typer.Option("--dataset", help="Datasets, comma-separated.")],
-    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
-    repeats: Annotated[str, typer.Option(help="Repeats of it, or auto: 10 / 5 / 1 by number of events.")] = "1",
-    seed: Annotated[int, typer.Option(help="Seed of splits and fits.")] = 0,
+    method: Annotated[
+        str, typer.Option("--method", help="Methods or groups, comma-separated; or module:Class.", rich_help_panel=WHAT)
+    ],
+    dataset: Annotated[str, typer.Option("--dataset", help="Datasets, comma-separated.", rich_help_panel=WHAT)],
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", rich_help_panel=SPLITS)] = 5,
+    repeats: Annotated[
+        str, typer.Option(help="Repeats of it, or auto: 10 / 5 / 1 by number of events.", rich_help_panel=SPLITS)
+    ] = "1",
+    seed: Annotated[int, typer.Option(help="Seed of splits and fits.", rich_help_panel=SPLITS)] = 0,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="key=value for all methods; name.key=value for one, or a dataset.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="key=value for all methods; name.key=value for one, or a dataset.", rich_help_panel=WHAT
+        ),
     ] = None,
     modalities: Annotated[
-        str | None, typer.Option(help="What methods may see, comma-separated; all if absent.")
+        str | None, typer.Option(help="What methods may see, comma-separated; all if absent.", rich_help_panel=WHAT)
     ] = None,
     split: Annotated[
-        Literal["stratified", "published"], typer.Option(help="Drawn by the suite, or the dataset's published folds.")
+        Literal["stratified", "published"],
+        typer.Option(help="Drawn by the suite, or the dataset's published folds.", rich_help_panel=SPLITS),
     ] = "stratified",
     complete_cases: Annotated[
         bool, typer.Option("--complete-cases", help="Only patients who have all of --modalities.")
     ] = False,
     patients_with: Annotated[
-        str | None, typer.Option("--patients-with", help="Only patients who have these, whatever methods may see.")
+        str | None,
+        typer.Option(
+            "--patients-with", help="Only patients who have these, whatever methods may see.", rich_help_panel=DATA
+        ),
     ] = None,
     skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help="Leave out patients whose files cannot be read, and count them.")
+        bool,
+        typer.Option(
+            "--skip-invalid",
+            help="Leave out patients whose files cannot be read, and count them.",
+            rich_help_panel=DATA,
+        ),
     ] = False,
     data_root: DataRoot = None,
-    jobs: Annotated[int, typer.Option(help="Cells side by side.")] = 1,
-    threads: Annotated[int, typer.Option(help="Threads of a cell.")] = 1,
-    device: Annotated[str, typer.Option(help="Torch device of the cells, such as cpu or cuda:0.")] = "cpu",
+    jobs: Annotated[int, typer.Option(help="Cells side by side.", rich_help_panel=LIMITS)] = 1,
+    threads: Annotated[int, typer.Option(help="Threads of a cell.", rich_help_panel=LIMITS)] = 1,
+    device: Annotated[
+        str, typer.Option(help="Torch device of the cells, such as cpu or cuda:0.", rich_help_panel=LIMITS)
+    ] = "cpu",
     results: Results = DEFAULT_RESULTS,
-    timeout: Annotated[float, typer.Option(help="Seconds after which a cell is stopped.")] = 3600.0,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds after which a cell is stopped.", rich_help_panel=LIMITS)
+    ] = 3600.0,
     memory: Annotated[
-        str | None, typer.Option(help="Memory of a cell's process tree, as 2G; 80 % of the machine's by default.")
+        str | None,
+        typer.Option(
+            help="Memory of a cell's process tree, as 2G; 80 % of the machine's by default.", rich_help_panel=LIMITS
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run stored cells again.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run stored cells that failed again.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, run nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run stored cells again.", rich_help_panel=AGAIN)] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run stored cells that failed again.", rich_help_panel=AGAIN)
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan, run nothing.", rich_help_panel=OUTPUT)
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run methods on datasets; what is stored already is not run again."""
@@ -117,7 +157,7 @@ def _skip_invalid(names: str) -> list[str]:
 def _parse_repeats(text: str) -> int | None:
     if text == "auto":
         return None
-    if not text.isdigit():
+    if not text.isdecimal():
         raise UsageError(f"--repeats {text}: expected a number or auto")
     return int(text)
 

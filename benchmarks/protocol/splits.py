@@ -9,6 +9,9 @@ from benchmarks.types.cohort import IN_NO_PART
 # One part in five of what is not test: enough events for early stopping, not too many lost for training.
 VALIDATION_PARTS = 5
 
+# A plan holds every fold of every repeat: a slip such as ten million would fill the memory before anything runs.
+MOST_REPEATS = 1000
+
 
 def repeats_for(n_events: int) -> int:
     """Return how many repeats ``--repeats auto`` takes: 10 / 5 / 1 at < 500 / < 2,500 / more events."""
@@ -39,19 +42,22 @@ def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed
     sha256 : str
         Checksum of the cohort's content.
     folds, repeats : int
-        k >= 2 folds, at most one per event; at least one repeat.
+        k >= 2 folds, at most one per event; 1 to 1,000 repeats.
     seed : int
         Seed of the split.
 
     Raises
     ------
     UsageError
-        If there are fewer than 2 folds or repeats than 1, or a part of a split would have no event.
+        If there are fewer than 2 folds, or repeats than 1 or more than 1,000, or a part of a split would have no
+        event.
     """
     if folds < 2:
         raise UsageError(f"--folds {folds}: at least 2 folds are needed, one to test on and one to train on")
     if repeats < 1:
         raise UsageError(f"--repeats {repeats}: at least 1 repeat is needed")
+    if repeats > MOST_REPEATS:
+        raise UsageError(f"--repeats {repeats}: at most {MOST_REPEATS} repeats are drawn")
     if folds > outcome.n_events:
         raise UsageError(f"--folds {folds}: more folds than events ({outcome.n_events}); use fewer folds")
     splits = []

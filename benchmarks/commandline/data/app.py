@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Dataset = Annotated[str, typer.Argument(help="A registered dataset, or a cohort file (.toml).")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, an option of the dataset.")]
 
-data_app = typer.Typer(help="Look at a dataset, check it, describe your own.", rich_markup_mode=None)
+data_app = typer.Typer(help="Look at a dataset, check it, describe your own.", rich_markup_mode="rich")
 data_app.command("init")(init)
 data_app.add_typer(fetch_app, name="fetch")
 

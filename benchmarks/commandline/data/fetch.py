@@ -13,7 +13,7 @@ from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DataRoot
 from benchmarks.errors import UsageError
 
-fetch_app = typer.Typer(help="Get public data from where it is published.", rich_markup_mode=None)
+fetch_app = typer.Typer(help="Get public data from where it is published.", rich_markup_mode="rich")
 
 Jobs = Annotated[int, typer.Option(help="Files at once, 1 to 4.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="List what would be got, with sizes; get nothing.")]

@@ -68,7 +68,17 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
             ["--method", "cox_ph", "--dataset", "actg320-death", "--folds", "27"],
             "--folds 27: more folds than events (26)",
         ),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--set", "penalty=1e400"],
+            "cox_ph: penalty: a finite number is needed, got inf",
+        ),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--set", "penalty=nan"],
+            "cox_ph: penalty: ",
+        ),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "0"], "--repeats 0: at least 1 repeat"),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "²"], "--repeats ²: expected a number or auto"),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "9999999999"], "at most 1000 repeats are drawn"),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "many"],
             "--repeats many: expected a number or auto",
