@@ -33,7 +33,7 @@ def influence_of_censoring(
     Returns
     -------
     ndarray, shape (m,)
-        Effects with mean 0. O(n log m + m log m).
+        Influence with mean 0. O(n log m + m log m).
 
     References
     ----------
@@ -45,7 +45,7 @@ def influence_of_censoring(
     if grid is not None and at is not None:
         # A value of G at a time holds the step there; one before a time does not.
         mass += np.bincount(np.searchsorted(censoring.times, grid, side="right"), at, steps)
-    return _effects(
+    return _influence(
         mass,
         outcome.steps_before,
         before,
@@ -57,7 +57,7 @@ def influence_of_censoring(
 
 
 @compiled
-def _effects(
+def _influence(
     mass: FloatArray,
     steps_before: IntArray,
     before: FloatArray,
@@ -80,9 +80,9 @@ def _effects(
         drift = rate[u] * censored[u] / at_risk[u] if at_risk[u] > 0 else 0.0
         compensator[u + 1] = compensator[u] + drift
     m = own_step.size
-    effects = np.empty(m)
+    influence = np.empty(m)
     for k in range(m):
         u = own_step[k]
         # A patient with an event at u is no longer at risk of being censored at u (convention 1).
-        effects[k] = m * compensator[u] if event[k] else m * (compensator[u + 1] - rate[u])
-    return effects
+        influence[k] = m * compensator[u] if event[k] else m * (compensator[u + 1] - rate[u])
+    return influence

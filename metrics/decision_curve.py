@@ -84,7 +84,7 @@ def net_benefit(
     value = np.array([score for score, _ in scores])
     return NetBenefit(
         value=value,
-        influence=Influence(np.column_stack([effect for _, effect in scores])),
+        influence=Influence(np.column_stack([influence for _, influence in scores])),
         thresholds=limits,
         treat_all=np.array([_benefit(outcome, everybody, q, horizon)[0] for q in limits]),
         treated=np.array([np.count_nonzero(predicted >= q) for q in limits], dtype=np.int64),
@@ -104,11 +104,11 @@ def _benefit(
     if not estimate.is_known(horizon):
         raise UndefinedError(f"nobody at or above the threshold {threshold} is followed to the horizon {horizon}")
     odds = threshold / (1.0 - threshold)
-    risk, effect = _risk_by(estimate, time, event, horizon)
+    risk, on_risk = _risk_by(estimate, time, event, horizon)
     gain = risk * (1.0 + odds) - odds
     value = gain * time.size / n
     influence = np.full(n, -value)
-    influence[treated] += gain + (1.0 + odds) * effect
+    influence[treated] += gain + (1.0 + odds) * on_risk
     return value, influence
 
 

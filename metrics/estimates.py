@@ -21,11 +21,11 @@ class Influence:
     Attributes
     ----------
     scored : ndarray, shape (n,) or (n, k)
-        Effect of each scored patient, with mean 0; one column per number where the estimate is a vector.
+        Influence of each scored patient, with mean 0; one column per number where the estimate is a vector.
     train : ndarray, shape (m,) or (m, k), or None
-        Effect of each patient of the train fold through the censoring distribution; None where there is none.
+        Influence of each patient of the train fold through the censoring distribution; None where there is none.
     shared : bool
-        Whether the two are the same patients in the same order, so that their effects add up patient by
+        Whether the two are the same patients in the same order, so that their influence adds up patient by
         patient.
 
     Examples
@@ -62,10 +62,10 @@ class Influence:
         return np.sqrt(variance)
 
 
-def _variance_of_mean(effects: FloatArray) -> FloatArray:
-    if len(effects) < 2:
-        return np.zeros(effects.shape[1:])
-    return np.asarray(effects.var(axis=0, ddof=1) / len(effects))
+def _variance_of_mean(contributions: FloatArray) -> FloatArray:
+    if len(contributions) < 2:
+        return np.zeros(contributions.shape[1:])
+    return np.asarray(contributions.var(axis=0, ddof=1) / len(contributions))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -77,7 +77,7 @@ class Estimate:
     value : float
         The estimate.
     influence : Influence or None
-        Effect of each patient on it; None where the metric does not decompose.
+        Influence of each patient on it; None where the metric does not decompose.
 
     Examples
     --------
@@ -129,7 +129,7 @@ class Estimates:
     value : ndarray, shape (k,)
         The estimates.
     influence : Influence
-        Effect of each patient, one column per number.
+        Influence of each patient, one column per number.
 
     Examples
     --------

@@ -26,7 +26,7 @@ def score(results: Results = DEFAULT_RESULTS) -> None:
             damaged += 1
             console.print(f"left out: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
             continue
-        cells.append((record, scorer.scores_and_effects(record)[0] if record.status == "ok" else None))
+        cells.append((record, scorer.scores_and_influence(record)[0] if record.status == "ok" else None))
     path = update_score_file(store.root, score_table(cells), whole=True)
     typer.echo(f"{len(cells)} cells, {scorer.computed} scored now, {damaged} damaged: {path}")
     raise typer.Exit(1 if damaged else 0)

@@ -1,4 +1,4 @@
-"""Effects of patients on the estimates of a cell: what methods are compared by, kept beside the scores."""
+"""Influence of patients on the estimates of a cell: what methods are compared by, kept beside the scores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.types import FloatArray, PredictedPart, Prediction
 from metrics.results import Concordance, IntegratedBrierScore
 
-# The measures whose effects of patients are known and pooled over folds; the value says whether higher is better.
+# The measures whose influence of patients is known and pooled over folds; the value says whether higher is better.
 POOLED_MEASURES = {"harrell_c": True, "c_td": True, "ibs": False}
 
 # (variant, measure)
@@ -20,7 +20,7 @@ Name: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effects:
+class FoldEstimate:
     """An estimate on the test part of one fold, and what each patient does to it.
 
     Parameters
@@ -42,24 +42,24 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CellEffects:
-    """Effects on all pooled measures of a cell's test part; a measure that is undefined there is absent.
+class CellInfluence:
+    """Influence on all pooled measures of a cell's test part; a measure that is undefined there is absent.
 
     Parameters
     ----------
     patients, events : int
         Of the test part.
-    of : mapping of (variant, measure) to Effects
+    of : mapping of (variant, measure) to FoldEstimate
         By prediction and measure.
     """
 
     patients: int
     events: int
-    of: Mapping[Name, Effects]
+    of: Mapping[Name, FoldEstimate]
 
 
-def effects_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, part: PredictedPart) -> CellEffects:
-    """Compute the effects of the patients of a predicted part.
+def influence_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, part: PredictedPart) -> CellInfluence:
+    """Compute the influence of the patients of a predicted part.
 
     Parameters
     ----------
@@ -70,16 +70,16 @@ def effects_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, 
     part : PredictedPart
         n patients with all predictions.
     """
-    found: dict[Name, Effects] = {}
+    found: dict[Name, FoldEstimate] = {}
     for variant, prediction in part.predictions.items():
-        for measure, effects in _of_prediction(protocol, prepared, part, prediction):
-            found[variant, measure] = effects
-    return CellEffects(len(part.outcome), part.outcome.n_events, found)
+        for measure, estimate in _of_prediction(protocol, prepared, part, prediction):
+            found[variant, measure] = estimate
+    return CellInfluence(len(part.outcome), part.outcome.n_events, found)
 
 
 def _of_prediction(
     protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, part: PredictedPart, prediction: Prediction
-) -> Iterator[tuple[str, Effects]]:
+) -> Iterator[tuple[str, FoldEstimate]]:
     for measure in POOLED_MEASURES:
         if measure != "harrell_c" and prediction.survival is None:
             continue
@@ -91,7 +91,7 @@ def _of_prediction(
         pairs = isinstance(estimate, Concordance)
         weight = estimate.comparable_pairs if isinstance(estimate, Concordance) else len(part.outcome)
         trained = None if pairs else estimate.influence.train
-        yield measure, Effects(estimate.value, float(weight), estimate.influence.scored, trained)
+        yield measure, FoldEstimate(estimate.value, float(weight), estimate.influence.scored, trained)
 
 
 def _estimate(
@@ -109,10 +109,10 @@ def _estimate(
     return metrics.integrated_brier_score(prepared, prediction.times, prediction.survival, grid=protocol.times)
 
 
-def effects_as_bytes(effects: CellEffects) -> bytes:
-    """Return effects in the form of a safetensors file."""
-    arrays = {"counts": np.array([effects.patients, effects.events], dtype=np.float64)}
-    for (variant, measure), own in effects.of.items():
+def influence_as_bytes(influence: CellInfluence) -> bytes:
+    """Return influence in the form of a safetensors file."""
+    arrays = {"counts": np.array([influence.patients, influence.events], dtype=np.float64)}
+    for (variant, measure), own in influence.of.items():
         arrays[f"{measure}@{variant}.estimate"] = np.array([own.value, own.weight])
         arrays[f"{measure}@{variant}.scored"] = own.scored
         if own.trained is not None:
@@ -120,17 +120,17 @@ def effects_as_bytes(effects: CellEffects) -> bytes:
     return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
-def effects_from_bytes(content: bytes) -> CellEffects:
-    """Return what ``effects_as_bytes`` was given."""
+def influence_from_bytes(content: bytes) -> CellInfluence:
+    """Return what ``influence_as_bytes`` was given."""
     arrays = safetensors.numpy.load(content)
     patients, events = arrays.pop("counts")
-    found: dict[Name, Effects] = {}
+    found: dict[Name, FoldEstimate] = {}
     for name in arrays:
         kind, _, what = name.partition(".")
         if what == "estimate":
             measure, _, variant = kind.partition("@")
             value, weight = arrays[name]
-            found[variant, measure] = Effects(
+            found[variant, measure] = FoldEstimate(
                 float(value), float(weight), arrays[f"{kind}.scored"], arrays.get(f"{kind}.trained")
             )
-    return CellEffects(int(patients), int(events), found)
+    return CellInfluence(int(patients), int(events), found)

@@ -8,7 +8,7 @@ import metrics
 from benchmarks.protocol.protocol import EvaluationProtocol, protocol_id
 from benchmarks.scoring.answered import on_answered
 from benchmarks.scoring.evaluation import Score, evaluate, fidelity, prepare
-from benchmarks.scoring.influence import CellEffects, effects_as_bytes, effects_from_bytes, effects_of
+from benchmarks.scoring.influence import CellInfluence, influence_as_bytes, influence_from_bytes, influence_of
 from benchmarks.storage.predictions import PREDICTIONS, read_predictions
 from benchmarks.storage.store import Store
 from benchmarks.types import TEACHER, PredictedPart, Record, StoredPredictions
@@ -46,8 +46,8 @@ class Scorer:
         Returns
         -------
         dict
-            ``{"protocol": id, "predictions": sha256, "effects": sha256, "variants": {variant: {part: {measure:
-            score}}}}``, where the first sha256 is that of the predictions, the second that of the file of effects.
+            ``{"protocol": id, "predictions": sha256, "influence": sha256, "variants": {variant: {part: {measure:
+            score}}}}``, where the first sha256 is that of the predictions, the second that of the file of influence.
 
         Raises
         ------
@@ -57,8 +57,8 @@ class Scorer:
         key = record.cell.key
         return self._kept(key, record) or self._compute(key, record)[0]
 
-    def scores_and_effects(self, record: Record) -> tuple[dict[str, Any], CellEffects]:
-        """Return the scores of a finished cell with the effects of its test patients on them.
+    def scores_and_influence(self, record: Record) -> tuple[dict[str, Any], CellInfluence]:
+        """Return the scores of a finished cell with the influence of its test patients on them.
 
         Raises
         ------
@@ -67,16 +67,16 @@ class Scorer:
         """
         key = record.cell.key
         scores = self._kept(key, record)
-        content = None if scores is None else self.store.read_effects(key, scores["effects"])
+        content = None if scores is None else self.store.read_influence(key, scores["influence"])
         if scores is None or content is None:
             return self._compute(key, record)
-        return scores, effects_from_bytes(content)
+        return scores, influence_from_bytes(content)
 
     def _kept(self, key: str, record: Record) -> dict[str, Any] | None:
         kept = self.store.read_scores(key, protocol_id(record.cell.dataset, record.cell.grid_sha256))
         return kept if kept is not None and kept.get("predictions") == record.files[PREDICTIONS] else None
 
-    def _compute(self, key: str, record: Record) -> tuple[dict[str, Any], CellEffects]:
+    def _compute(self, key: str, record: Record) -> tuple[dict[str, Any], CellInfluence]:
         try:
             return self._score(key, record)
         except Exception as error:
@@ -84,7 +84,7 @@ class Scorer:
             error.add_note(f"while {key} was scored: {record.cell.label}")
             raise
 
-    def _score(self, key: str, record: Record) -> tuple[dict[str, Any], CellEffects]:
+    def _score(self, key: str, record: Record) -> tuple[dict[str, Any], CellInfluence]:
         self.store.read(key)  # verifies the predictions
         predictions = read_predictions(self.store.folder(key))
         # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.
@@ -111,16 +111,16 @@ class Scorer:
                     found[f"{DIAGNOSTIC}{name}"] = Score("defined", value)
                 variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}
         test = predictions.parts["test"]
-        effects = effects_of(protocol, self._prepare(record, protocol, predictions, "test", test), test)
+        influence = influence_of(protocol, self._prepare(record, protocol, predictions, "test", test), test)
         scores = {
             "protocol": protocol.id,
             "predictions": record.files[PREDICTIONS],
-            "effects": self.store.write_effects(key, effects_as_bytes(effects)),
+            "influence": self.store.write_influence(key, influence_as_bytes(influence)),
             "variants": variants,
         }
         self.store.write_scores(key, scores)
         self.computed += 1
-        return scores, effects
+        return scores, influence
 
     def _prepare(
         self,

@@ -17,7 +17,7 @@ from benchmarks.types.canonical import canonical_json, sha256_of_json
 MARKER = "results.json"
 RECORD = "cell.json"
 SCORES = "scores.json"
-EFFECTS = "effects.safetensors"
+INFLUENCE = "influence.safetensors"
 
 
 class CorruptedCellError(Exception):
@@ -164,17 +164,17 @@ class Store:
         """Store the scores of a cell beside its record."""
         _write_checked(self.folder(key) / SCORES, scores)
 
-    def read_effects(self, key: str, sha256: str) -> bytes | None:
-        """Return the effects of a cell's patients, or None if they are not there or have another checksum."""
+    def read_influence(self, key: str, sha256: str) -> bytes | None:
+        """Return the influence of a cell's patients, or None if they are not there or have another checksum."""
         try:
-            content = (self.folder(key) / EFFECTS).read_bytes()
+            content = (self.folder(key) / INFLUENCE).read_bytes()
         except FileNotFoundError:
             return None
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
-    def write_effects(self, key: str, content: bytes) -> str:
-        """Store the effects of a cell's patients beside its scores; return their checksum."""
-        _write(self.folder(key) / EFFECTS, content)
+    def write_influence(self, key: str, content: bytes) -> str:
+        """Store the influence of a cell's patients beside its scores; return their checksum."""
+        _write(self.folder(key) / INFLUENCE, content)
         return hashlib.sha256(content).hexdigest()
 
     @contextlib.contextmanager

@@ -123,7 +123,7 @@ def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
     Parameters
     ----------
     store : Store
-        Where scores and effects are.
+        Where scores and influence are.
     records : sequence of Record
         Of one dataset, comparable (``by_dataset``).
     measure : str
@@ -220,11 +220,8 @@ def _letters(estimates: Sequence[PooledEstimate]) -> list[str]:
 
 def _latency(entry: Entry) -> float:
     """Return the seconds of prediction a test patient, median over folds; variants are predicted together."""
-    return float(
-        np.median(
-            [cell.record.seconds["predict"] / cell.effects.patients for cell in entry.cells if cell.effects is not None]
-        )
-    )
+    finished = [(cell.record, cell.influence) for cell in entry.cells if cell.influence is not None]
+    return float(np.median([record.seconds["predict"] / influence.patients for record, influence in finished]))
 
 
 def _teacher_seconds(candidate: Candidate) -> float | None:
@@ -251,8 +248,8 @@ def _events(cells: Sequence[ScoredCell]) -> int:
     """Return the events in the test parts of the first repeat."""
     folds = {}
     for cell in cells:
-        if cell.effects is not None and cell.record.cell.repeat == 0:
-            folds[cell.record.cell.fold] = cell.effects.events
+        if cell.influence is not None and cell.record.cell.repeat == 0:
+            folds[cell.record.cell.fold] = cell.influence.events
     return sum(folds.values())
 
 

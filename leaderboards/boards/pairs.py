@@ -90,7 +90,7 @@ def find_row(candidates: Sequence[Candidate], name: str) -> Candidate | None:
 
 
 def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate) -> list[PairedComparison]:
-    """Compare two rows of one dataset in every measure with effects of patients that both have.
+    """Compare two rows of one dataset in every measure with influence of patients that both have.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def _fold_differences(first: Candidate, second: Candidate, measure: str) -> list
 def _fold_values(candidate: Candidate, measure: str) -> dict[tuple[int, int], float]:
     values = {}
     for cell in candidate.entry.cells:
-        if cell.effects is not None:
+        if cell.influence is not None:
             place = cell.record.cell.repeat, cell.record.cell.fold
-            values[place] = cell.effects.of[candidate.row.variant, measure].value
+            values[place] = cell.influence.of[candidate.row.variant, measure].value
     return values

@@ -1,4 +1,4 @@
-"""Estimates pooled over the test folds, with the effect of each patient: what pairs of entries are tested by."""
+"""Estimates pooled over the test folds, with the influence of each patient: what pairs of entries are tested by."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.scoring.influence import POOLED_MEASURES, Effects
+from benchmarks.scoring.influence import POOLED_MEASURES, FoldEstimate
 from benchmarks.storage.predictions import PREDICTIONS
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import IntArray, Record
@@ -103,28 +103,28 @@ def pooled_estimates(
     Raises
     ------
     UsageError
-        If the measure has no effects of patients.
+        If the measure has no influence of patients.
     """
     if measure not in POOLED_MEASURES:
         raise UsageError(f"--metric {measure}: pairs are tested by {', '.join(POOLED_MEASURES)}")
     pooled = {}
     for name, (entry, variant) in entries.items():
-        effects = _effects(design, entry, variant, measure)
-        if effects is None:
+        of_folds = _of_folds(design, entry, variant, measure)
+        if of_folds is None:
             continue
         pooled[name] = pool(
-            design.folds(measure, [own.weight for own in effects]),
-            [own.value for own in effects],
-            [own.scored for own in effects],
-            [own.trained for own in effects if own.trained is not None] if measure == "ibs" else None,
+            design.folds(measure, [own.weight for own in of_folds]),
+            [own.value for own in of_folds],
+            [own.scored for own in of_folds],
+            [own.trained for own in of_folds if own.trained is not None] if measure == "ibs" else None,
         )
     return pooled
 
 
-def _effects(design: Design, entry: Entry, variant: str, measure: str) -> list[Effects] | None:
-    """Return the effects in each fold, or None if a fold has none."""
+def _of_folds(design: Design, entry: Entry, variant: str, measure: str) -> list[FoldEstimate] | None:
+    """Return the estimate of each fold, or None if a fold has none."""
     found = {}
     for cell in entry.cells:
-        if cell.effects is not None and (variant, measure) in cell.effects.of:
-            found[cell.record.cell.repeat, cell.record.cell.fold] = cell.effects.of[variant, measure]
+        if cell.influence is not None and (variant, measure) in cell.influence.of:
+            found[cell.record.cell.repeat, cell.record.cell.fold] = cell.influence.of[variant, measure]
     return [found[place] for place in design.places] if len(found) == len(design.places) else None

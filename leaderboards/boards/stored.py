@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.errors import UsageError
-from benchmarks.scoring.influence import CellEffects
+from benchmarks.scoring.influence import CellInfluence
 from benchmarks.scoring.scorer import Scorer
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
@@ -15,11 +15,11 @@ from benchmarks.types import Cell, Record
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredCell:
-    """A record with its scores and the effects of its test patients on them; both None unless it is ok."""
+    """A record with its scores and the influence of its test patients on them; both None unless it is ok."""
 
     record: Record
     scores: dict[str, Any] | None = None
-    effects: CellEffects | None = None
+    influence: CellInfluence | None = None
 
 
 def stored_records(store: Store) -> list[Record]:
@@ -54,7 +54,7 @@ def scored(store: Store, records: Iterable[Record]) -> list[ScoredCell]:
     with _collector_off():
         for record in records:
             try:
-                found = scorer.scores_and_effects(record) if record.status == "ok" else (None, None)
+                found = scorer.scores_and_influence(record) if record.status == "ok" else (None, None)
             except CorruptedCellError as error:
                 raise _damaged(error) from None
             cells.append(ScoredCell(record, *found))

@@ -27,7 +27,7 @@ from leaderboards.statistics.multiplicity import holm
 from leaderboards.statistics.paired_bootstrap import (
     BootstrapDifference,
     paired_bootstrap,
-    paired_bootstrap_of_effects,
+    paired_bootstrap_of_influence,
 )
 from leaderboards.statistics.paired_influence import paired_test, paired_tests
 from leaderboards.statistics.pooling import Folds, PooledEstimate, pool
@@ -66,7 +66,7 @@ __all__ = [
     "group_letters",
     "holm",
     "paired_bootstrap",
-    "paired_bootstrap_of_effects",
+    "paired_bootstrap_of_influence",
     "paired_differences",
     "paired_test",
     "paired_tests",

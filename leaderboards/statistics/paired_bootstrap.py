@@ -97,13 +97,13 @@ def paired_bootstrap(
     return BootstrapDifference(float(observed), replicates, float(lower), float(upper))
 
 
-def paired_bootstrap_of_effects(
+def paired_bootstrap_of_influence(
     difference: PooledEstimate, *, random: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
 ) -> BootstrapDifference:
-    r"""Resample the patients' effects on a pooled difference: the linear part of the bootstrap.
+    r"""Resample the patients' influence on a pooled difference: the linear part of the bootstrap.
 
     A resample in which patient i is drawn :math:`c_i` times has the difference :math:`d + \sum_i c_i a_i`, as
-    the effects add up to 0 in each fold. Patients are drawn within their fold; with several repeats among all,
+    the influence adds up to 0 in each fold. Patients are drawn within their fold; with several repeats among all,
     as a patient is then in several folds.
 
     Parameters
@@ -128,7 +128,7 @@ def paired_bootstrap_of_effects(
     """
 
     def value(rows: IntArray) -> float:
-        return difference.value + float(difference.effects[rows].sum())
+        return difference.value + float(difference.influence[rows].sum())
 
     return paired_bootstrap(value, difference.folds.strata, random=random, resamples=resamples, confidence=confidence)
 

@@ -16,9 +16,9 @@ from leaderboards.statistics.pooling import PooledEstimate
 
 
 def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: float = 0.95) -> Difference:
-    r"""Test the difference of two methods by the effects of the patients on it.
+    r"""Test the difference of two methods by the influence of the patients on it.
 
-    With effects :math:`a_i`, :math:`b_i` of patient i on the two pooled estimates, n patients and k folds a
+    With the influence :math:`a_i`, :math:`b_i` of patient i on the two pooled estimates, n patients and k folds a
     repeat,
 
     .. math:: s^2 = \frac{n}{n - k} \sum_i (a_i - b_i)^2, \qquad p = 2\,\Phi(-|\hat a - \hat b| / s).
@@ -40,7 +40,7 @@ def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: fl
     Raises
     ------
     NoSpreadError
-        If the two have the same effects but different values.
+        If the two have the same influence but different values.
     ValueError
         If they were not pooled over the same folds.
 
@@ -86,10 +86,10 @@ def paired_tests(estimates: Sequence[PooledEstimate], *, confidence: float = 0.9
     if any(estimate.folds is not estimates[0].folds for estimate in estimates):
         raise ValueError("the estimates were not pooled over the same folds: build one Folds for all methods")
     value = np.array([estimate.value for estimate in estimates])
-    effects = np.stack([estimate.effects for estimate in estimates])
+    influence = np.stack([estimate.influence for estimate in estimates])
     error = np.zeros((methods, methods))
     for first in range(methods):
-        apart = effects[first] - effects[first + 1 :]
+        apart = influence[first] - influence[first + 1 :]
         error[first, first + 1 :] = np.sqrt(np.einsum("ij,ij->i", apart, apart))
     error = np.sqrt(estimates[0].folds.correction) * (error + error.T)
     return tested_differences(value[:, None] - value, error, np.inf, confidence)

@@ -1,4 +1,4 @@
-"""Estimates pooled over folds, with the effect of each patient on them."""
+"""Estimates pooled over folds, with the influence of each patient on them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Folds:
 
     @property
     def correction(self) -> float:
-        """Factor n / (n - k) for n patients in k folds a repeat: within each fold the effects add up to 0."""
+        """Factor n / (n - k) for n patients in k folds a repeat: within each fold the influence adds up to 0."""
         involved = np.zeros(self.patients, dtype=np.bool_)
         for rows in (*self.scored, *(self.trained or ())):
             involved[rows] = True
@@ -106,26 +106,26 @@ class PooledEstimate:
     ----------
     value : float
         The estimate.
-    effects : ndarray, shape (n,)
-        Effect of each patient: value less truth is their sum plus smaller terms. Their sum is 0.
+    influence : ndarray, shape (n,)
+        Influence of each patient: value less truth is their sum plus smaller terms. Their sum is 0.
     folds : Folds
         What it was pooled over.
     """
 
     value: float
-    effects: FloatArray
+    influence: FloatArray
     folds: Folds
 
     @property
     def standard_error(self) -> float:
         """Standard error that the sampling of the patients scored gives it."""
-        return float(np.sqrt(self.folds.correction * (self.effects @ self.effects)))
+        return float(np.sqrt(self.folds.correction * (self.influence @ self.influence)))
 
     def __sub__(self, other: PooledEstimate) -> PooledEstimate:
         """Difference of two methods: what a patient does to both alike cancels."""
         if self.folds is not other.folds:
             raise ValueError("the two estimates were not pooled over the same folds: build one Folds for all methods")
-        return PooledEstimate(self.value - other.value, self.effects - other.effects, self.folds)
+        return PooledEstimate(self.value - other.value, self.influence - other.influence, self.folds)
 
 
 def pool(
@@ -134,7 +134,7 @@ def pool(
     influence: Sequence[ArrayLike],
     trained_influence: Sequence[ArrayLike] | None = None,
 ) -> PooledEstimate:
-    r"""Pool the estimates of one method over folds, and the effects of the patients with them.
+    r"""Pool the estimates of one method over folds, and the influence of the patients with them.
 
     .. math::
 
@@ -142,7 +142,7 @@ def pool(
         a_i = \sum_{f \ni i} \frac{w_f}{R \sum_{g \in r(f)} w_g} \frac{\varphi_{fi}}{n_f}
 
     Pairs across folds never enter: models of different folds give risks that cannot be compared. With pairs for
-    weights, a pooled C is the C of all pairs within folds. A patient who recurs in R repeats has one effect, the
+    weights, a pooled C is the C of all pairs within folds. A patient who recurs in R repeats has one influence, the
     mean of R: repeats make the estimate steadier but add no patients, so they do not shrink the standard error
     as R times the patients would. The weights are taken as given.
 
@@ -176,17 +176,17 @@ def pool(
     estimates = finite_array(values, "values")
     if estimates.size != len(folds.scored):
         raise ValueError(f"there are {estimates.size} values for {len(folds.scored)} folds")
-    effects = np.zeros(folds.patients)
-    _add(effects, folds.share, folds.scored, influence, "influence")
+    total = np.zeros(folds.patients)
+    _add(total, folds.share, folds.scored, influence, "influence")
     if (trained_influence is None) != (folds.trained is None):
         raise ValueError("`trained` of the folds and `trained_influence` must both be given, or neither")
     if trained_influence is not None and folds.trained is not None:
-        _add(effects, folds.share, folds.trained, trained_influence, "trained_influence")
-    return PooledEstimate(float(folds.share @ estimates), effects, folds)
+        _add(total, folds.share, folds.trained, trained_influence, "trained_influence")
+    return PooledEstimate(float(folds.share @ estimates), total, folds)
 
 
 def _add(
-    effects: FloatArray, shares: FloatArray, rows: Sequence[IntArray], influence: Sequence[ArrayLike], name: str
+    total: FloatArray, shares: FloatArray, rows: Sequence[IntArray], influence: Sequence[ArrayLike], name: str
 ) -> None:
     if len(influence) != len(rows):
         raise ValueError(f"{name} has {len(influence)} parts for {len(rows)} folds")
@@ -194,7 +194,7 @@ def _add(
         given = finite_array(part, f"{name} of fold {number}")
         if given.size != own.size:
             raise ValueError(f"{name} of fold {number} has {given.size} entries for {own.size} patients")
-        effects[own] += share / own.size * (given - given.mean())
+        total[own] += share / own.size * (given - given.mean())
 
 
 def _all_rows(parts: Sequence[IntArray], name: str, patients: int) -> tuple[IntArray, ...]:

@@ -12,9 +12,9 @@ import pytest
 
 from benchmarks.protocol.measures import MEASURES
 from benchmarks.protocol.protocol import protocol_id
-from benchmarks.scoring.influence import POOLED_MEASURES, CellEffects, Effects, effects_as_bytes
+from benchmarks.scoring.influence import POOLED_MEASURES, CellInfluence, FoldEstimate, influence_as_bytes
 from benchmarks.storage.predictions import PREDICTIONS
-from benchmarks.storage.store import EFFECTS, RECORD, SCORES, Store
+from benchmarks.storage.store import INFLUENCE, RECORD, SCORES, Store
 from benchmarks.types import Cell, Record
 from benchmarks.types.canonical import sha256_of_json
 
@@ -101,15 +101,15 @@ def write_cell(
     for measure in POOLED_MEASURES:
         scored = random.normal(0, 0.3, TESTED)
         trained = random.normal(0, 0.01, TRAINED) if measure == "ibs" else None
-        found["", measure] = Effects(value, 500.0, scored - scored.mean(), trained)
-    content = effects_as_bytes(CellEffects(TESTED, 20, found))
-    (folder / EFFECTS).write_bytes(content)
+        found["", measure] = FoldEstimate(value, 500.0, scored - scored.mean(), trained)
+    content = influence_as_bytes(CellInfluence(TESTED, 20, found))
+    (folder / INFLUENCE).write_bytes(content)
     score = {"status": "defined", "value": value, "standard_error": 0.05, "low": 0.5, "high": 0.7, "reason": ""}
     parts = {part: {measure.name: score for measure in MEASURES} for part in ("test", "validation")}
     scores = {
         "protocol": protocol_id(dataset, cell.grid_sha256),
         "predictions": sha256,
-        "effects": hashlib.sha256(content).hexdigest(),
+        "influence": hashlib.sha256(content).hexdigest(),
         "variants": {"": parts},
     }
     write_checked(folder / SCORES, scores)

@@ -226,7 +226,7 @@ def test_damaged_scores_are_computed_again_and_damaged_predictions_refused_then(
 ) -> None:
     folder = store.folder(records[0].cell.key)
     before = make_board(store, records, "harrell_c")
-    (folder / "effects.safetensors").write_bytes(b"something else")
+    (folder / "influence.safetensors").write_bytes(b"something else")
     assert make_board(store, records, "harrell_c") == before
     good = (folder / "predictions.npz").read_bytes()
     (folder / "scores.json").unlink()

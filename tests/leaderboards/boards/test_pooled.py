@@ -1,4 +1,4 @@
-"""The stored effects of patients are those of the predictions, and never of others."""
+"""The stored influence of patients is that of the predictions, and never of others."""
 
 import json
 from pathlib import Path
@@ -10,10 +10,10 @@ import metrics
 from benchmarks.commandline.app import main
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.evaluation import prepare
-from benchmarks.scoring.influence import CellEffects, Effects, effects_as_bytes, effects_from_bytes
+from benchmarks.scoring.influence import CellInfluence, FoldEstimate, influence_as_bytes, influence_from_bytes
 from benchmarks.scoring.scorer import Scorer
 from benchmarks.storage.predictions import read_predictions
-from benchmarks.storage.store import EFFECTS, SCORES, Store
+from benchmarks.storage.store import INFLUENCE, SCORES, Store
 
 
 @pytest.fixture
@@ -31,10 +31,9 @@ def store(tmp_path: Path) -> Store:
 
 def test_what_is_read_is_what_was_written() -> None:
     scored, trained = np.array([0.25, -0.25]), np.array([0.1, 0.2, -0.3])
-    given = CellEffects(
-        2, 1, {("", "harrell_c"): Effects(0.7, 1.0, scored, None), ("v", "ibs"): Effects(0.2, 2.0, scored, trained)}
-    )
-    read = effects_from_bytes(effects_as_bytes(given))
+    concordance, brier = FoldEstimate(0.7, 1.0, scored, None), FoldEstimate(0.2, 2.0, scored, trained)
+    given = CellInfluence(2, 1, {("", "harrell_c"): concordance, ("v", "ibs"): brier})
+    read = influence_from_bytes(influence_as_bytes(given))
     assert (read.patients, read.events, set(read.of)) == (2, 1, set(given.of))
     assert read.of["", "harrell_c"].trained is None
     for name, own in given.of.items():
@@ -43,11 +42,11 @@ def test_what_is_read_is_what_was_written() -> None:
     assert (read.of["v", "ibs"].trained == trained).all()
 
 
-def test_stored_effects_are_the_influence_on_the_metric(store: Store) -> None:
+def test_stored_influence_is_that_on_the_metric(store: Store) -> None:
     key = next(iter(store))
     record = store.read(key)
     scorer = Scorer(store)
-    scores, effects = scorer.scores_and_effects(record)
+    scores, influence = scorer.scores_and_influence(record)
     assert scorer.computed == 0
     predictions = read_predictions(store.folder(key))
     part = predictions.parts["test"]
@@ -58,32 +57,32 @@ def test_stored_effects_are_the_influence_on_the_metric(store: Store) -> None:
         part.predictions[""].survival,
         grid=protocol.times,
     )
-    own = effects.of["", "ibs"]
+    own = influence.of["", "ibs"]
     assert own.value == found.value == scores["variants"][""]["test"]["ibs"]["value"]
     assert (own.scored == found.influence.scored).all()
     assert (own.trained == found.influence.train).all()
-    assert (effects.patients, effects.events) == (len(part.ids), part.outcome.n_events)
+    assert (influence.patients, influence.events) == (len(part.ids), part.outcome.n_events)
 
 
 @pytest.mark.parametrize("what", ["missing", "damaged", "of another protocol", "of other predictions"])
-def test_effects_that_cannot_be_trusted_are_computed_again(store: Store, what: str) -> None:
+def test_influence_that_cannot_be_trusted_are_computed_again(store: Store, what: str) -> None:
     key = next(iter(store))
     record = store.read(key)
     folder = store.folder(key)
-    before = (folder / EFFECTS).read_bytes()
+    before = (folder / INFLUENCE).read_bytes()
     scores = json.loads((folder / SCORES).read_text())["content"]
     if what == "missing":
-        (folder / EFFECTS).unlink()
+        (folder / INFLUENCE).unlink()
     elif what == "damaged":
-        (folder / EFFECTS).write_bytes(before[:-8] + b"\1" * 8)
+        (folder / INFLUENCE).write_bytes(before[:-8] + b"\1" * 8)
     elif what == "of another protocol":
         store.write_scores(key, {**scores, "protocol": "another"})
     else:
         store.write_scores(key, {**scores, "predictions": "0" * 64})
     scorer = Scorer(store)
-    scorer.scores_and_effects(record)
+    scorer.scores_and_influence(record)
     assert scorer.computed == 1
-    assert (folder / EFFECTS).read_bytes() == before
+    assert (folder / INFLUENCE).read_bytes() == before
 
 
 def test_a_defect_of_a_metric_fails_loudly_and_names_the_cell(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,12 +100,12 @@ def test_a_defect_of_a_metric_fails_loudly_and_names_the_cell(store: Store, monk
     assert not (store.folder(record.cell.key) / SCORES).exists()
 
 
-def test_the_verb_score_brings_missing_effects_back(store: Store, capsys) -> None:
+def test_the_verb_score_brings_missing_influence_back(store: Store, capsys) -> None:
     key = next(iter(store))
-    (store.folder(key) / EFFECTS).unlink()
+    (store.folder(key) / INFLUENCE).unlink()
     capsys.readouterr()
     with pytest.raises(SystemExit) as exit_:
         main(["score", "--results", str(store.root)])
     assert exit_.value.code == 0
     assert "2 cells, 1 scored now, 0 damaged" in capsys.readouterr().out
-    assert (store.folder(key) / EFFECTS).is_file()
+    assert (store.folder(key) / INFLUENCE).is_file()

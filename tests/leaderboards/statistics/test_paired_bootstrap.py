@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import metrics
-from leaderboards.statistics import Folds, paired_bootstrap, paired_bootstrap_of_effects, paired_test, pool
+from leaderboards.statistics import Folds, paired_bootstrap, paired_bootstrap_of_influence, paired_test, pool
 
 
 @pytest.fixture
@@ -66,11 +66,11 @@ def test_resampling_c_within_folds_confirms_the_paired_test(survival_data, score
 
 
 @pytest.mark.parametrize("repeats", [1, 3])
-def test_resampling_effects_confirms_the_paired_test(drawn, repeats):
+def test_resampling_influence_confirms_the_paired_test(drawn, repeats):
     board = drawn(np.random.default_rng(6), 300, [0.6, 1.0], repeats=repeats)
     first, second = board.estimates
     tested = paired_test(first, second)
-    resampled = paired_bootstrap_of_effects(first - second, random=np.random.default_rng(7), resamples=3000)
+    resampled = paired_bootstrap_of_influence(first - second, random=np.random.default_rng(7), resamples=3000)
 
     assert resampled.value == tested.value
     assert resampled.standard_error == pytest.approx(tested.standard_error, rel=0.05)
@@ -106,8 +106,8 @@ def test_the_p_value_is_never_0_and_1_where_nothing_differs():
     alike = pool(folds, [0.0], [np.zeros(10)])
     random = np.random.default_rng(10)
 
-    assert paired_bootstrap_of_effects(apart, random=random, resamples=99).p_value == 0.02
-    assert paired_bootstrap_of_effects(alike, random=random, resamples=99).p_value == 1.0
+    assert paired_bootstrap_of_influence(apart, random=random, resamples=99).p_value == 0.02
+    assert paired_bootstrap_of_influence(alike, random=random, resamples=99).p_value == 1.0
 
 
 def test_a_statistic_without_a_value_is_refused(losses):

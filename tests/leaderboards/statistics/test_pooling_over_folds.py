@@ -1,4 +1,4 @@
-"""Estimates and effects of patients pooled over folds."""
+"""Estimates and influence of patients pooled over folds."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_repeating_the_same_folds_adds_no_precision():
     assert thrice.standard_error == pytest.approx(once.standard_error, rel=1e-12)
 
 
-def test_a_patient_in_train_and_test_parts_has_one_effect():
+def test_a_patient_in_train_and_test_parts_has_one_influence():
     random = np.random.default_rng(7)
     parts = [np.arange(10), np.arange(10, 20)]
     folds = Folds(20, parts, np.ones(2), trained=parts[::-1])
@@ -66,8 +66,8 @@ def test_a_patient_in_train_and_test_parts_has_one_effect():
     centred = scored - scored.mean(axis=1, keepdims=True), trained - trained.mean(axis=1, keepdims=True)
     pooled = pool(folds, [0.1, 0.2], scored, trained)
 
-    np.testing.assert_allclose(pooled.effects[:10], (centred[0][0] + centred[1][1]) / 20)
-    np.testing.assert_allclose(pooled.effects[10:], (centred[0][1] + centred[1][0]) / 20)
+    np.testing.assert_allclose(pooled.influence[:10], (centred[0][0] + centred[1][1]) / 20)
+    np.testing.assert_allclose(pooled.influence[10:], (centred[0][1] + centred[1][0]) / 20)
 
 
 def test_the_standard_error_of_an_ibs_with_its_train_part_agrees_with_the_metric(survival_data):
