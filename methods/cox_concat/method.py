@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
-from sksurv.linear_model import CoxPHSurvivalAnalysis
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.curves import proportional_hazards_survival, steps_at
 from methods.shared.features.components import AllVectors
+from methods.shared.heads.ridge_cox import RidgeCox
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,12 @@ class CoxConcat:
     def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
         """Fit on the training patients; the validation part is not used."""
         self._vectors = AllVectors(self.config.components, context.derived_seed("components")).fit(train.patients)
-        self._model = CoxPHSurvivalAnalysis(alpha=self.config.penalty, ties="efron")
-        self._model.fit(self._vectors.transform(train.patients), train.outcome.as_structured())
+        self._model = RidgeCox(self.config.penalty).fit(self._vectors.transform(train.patients), train.outcome)
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return the linear predictor as risk, and the curves."""
-        linear_predictor = self._model.predict(self._vectors.transform(patients))
-        baseline = self._model.cum_baseline_hazard_
-        cumulative_hazard = steps_at(baseline.x, baseline.y, times, before=0.0)
-        return Prediction(linear_predictor, times, proportional_hazards_survival(linear_predictor, cumulative_hazard))
+        features = self._vectors.transform(patients)
+        return Prediction(self._model.linear_predictor(features), times, self._model.survival(features, times))
 
     @staticmethod
     def search_space(trial: Any) -> Config:

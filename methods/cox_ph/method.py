@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
-from sksurv.linear_model import CoxPHSurvivalAnalysis
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
-from methods.shared.curves import proportional_hazards_survival, steps_at
 from methods.shared.features.components import ModalityVectors
+from methods.shared.heads.ridge_cox import RidgeCox
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,12 @@ class CoxPH:
         """Fit on the training patients; the validation part is not used."""
         modality = train.patients.modalities[self.config.modality]
         self._vectors = ModalityVectors(self.config.components, context.derived_seed("components")).fit(modality)
-        self._model = CoxPHSurvivalAnalysis(alpha=self.config.penalty, ties="efron")
-        self._model.fit(self._vectors.transform(modality), train.outcome.as_structured())
+        self._model = RidgeCox(self.config.penalty).fit(self._vectors.transform(modality), train.outcome)
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return the linear predictor as risk, and the curves."""
-        linear_predictor = self._model.predict(self._vectors.transform(patients.modalities[self.config.modality]))
-        baseline = self._model.cum_baseline_hazard_
-        cumulative_hazard = steps_at(baseline.x, baseline.y, times, before=0.0)
-        survival = proportional_hazards_survival(linear_predictor, cumulative_hazard)
-        return Prediction(linear_predictor, times, survival)
+        features = self._vectors.transform(patients.modalities[self.config.modality])
+        return Prediction(self._model.linear_predictor(features), times, self._model.survival(features, times))
 
     @staticmethod
     def search_space(trial: Any) -> Config:

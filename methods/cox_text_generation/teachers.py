@@ -6,14 +6,14 @@ import numpy as np
 from sklearn.feature_selection import VarianceThreshold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.nonparametric import kaplan_meier_estimator
 
 from benchmarks.types import Cohort, Context, FloatArray, Outcome, Patients, Table
 from methods.random_survival_forest import Config as ForestConfig
 from methods.random_survival_forest import RandomSurvivalForest
-from methods.shared.curves import proportional_hazards_survival, steps_at
+from methods.shared.curves import steps_at
 from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.ridge_cox import RidgeCox
 
 TeacherName: TypeAlias = Literal["cox", "cox_poly2", "rsf", "km"]
 
@@ -70,22 +70,19 @@ class CoxTeacher:
         features = self._features(table)
         penalty = np.full(features.shape[1], PRODUCT_PENALTY * ridge)
         penalty[: len(self.covariates.names)] = ridge
-        self.model = CoxPHSurvivalAnalysis(alpha=penalty, ties="efron")
-        self.model.fit(features, outcome.as_structured())
+        self.model = RidgeCox(penalty).fit(features, outcome)
 
     def linear_predictor(self, table: Table) -> FloatArray:
         """Return x'b of n patients, shape (n,); its mean over the training patients is 0."""
-        linear_predictor: FloatArray = self.model.predict(self._features(table))
-        return linear_predictor
+        return self.model.linear_predictor(self._features(table))
 
     def cumulative_hazard(self, times: FloatArray) -> FloatArray:
         """Return Breslow's H0 at T times, shape (T,): constant after the last event."""
-        baseline = self.model.cum_baseline_hazard_
-        return steps_at(baseline.x, baseline.y, times, before=0.0)
+        return self.model.cumulative_hazard(times)
 
     def survival(self, table: Table, times: FloatArray) -> FloatArray:
         """Return the curves of n patients at T times, shape (n, T)."""
-        return proportional_hazards_survival(self.linear_predictor(table), self.cumulative_hazard(times))
+        return self.model.survival(self._features(table), times)
 
     def _features(self, table: Table) -> FloatArray:
         covariates = self.covariates.transform(table)

@@ -61,6 +61,12 @@ class BreslowCurves:
         self._cumulative_hazard = np.cumsum(np.exp(np.log(events) - sums))
         return self
 
+    def cumulative_hazard(self, times: FloatArray) -> FloatArray:
+        """Return H0 at T times, shape (T,): of a linear predictor of 0; constant after the last event."""
+        of_the_mean = steps_at(self._knots, self._cumulative_hazard, times, before=0.0)
+        hazard: FloatArray = np.exp(-self._centre) * of_the_mean
+        return hazard
+
     def survival(self, linear_predictor: FloatArray, times: FloatArray) -> FloatArray:
         """Return the curves of n patients at T times, shape (n, T)."""
         cumulative_hazard = steps_at(self._knots, self._cumulative_hazard, times, before=0.0)

@@ -106,10 +106,10 @@ def test_poisoned_test_rows_leave_teacher_vocabulary_ranks_and_horizon_bit_ident
 
     assert isinstance(clean.teacher, CoxTeacher)
     assert isinstance(dirty.teacher, CoxTeacher)
-    assert clean.teacher.model.coef_.tobytes() == dirty.teacher.model.coef_.tobytes()
-    for axis in ("x", "y"):
-        first, second = (getattr(m.model.cum_baseline_hazard_, axis) for m in (clean.teacher, dirty.teacher))
-        assert first.tobytes() == second.tobytes()
+    assert clean.teacher.model.coefficients.tobytes() == dirty.teacher.model.coefficients.tobytes()
+    knots = loaded.cohort.outcome.time
+    first, second = (method.teacher.cumulative_hazard(knots) for method in (clean, dirty))
+    assert first.tobytes() == second.tobytes()
     assert clean.teacher.horizon == dirty.teacher.horizon
     assert clean.student.fallback == dirty.student.fallback
     assert clean.student.vocabulary.tokens == dirty.student.vocabulary.tokens

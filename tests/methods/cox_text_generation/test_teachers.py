@@ -37,10 +37,10 @@ def test_a_cox_model_of_products_finds_an_interaction_that_the_plain_one_cannot(
 
 def test_products_are_all_squares_and_pairs_of_the_covariates(gbsg2: Cohort) -> None:
     plain, products = CoxTeacher(gbsg2, 0.1), CoxTeacher(gbsg2, 0.1, products=True)
-    p = len(plain.model.coef_)
+    p = len(plain.model.coefficients)
 
     # Standardised, a square of a column with two values is as good as that column, and constant if they are +1, -1.
-    assert p + p * (p - 1) / 2 <= len(products.model.coef_) <= 2 * p + p * (p - 1) / 2
+    assert p + p * (p - 1) / 2 <= len(products.model.coefficients) <= 2 * p + p * (p - 1) / 2
     assert np.isfinite(products.linear_predictor(gbsg2.patients.table())).all()
 
 
@@ -116,7 +116,7 @@ def test_a_share_of_the_training_patients_teaches(fitted: Fit, parts: Parts, con
 
     assert isinstance(part.teacher, CoxTeacher)
     assert isinstance(whole.teacher, CoxTeacher)
-    np.testing.assert_array_equal(part.teacher.model.coef_, whole.teacher.model.coef_)
+    np.testing.assert_array_equal(part.teacher.model.coefficients, whole.teacher.model.coefficients)
     assert part.student.fallback == whole.student.fallback
 
 
