@@ -63,6 +63,20 @@ def config_keys(config_type: type[Any]) -> list[str]:
     return [f.name for f in fields(config_type)]
 
 
+def config_type_of(method: str, loaded: Any) -> type[Any]:
+    """Return the config class of a loaded method.
+
+    Raises
+    ------
+    UsageError
+        If what was named is no method.
+    """
+    config_type: type[Any] | None = getattr(loaded, "config_type", None)
+    if config_type is None:
+        raise UsageError(f"{method} is no method: it has no config_type (see CONTRIBUTING.md)")
+    return config_type
+
+
 def build_config(method: str, config_type: type[Any], values: Mapping[str, Any]) -> Any:
     """Make a config of typed, checked values; texts are converted to the declared types.
 

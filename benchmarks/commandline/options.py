@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError
 
 # The console script of pyproject.toml.
@@ -29,6 +30,9 @@ DataRoot = Annotated[
     Path | None,
     typer.Option("--data-root", help="Folder of patient data.", envvar="BENCHMARKS_DATA", rich_help_panel=DATA),
 ]
+Wide = Annotated[
+    bool, typer.Option("--wide", help="Print all columns, however wide the table gets.", rich_help_panel=OUTPUT)
+]
 DEFAULT_RESULTS = Path("results")
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
@@ -41,6 +45,15 @@ def use_data_root(folder: Path | None) -> None:
     if not folder.is_dir():
         raise UsageError(f"--data-root {folder}: no such folder (the variable BENCHMARKS_DATA sets it, too)")
     os.environ["BENCHMARKS_DATA"] = str(folder.resolve())
+
+
+def fold_numbers(text: str) -> list[int]:
+    """Return the folds of a text such as ``0,2``, in order."""
+    names = comma_list(text, "fold")
+    for name in names:
+        if not (name.isdecimal() and len(name) < 6):
+            raise UsageError(f"--fold {text}: expected numbers such as 0,2")
+    return sorted({int(name) for name in names})
 
 
 def parse_bytes(text: str) -> int:

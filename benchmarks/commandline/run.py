@@ -1,11 +1,7 @@
 """``run``: methods on datasets, then a table a dataset."""
 
-import json
-from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,6 +17,8 @@ from benchmarks.commandline.options import (
     DataRoot,
     Json,
     Results,
+    Wide,
+    fold_numbers,
     parse_bytes,
     use_data_root,
 )
@@ -28,9 +26,11 @@ from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
     from benchmarks.execution.plan import Plan
-    from benchmarks.scoring.summary import Row
     from benchmarks.storage.store import Store
     from benchmarks.types import Record
+
+# In --patients-with: the modalities of --modalities.
+SEEN = "seen"
 
 
 def run(
@@ -39,6 +39,13 @@ def run(
     ],
     dataset: Annotated[str, typer.Option("--dataset", help="Datasets, comma-separated.", rich_help_panel=WHAT)],
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.", rich_help_panel=SPLITS)] = 5,
+    fold: Annotated[
+        str | None,
+        typer.Option(
+            help="Run only these of the folds, comma-separated, counted from 0; the split stays that of all.",
+            rich_help_panel=SPLITS,
+        ),
+    ] = None,
     repeats: Annotated[
         str, typer.Option(help="Repeats of it, or auto: 10 / 5 / 1 by number of events.", rich_help_panel=SPLITS)
     ] = "1",
@@ -56,15 +63,15 @@ def run(
         Literal["stratified", "published"],
         typer.Option(help="Drawn by the suite, or the dataset's published folds.", rich_help_panel=SPLITS),
     ] = "stratified",
-    complete_cases: Annotated[
-        bool, typer.Option("--complete-cases", help="Only patients who have all of --modalities.")
-    ] = False,
     patients_with: Annotated[
         str | None,
         typer.Option(
-            "--patients-with", help="Only patients who have these, whatever methods may see.", rich_help_panel=DATA
+            help="Only patients who have all of these modalities, comma-separated, whatever methods may see; "
+            "seen stands for those of --modalities.",
+            rich_help_panel=DATA,
         ),
     ] = None,
+    complete_cases: Annotated[bool, typer.Option("--complete-cases", hidden=True)] = False,
     skip_invalid: Annotated[
         bool,
         typer.Option(
@@ -96,9 +103,12 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan, run nothing.", rich_help_panel=OUTPUT)
     ] = False,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
     """Run methods on datasets; what is stored already is not run again."""
+    if complete_cases:
+        raise UsageError("--complete-cases: it is called --patients-with seen")
     if jobs < 1:
         raise UsageError(f"--jobs {jobs}: at least 1 is needed")
     if not timeout > 0:
@@ -109,6 +119,7 @@ def run(
     import psutil
 
     limit = parse_bytes(memory) if memory else int(0.8 * psutil.virtual_memory().total / jobs)
+    from benchmarks.commandline.run_report import report, show_plan
     from benchmarks.execution.plan import Request, make_plan
     from benchmarks.storage.store import Store
 
@@ -117,31 +128,34 @@ def run(
         datasets=dataset,
         settings=[*(settings or ()), *(_skip_invalid(dataset) if skip_invalid else ())],
         folds=folds,
+        only_folds=fold_numbers(fold) if fold is not None else None,
         repeats=_parse_repeats(repeats),
         seed=seed,
         modalities=comma_list(modalities, "modality") if modalities is not None else None,
         threads=threads,
         device=device,
         split=split,
-        patients_with=_patients_with(patients_with, modalities, complete_cases=complete_cases),
+        patients_with=_patients_with(patients_with, modalities),
     )
     plan = make_plan(request)
     if dry_run:
-        _show_plan(plan, results, jobs, as_json=as_json)
+        show_plan(plan, results, jobs, as_json=as_json)
         return
     store = Store.create(results)
     records = _run_cells(plan, store, jobs, timeout, limit, force=force, retry_failed=retry_failed)
-    _report(plan, store, records, as_json=as_json)
+    report(plan, store, records, as_json=as_json, wide=wide)
     failed = any(record.status not in ("ok", "skipped") for record in records)
     raise typer.Exit(1 if failed else 0)
 
 
-def _patients_with(text: str | None, modalities: str | None, *, complete_cases: bool) -> list[str]:
-    """Return what every patient must have, as the two options say it."""
-    if complete_cases and modalities is None:
-        raise UsageError("--complete-cases: name with --modalities what every patient must have")
-    complete = comma_list(modalities, "modality") if complete_cases and modalities is not None else []
-    return [*complete, *(comma_list(text, "modality") if text is not None else [])]
+def _patients_with(text: str | None, modalities: str | None) -> list[str]:
+    """Return what every patient must have; ``seen`` stands for what methods may see."""
+    names = comma_list(text, "modality") if text is not None else []
+    if SEEN not in names:
+        return names
+    if modalities is None:
+        raise UsageError(f"--patients-with {SEEN}: name with --modalities what methods may see")
+    return list(dict.fromkeys([*(name for name in names if name != SEEN), *comma_list(modalities, "modality")]))
 
 
 def _skip_invalid(names: str) -> list[str]:
@@ -167,6 +181,7 @@ def _run_cells(
 ) -> "list[Record]":
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.progress import RunProgress
+    from benchmarks.commandline.run_report import known_seconds
     from benchmarks.execution.guard import Limits
     from benchmarks.execution.runner import Finished
     from benchmarks.execution.runner import run as run_plan
@@ -181,128 +196,3 @@ def _run_cells(
             if isinstance(event, Finished):
                 found[event.record.cell.key] = event.record
     return [found[cell.key] for cell in cells]
-
-
-def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
-    """Return the mean seconds of stored cells by (method, dataset), for estimates of the time left."""
-    from benchmarks.storage.store import CorruptedCellError
-
-    seconds: dict[tuple[str, str], list[float]] = {}
-    for planned in plan.cells:
-        cell = planned.cell
-        if store.has(cell.key):
-            try:
-                record = store.read(cell.key)
-            except CorruptedCellError:
-                continue  # the run itself reports it
-            if record.status == "ok":
-                seconds.setdefault((cell.method, cell.dataset), []).append(record.seconds["total"])
-    return {kind: sum(values) / len(values) for kind, values in seconds.items()}
-
-
-def _show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
-    from benchmarks.commandline.progress import format_seconds
-    from benchmarks.storage.store import Store
-
-    store = Store(results)
-    known = known_seconds(plan, store)
-    rows: list[dict[str, Any]] = []
-    for planned in plan.cells:
-        cell = planned.cell
-        state = "skipped" if planned.skipped else "stored" if store.has(cell.key) else "to run"
-        rows.append({"key": cell.key, "cell": cell.label, "state": state, "reason": planned.skipped})
-    waiting = [p.cell for p, row in zip(plan.cells, rows, strict=True) if row["state"] == "to run"]
-    unknown = sorted({cell.method for cell in waiting if (cell.method, cell.dataset) not in known})
-    seconds = sum(known.get((cell.method, cell.dataset), 0.0) for cell in waiting) / jobs
-    if as_json:
-        plan_as_json = {
-            "cells": rows,
-            "estimated_seconds": None if unknown else seconds,
-            "unavailable": plan.unavailable,
-        }
-        typer.echo(json.dumps(plan_as_json, indent=1))
-        return
-    for row in rows:
-        typer.echo(f"{row['key']}  {row['state']:8}{row['cell']}{'  ' + row['reason'] if row['reason'] else ''}")
-    for name, reason in plan.unavailable.items():
-        typer.echo(f"{'-' * 16}  skipped {name}  {reason}")
-    left = f"unknown, never run here: {', '.join(unknown)}" if unknown else f"about {format_seconds(seconds)}"
-    typer.echo(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
-
-
-def _report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool) -> None:
-    from benchmarks.scoring.scorer import Scorer
-    from benchmarks.scoring.summary import summarise
-    from benchmarks.storage.score_table import score_table, update_score_file
-
-    scorer = Scorer(store)
-    cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
-    path = update_score_file(store.root, score_table(cells))
-    rows = summarise(cells)
-    oracles = _oracle_rows(plan)
-    if as_json:
-        summary = {
-            "rows": [asdict(row) for row in rows],
-            "oracles": {name: asdict(row) for name, row in oracles.items()},
-            "unavailable": plan.unavailable,
-            "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
-            "cells": {record.cell.key: {"status": record.status, "cause": record.cause} for record in records},
-            "scores": str(path),
-        }
-        typer.echo(json.dumps(summary, indent=1))
-        return
-    _print_tables(plan, rows, oracles, store, path)
-
-
-def _oracle_rows(plan: "Plan") -> "dict[str, Row]":
-    """Return the row of the truth for each simulated dataset of the plan."""
-    from benchmarks.catalog.registry import dataset_card
-
-    simulated = {name: protocol for name, protocol in plan.protocols.items() if dataset_card(name).oracle}
-    if not simulated:
-        return {}
-    from benchmarks.scoring.oracle import oracle_row
-
-    cells = [planned.cell for planned in plan.cells]
-    return {
-        name: oracle_row([cell for cell in cells if cell.dataset == name], protocol)
-        for name, protocol in simulated.items()
-    }
-
-
-def _left_out(name: str, options: Mapping[str, Any]) -> str:
-    """Say how many patients of the card's were left out as invalid."""
-    from benchmarks.catalog.loading import changed_options, load_dataset
-    from benchmarks.catalog.registry import dataset_card
-
-    card = dataset_card(name)
-    changed = changed_options(card, {**options, "skip_invalid": False})
-    expected = card.sizes[changed][0] if changed in card.sizes else card.n
-    left = len(load_dataset(name, options).cohort)
-    return f"{(expected or left) - left} of {expected} patients left out as invalid"
-
-
-def _print_tables(plan: "Plan", rows: "Sequence[Row]", oracles: "dict[str, Row]", store: "Store", scores: Path) -> None:
-    from benchmarks.commandline.console import make_console
-    from benchmarks.commandline.tables import print_dataset
-    from benchmarks.reports.dataset import sized_card
-
-    console = make_console()
-    for name, protocol in plan.protocols.items():
-        cell = next(planned.cell for planned in plan.cells if planned.cell.dataset == name)
-        repeats = 1 + max(planned.cell.repeat for planned in plan.cells if planned.cell.dataset == name)
-        split = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
-        if cell.complete_cases:
-            split += f", only patients with {' and '.join(cell.complete_cases)}"
-        if cell.dataset_options.get("skip_invalid"):
-            split += f"; {_left_out(name, cell.dataset_options)}"
-        of_dataset = [row for row in rows if row.dataset == name]
-        if name in oracles:
-            of_dataset.append(oracles[name])
-        print_dataset(console, sized_card(cell), protocol, of_dataset, plan.unavailable, split)
-    console.print(
-        "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
-        "2003): how well a mean is known, not whether two methods differ. D-cal: share of folds with p > 0.05.",
-        style="dim",
-    )
-    console.print(f"Cells: {store.cells}   scores: {scores}   one cell: python -m benchmarks show KEY")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.embargo import EMBARGO_MARK
-from benchmarks.protocol.measures import ANSWERED, ANSWERED_PREFIX, FIDELITY, MEASURES
+from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
+from benchmarks.protocol.measures import ANSWERED, ANSWERED_PREFIX, FIDELITY, MEASURES, Measure
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.scorer import DIAGNOSTIC
 from benchmarks.scoring.summary import Average, Row
@@ -18,6 +19,9 @@ UNSTRATIFIED = "harrell_c_unstratified"
 
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
+# The columns of a table that is not asked to be wide, the most needed first: ranking, probabilities, calibration.
+NARROW = ("harrell_c", "ibs", "c_td", "ici", "d_calibration_p", UNSTRATIFIED)
+
 
 def print_dataset(
     console: Console,
@@ -26,49 +30,89 @@ def print_dataset(
     rows: Sequence[Row],
     unavailable: dict[str, str],
     split: str,
-) -> None:
-    """Print one dataset's table: a row a method, mean and 95 % interval a measure, failures as rows."""
+    *,
+    wide: bool = False,
+) -> list[str]:
+    """Print one dataset's table: a row a method, mean and 95 % interval a measure, failures as rows.
+
+    Returns
+    -------
+    list of str
+        Headings of the columns that are shown only in a wide table.
+    """
     console.print()
     name = f"[bold]{card.name}[/bold]" + (f" [bold red]{escape(EMBARGO_MARK)}[/]" if card.embargo else "")
     console.print(f"{name}  {card.title}: {card.n} patients, {card.events} events, {card.endpoint}")
     console.print(f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}", style="dim")
-    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
-    table.add_column("method", no_wrap=True)
-    shown = [
-        *(m for m in MEASURES if m.in_tables or (m.name == UNSTRATIFIED and _is_defined(rows, m.name))),
-        *(m for m in FIDELITY if any(m.name in row.averages for row in rows)),
+    there = [m for m in MEASURES if m.in_tables or (m.name == UNSTRATIFIED and _is_defined(rows, m.name))]
+    of_teacher = [m for m in FIDELITY if any(m.name in row.averages for row in rows)]
+    shown = [*there, *of_teacher] if wide else [m for m in there if m.name in NARROW]
+    columns = [
+        TableColumn(
+            heading="method",
+            cells=[*(row.label for row in rows), *unavailable],
+            need=ALWAYS,
+            is_name=True,
+        ),
+        *(_column(measure, rows, len(unavailable), first=measure is shown[0]) for measure in shown),
+        TableColumn(
+            heading="fit s",
+            cells=[*(_seconds(row) for row in rows), *["-"] * len(unavailable)],
+            need=len(NARROW),
+        ),
     ]
-    for measure in shown:
-        table.add_column(f"{measure.column} {ARROWS[measure.better]}".strip(), justify="right")
-    table.add_column("fit s", justify="right")
-    notes = []
-    for row in rows:
-        name = escape(row.label)
-        if not row.averages:
-            notes.append(f"{row.method}: {row.problem}")
-            style = "dim" if "skipped:" in row.problem else "bold red"
-            label = "skipped" if "skipped:" in row.problem else f"{row.ok}/{row.cells} ok"
-            table.add_row(name, f"[{style}]{label}[/]", *["-"] * (len(shown) - 1), "-")
-            continue
-        averages = [row.averages.get(measure.name) for measure in shown]
-        seconds = "-" if row.fit_seconds is None else f"{row.fit_seconds:.2f}"
-        table.add_row(name, *(_cell(average) if average else "-" for average in averages), seconds)
-        problems = dict.fromkeys(average.problem for average in averages if average and average.problem)
-        diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
-        if diagnostics:
-            reported = ", ".join(f"{key} {value:.4g}" for key, value in diagnostics.items())
-            notes.append(f"{row.label} reports: {reported}")
-        if apart := _answered(row):
-            notes.append(f"{row.label}, patients with a readable answer only: {apart}")
-        if row.unfaithful:
-            notes.append(f"{row.label}: {row.unfaithful}")
-        notes += [f"{row.method}: {problem}" for problem in problems]
-    for name in unavailable:
-        table.add_row(escape(name), "[dim]skipped[/]", *["-"] * (len(shown) - 1), "-")
+    left_out = print_fitted(console, columns, wide=wide)
+    notes = [note for row in rows for note in _notes(row, [*shown, *of_teacher], () if wide else of_teacher)]
     notes += [f"{name}: {reason}" for name, reason in unavailable.items()]
-    console.print(table)
     for note in notes:
         console.print(f"  {escape(note)}", style="yellow", highlight=False)
+    return left_out + [_heading(measure) for measure in there if measure not in shown]
+
+
+def _heading(measure: Measure) -> str:
+    return f"{measure.column} {ARROWS[measure.better]}".strip()
+
+
+def _column(measure: Measure, rows: Sequence[Row], unavailable: int, *, first: bool) -> TableColumn:
+    """Return the column of a measure; in the first one stands how the cells ended of a method without scores."""
+    cells = [_cell(row.averages.get(measure.name)) if row.averages else _ended(row, told=first) for row in rows]
+    skipped = Text("skipped" if first else "-", style="dim")
+    need = len(NARROW) - NARROW.index(measure.name) if measure.name in NARROW else 0
+    return TableColumn(
+        heading=_heading(measure), cells=[*cells, *[skipped] * unavailable], need=ALWAYS if first else need
+    )
+
+
+def _ended(row: Row, *, told: bool) -> Text:
+    skipped = "skipped:" in row.problem
+    if not told:
+        return Text("-")
+    return Text("skipped" if skipped else f"{row.ok}/{row.cells} ok", style="dim" if skipped else "bold red")
+
+
+def _seconds(row: Row) -> str:
+    return "-" if row.fit_seconds is None or not row.averages else f"{row.fit_seconds:.2f}"
+
+
+def _notes(row: Row, measures: Sequence[Measure], of_teacher: Sequence[Measure]) -> list[str]:
+    """Return what is to be said of a row below the table."""
+    if not row.averages:
+        return [f"{row.method}: {row.problem}"]
+    notes = []
+    faithful = [(m.column, average) for m in of_teacher if (average := row.averages.get(m.name)) is not None]
+    if any(average.mean is not None for _, average in faithful):
+        told = ", ".join(f"{column} {_cell(average).plain}" for column, average in faithful)
+        notes.append(f"{row.label} beside its teacher: {told}")
+    diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
+    if diagnostics:
+        notes.append(f"{row.label} reports: {', '.join(f'{key} {value:.4g}' for key, value in diagnostics.items())}")
+    if apart := _answered(row):
+        notes.append(f"{row.label}, patients with a readable answer only: {apart}")
+    if row.unfaithful:
+        notes.append(f"{row.label}: {row.unfaithful}")
+    averages = [row.averages.get(measure.name) for measure in measures]
+    problems = dict.fromkeys(average.problem for average in averages if average and average.problem)
+    return [*notes, *(f"{row.method}: {problem}" for problem in problems)]
 
 
 def _is_defined(rows: Sequence[Row], measure: str) -> bool:
@@ -87,9 +131,12 @@ def _answered(row: Row) -> str:
     return ", ".join(told)
 
 
-def _cell(average: Average) -> str:
+def _cell(average: Average | None) -> Text:
+    if average is None:
+        return Text("-")
     if average.mean is None:
-        return "n/a" if average.problem.startswith("not applicable") else "undefined"
+        return Text("n/a" if average.problem.startswith("not applicable") else "undefined")
+    mean = round(average.mean, 3) + 0.0  # no negative zero
     if average.low is None or average.high is None:
-        return f"{average.mean:.3f}"
-    return f"{average.mean:.3f} [dim]± {(average.high - average.low) / 2:.3f}[/]"
+        return Text(f"{mean:.3f}")
+    return Text.assemble(f"{mean:.3f} ", (f"± {(average.high - average.low) / 2:.3f}", "dim"))

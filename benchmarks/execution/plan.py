@@ -8,7 +8,7 @@ from benchmarks.catalog.cards import DatasetCard, MethodCard
 from benchmarks.catalog.code_checksum import code_identity
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
 from benchmarks.catalog.registry import dataset_card, expand, expand_datasets, load_entry, method_card, unavailable
-from benchmarks.catalog.settings import assign_settings, build_config, dataset_options, plain_config
+from benchmarks.catalog.settings import assign_settings, build_config, config_type_of, dataset_options, plain_config
 from benchmarks.errors import UsageError
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import make_splits, published_splits, repeats_for
@@ -29,6 +29,8 @@ class Request:
         ``key=value`` texts.
     folds : int
         Folds of the split.
+    only_folds : sequence of int or None
+        The folds to run, of each repeat; None runs all. The split is that of all folds.
     repeats : int or None
         Repeats of the split; None takes as many as the number of events calls for.
     seed : int
@@ -57,6 +59,7 @@ class Request:
     device: str = "cpu"
     split: str = "stratified"
     patients_with: Sequence[str] = ()
+    only_folds: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def make_plan(request: Request) -> Plan:
         raise UsageError("; ".join(f"{name} {reason}" for name, reason in reasons.items()))
     usable = {name: card for name, card in cards.items() if name not in reasons}
     classes: dict[str, Any] = {name: load_entry(card) for name, card in usable.items()}
-    config_types = {name: loaded.config_type for name, loaded in classes.items()}
+    config_types = {name: config_type_of(name, loaded) for name, loaded in classes.items()}
     of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)
     configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
     _check_modalities(request, dataset_cards)
@@ -159,15 +162,22 @@ def _cells(
             skipped,
         )
         for split in splits
+        if request.only_folds is None or split.fold in request.only_folds
     ]
 
 
 def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
     outcome = loaded.cohort.outcome
     if request.split == "published":
-        return published_splits(loaded.cohort, loaded.sha256, seed=request.seed)
-    repeats = repeats_for(outcome.n_events) if request.repeats is None else request.repeats
-    return make_splits(outcome, loaded.sha256, folds=request.folds, repeats=repeats, seed=request.seed)
+        splits = published_splits(loaded.cohort, loaded.sha256, seed=request.seed)
+    else:
+        repeats = repeats_for(outcome.n_events) if request.repeats is None else request.repeats
+        splits = make_splits(outcome, loaded.sha256, folds=request.folds, repeats=repeats, seed=request.seed)
+    there = {split.fold for split in splits}
+    for fold in request.only_folds or ():
+        if fold not in there:
+            raise UsageError(f"--fold {fold}: the folds of {loaded.card.name} are {min(there)} to {max(there)}")
+    return splits
 
 
 def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:

@@ -77,10 +77,13 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
         boards,
     )
     path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
-    new.write_bytes(_PUBLISHED.dump_json(made, indent=1) + b"\n")
-    new.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(_PUBLISHED.dump_json(made, indent=1) + b"\n")
+        new.replace(path)
+    except OSError as error:
+        raise UsageError(f"--publish {folder}: cannot be written: {error.strerror}") from None
     return page_of(made)
 
 

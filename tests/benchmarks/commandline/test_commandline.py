@@ -33,6 +33,10 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--method", "cox_hp", "--dataset", "gbsg2"], "unknown method 'cox_hp'; did you mean cox_ph"),
         (["--method", "cox_ph", "--dataset", "gbsg"], "unknown dataset 'gbsg'; did you mean gbsg2?"),
         (["--method", ",", "--dataset", "gbsg2"], "no method is named"),
+        (
+            ["--method", "methods.cox_ph.method:Config", "--dataset", "gbsg2"],
+            "methods.cox_ph.method:Config is no method: it has no config_type",
+        ),
         (["--method", "nowhere.at_all:Method", "--dataset", "gbsg2"], "cannot find the module 'nowhere.at_all'"),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--set", "penalti=1"],
@@ -93,7 +97,11 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--complete-cases"],
-            "--complete-cases: name with --modalities what every patient must have",
+            "--complete-cases: it is called --patients-with seen",
+        ),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--patients-with", "seen"],
+            "--patients-with seen: name with --modalities what methods may see",
         ),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--patients-with", "clinical,rna"],
@@ -106,7 +114,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--data-root", "/nowhere"], "--data-root /nowhere: no such"),
         (["--method", "cox_ph"], "Missing option '--dataset'"),
-        (["--method", "cox_ph", "--dataset", "gbsg2", "--fold", "3"], "No such option: --fold"),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--fold", "5"], "--fold 5: the folds of gbsg2 are 0 to 4"),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--fold", "-1"], "--fold -1: expected numbers such as 0,2"),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--fold", ","], "no fold is named"),
     ],
 )
 def test_bad_input_of_run(capsys, tmp_path, arguments: list[str], message: str) -> None:
@@ -230,6 +240,49 @@ def test_a_method_without_its_modality_is_skipped_with_the_reason(command_line, 
     assert done.returncode == 0, done.stderr
     assert "skipped" in done.stdout
     assert "needs rna, gbsg2 has only clinical" in done.stdout
+
+
+def test_one_fold_alone_is_the_same_cell_as_among_all(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def cells(*arguments: str) -> list[str]:
+        with pytest.raises(SystemExit):
+            main([*KM, "--folds", "4", *arguments, "--dry-run", "--json", "--results", str(tmp_path / "r")])
+        return [cell["key"] for cell in json.loads(capsys.readouterr().out)["cells"]]
+
+    every = cells("--repeats", "2")
+    assert len(every) == 8
+    assert cells("--fold", "2") == [every[2]]
+    assert cells("--fold", "3,0", "--repeats", "2") == [every[0], every[3], every[4], every[7]]
+
+
+def test_patients_with_seen_are_those_of_the_modalities(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = ["run", "--method", "kaplan_meier", "--dataset", "simulated-missing", "--set", "simulated-missing.n=120"]
+    run += ["--dry-run", "--json"]
+
+    def keys(*arguments: str) -> list[str]:
+        with pytest.raises(SystemExit):
+            main([*run, "--results", str(tmp_path / "r"), *arguments])
+        return [cell["key"] for cell in json.loads(capsys.readouterr().out)["cells"]]
+
+    seen = keys("--modalities", "text,rna", "--patients-with", "seen")
+    assert seen == keys("--modalities", "text,rna", "--patients-with", "rna,text")
+    assert seen == keys("--modalities", "rna", "--patients-with", "seen,text"), "who is kept is the same"
+    assert seen != keys("--modalities", "text,rna")
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_the_table_of_a_run_fits_the_width(command_line, tmp_path: Path, columns: int) -> None:
+    run = ("run", "--method", "kaplan_meier,cox_ph", "--dataset", "gbsg2", "--folds", "2")
+    done = command_line(*run, "--results", str(tmp_path / "r"), environment={"COLUMNS": str(columns)})
+    lines = done.stdout.splitlines()
+    (heading,) = (place for place, line in enumerate(lines) if line.startswith("method  "))
+    rows = lines[heading : heading + 3]
+    assert [row.split()[0] for row in rows] == ["method", "kaplan_meier", "cox_ph"]
+    assert max(map(len, rows)) <= columns
+    assert all(row.count(" ± ") == rows[1].count(" ± ") >= 3 for row in rows[1:])
+    assert "--wide shows also: " in done.stdout
+    wide = command_line(*run, "--results", str(tmp_path / "r"), "--wide", environment={"COLUMNS": str(columns)})
+    assert "Uno C ↑" in wide.stdout
+    assert "scaled IBS ↑" in wide.stdout
 
 
 @pytest.mark.parametrize(("text", "size"), [("800M", 800 * 2**20), ("2.5G", int(2.5 * 2**30)), ("1 gib", 2**30)])

@@ -1,0 +1,161 @@
+"""What ``run`` prints: its plan, or the scores of its cells as a table a dataset."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmarks.execution.plan import Plan
+    from benchmarks.scoring.summary import Row
+    from benchmarks.storage.store import Store
+    from benchmarks.types import Cell, Record
+
+
+def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
+    """Return the mean seconds of stored cells by (method, dataset), for estimates of the time left."""
+    from benchmarks.storage.store import CorruptedCellError
+
+    seconds: dict[tuple[str, str], list[float]] = {}
+    for planned in plan.cells:
+        cell = planned.cell
+        if store.has(cell.key):
+            try:
+                record = store.read(cell.key)
+            except CorruptedCellError:
+                continue  # the run itself reports it
+            if record.status == "ok":
+                seconds.setdefault((cell.method, cell.dataset), []).append(record.seconds["total"])
+    return {kind: sum(values) / len(values) for kind, values in seconds.items()}
+
+
+def show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
+    """Print every cell of a plan with what is known of it, and how long the rest would take."""
+    from benchmarks.commandline.progress import format_seconds
+    from benchmarks.storage.store import Store
+
+    store = Store(results)
+    known = known_seconds(plan, store)
+    rows: list[dict[str, Any]] = []
+    for planned in plan.cells:
+        cell = planned.cell
+        state = "skipped" if planned.skipped else "stored" if store.has(cell.key) else "to run"
+        rows.append({"key": cell.key, "cell": cell.label, "state": state, "reason": planned.skipped})
+    waiting = [p.cell for p, row in zip(plan.cells, rows, strict=True) if row["state"] == "to run"]
+    unknown = sorted({cell.method for cell in waiting if (cell.method, cell.dataset) not in known})
+    seconds = sum(known.get((cell.method, cell.dataset), 0.0) for cell in waiting) / jobs
+    if as_json:
+        plan_as_json = {
+            "cells": rows,
+            "estimated_seconds": None if unknown else seconds,
+            "unavailable": plan.unavailable,
+        }
+        typer.echo(json.dumps(plan_as_json, indent=1))
+        return
+    for row in rows:
+        typer.echo(f"{row['key']}  {row['state']:8}{row['cell']}{'  ' + row['reason'] if row['reason'] else ''}")
+    for name, reason in plan.unavailable.items():
+        typer.echo(f"{'-' * 16}  skipped {name}  {reason}")
+    left = f"unknown, never run here: {', '.join(unknown)}" if unknown else f"about {format_seconds(seconds)}"
+    typer.echo(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
+
+
+def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool, wide: bool) -> None:
+    """Score the cells of a run, write the file of scores, and print the tables."""
+    from benchmarks.scoring.scorer import Scorer
+    from benchmarks.scoring.summary import summarise
+    from benchmarks.storage.score_table import score_table, update_score_file
+
+    scorer = Scorer(store)
+    cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
+    path = update_score_file(store.root, score_table(cells))
+    rows = summarise(cells)
+    oracles = _oracle_rows(plan)
+    if as_json:
+        summary = {
+            "rows": [asdict(row) for row in rows],
+            "oracles": {name: asdict(row) for name, row in oracles.items()},
+            "unavailable": plan.unavailable,
+            "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
+            "cells": {record.cell.key: {"status": record.status, "cause": record.cause} for record in records},
+            "scores": str(path),
+        }
+        typer.echo(json.dumps(summary, indent=1))
+        return
+    _print_tables(plan, rows, oracles, store, path, wide=wide)
+
+
+def _oracle_rows(plan: "Plan") -> "dict[str, Row]":
+    """Return the row of the truth for each simulated dataset of the plan."""
+    from benchmarks.catalog.registry import dataset_card
+
+    simulated = {name: protocol for name, protocol in plan.protocols.items() if dataset_card(name).oracle}
+    if not simulated:
+        return {}
+    from benchmarks.scoring.oracle import oracle_row
+
+    cells = [planned.cell for planned in plan.cells]
+    return {
+        name: oracle_row([cell for cell in cells if cell.dataset == name], protocol)
+        for name, protocol in simulated.items()
+    }
+
+
+def _left_out(name: str, options: Mapping[str, Any]) -> str:
+    """Say how many patients of the card's were left out as invalid."""
+    from benchmarks.catalog.loading import changed_options, load_dataset
+    from benchmarks.catalog.registry import dataset_card
+
+    card = dataset_card(name)
+    changed = changed_options(card, {**options, "skip_invalid": False})
+    expected = card.sizes[changed][0] if changed in card.sizes else card.n
+    left = len(load_dataset(name, options).cohort)
+    return f"{(expected or left) - left} of {expected} patients left out as invalid"
+
+
+def _print_tables(
+    plan: "Plan", rows: "Sequence[Row]", oracles: "dict[str, Row]", store: "Store", scores: Path, *, wide: bool
+) -> None:
+    from benchmarks.commandline.console import make_console
+    from benchmarks.commandline.tables import print_dataset
+    from benchmarks.reports.dataset import sized_card
+
+    console = make_console()
+    left_out: dict[str, None] = {}
+    for name, protocol in plan.protocols.items():
+        cells = [planned.cell for planned in plan.cells if planned.cell.dataset == name]
+        of_dataset = [row for row in rows if row.dataset == name]
+        if name in oracles:
+            of_dataset.append(oracles[name])
+        split = _split(cells)
+        left_out |= dict.fromkeys(
+            print_dataset(console, sized_card(cells[0]), protocol, of_dataset, plan.unavailable, split, wide=wide)
+        )
+    console.print(
+        "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
+        "2003): how well a mean is known, not whether two methods differ. D-cal: share of folds with p > 0.05.",
+        style="dim",
+    )
+    if left_out:
+        console.print(f"--wide shows also: {', '.join(left_out)}", style="dim", highlight=False)
+    console.print(
+        f"Cells: {store.cells}   scores: {scores}   one cell: python -m benchmarks show METHOD DATASET", soft_wrap=True
+    )
+
+
+def _split(cells: "Sequence[Cell]") -> str:
+    """Return in words how a dataset was split, and who and what was left out."""
+    first = cells[0]
+    repeats = 1 + max(cell.repeat for cell in cells)
+    text = f"{first.folds} {first.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {first.seed}"
+    run = sorted({cell.fold for cell in cells})
+    if len(run) < first.folds:
+        text += f", of which only fold{'s' if len(run) > 1 else ''} {', '.join(map(str, run))}"
+    if first.complete_cases:
+        text += f", only patients with {' and '.join(first.complete_cases)}"
+    if first.dataset_options.get("skip_invalid"):
+        text += f"; {_left_out(first.dataset, first.dataset_options)}"
+    return text
