@@ -93,6 +93,14 @@ def test_a_reader_that_has_enough_sees_no_traceback(root: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_file_where_a_folder_of_references_should_be_is_one_line(command_line, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = command_line("check", "--against", str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {tmp_path / 'file' / 'grid.toml'} cannot be read: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_an_unknown_verb_is_one_line_with_a_proposal(command_line) -> None:
     done = command_line("statsu")
     assert (done.returncode, done.stderr) == (2, "error: unknown verb 'statsu'; did you mean status?\n")
