@@ -53,8 +53,10 @@ def bootstrap_concordance_index(
 
     Raises
     ------
+    UndefinedError
+        If there is no comparable pair, in the patients or in a resample.
     ValueError
-        If there is no comparable pair, in the patients or in a resample, or an input is not valid.
+        If an input is not valid.
 
     Notes
     -----
@@ -105,9 +107,11 @@ def bootstrap_concordance_index_ipcw(
 
     Raises
     ------
+    UndefinedError
+        If there is no comparable pair, in the patients or in a resample, or the train fold's follow-up ends before
+        the time of an event that has a comparable pair.
     ValueError
-        If there is no comparable pair, in the patients or in a resample; the train fold's follow-up ends
-        before the time of an event that has a comparable pair; or an input is not valid.
+        If an input is not valid.
 
     References
     ----------

@@ -49,9 +49,10 @@ def brier_score(outcome: PreparedOutcome, times: ArrayLike, survival: ArrayLike,
 
     Raises
     ------
+    UndefinedError
+        If G is 0, or the train fold has no follow-up, at a needed time.
     ValueError
-        If G is 0, or the train fold has no follow-up, at a needed time; a time lies beyond tau; or an input
-        is not valid.
+        If a time lies beyond tau, or an input is not valid.
 
     References
     ----------
@@ -120,9 +121,10 @@ def integrated_brier_score(
 
     Raises
     ------
+    UndefinedError
+        If G is 0, or the train fold has no follow-up, at a needed time; or the reference is 0.
     ValueError
-        If G is 0, or the train fold has no follow-up, at a needed time; the grid has fewer than two times or
-        reaches beyond tau; the reference is 0; or an input is not valid.
+        If the grid has fewer than two times or reaches beyond tau, or an input is not valid.
 
     Notes
     -----

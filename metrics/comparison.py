@@ -31,9 +31,10 @@ def compare(first: Estimate, second: Estimate) -> Comparison:
 
     Raises
     ------
+    UndefinedError
+        If the standard error is 0 although the two differ, or there is one patient.
     ValueError
-        If one has no influence function, the numbers of patients differ, or the standard error is 0 although
-        the two differ.
+        If one has no influence function, or the numbers of patients differ.
 
     References
     ----------

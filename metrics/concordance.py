@@ -45,8 +45,10 @@ def concordance_index(
 
     Raises
     ------
+    UndefinedError
+        If there is no comparable pair.
     ValueError
-        If there is no comparable pair, a risk is not finite, lengths differ, or the outcome is not valid.
+        If a risk is not finite, lengths differ, or the outcome is not valid.
 
     Notes
     -----
@@ -108,9 +110,11 @@ def concordance_index_ipcw(
 
     Raises
     ------
+    UndefinedError
+        If there is no comparable pair; or G is 0, or the train fold has no follow-up, at the time of an event that
+        has a comparable pair.
     ValueError
-        If there is no comparable pair; if G is 0, or the train fold has no follow-up, at the time of an event
-        that has a comparable pair; or if an input is not valid.
+        If an input is not valid.
 
     Notes
     -----

@@ -63,8 +63,10 @@ def concordance_index_td(
 
     Raises
     ------
+    UndefinedError
+        If there is no comparable pair.
     ValueError
-        If there is no comparable pair, a curve is not valid, lengths differ, or `ties` is none of the above.
+        If a curve is not valid, lengths differ, or `ties` is none of the above.
 
     References
     ----------

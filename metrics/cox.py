@@ -49,7 +49,7 @@ def fit_cox(time: FloatArray, event: BoolArray, covariates: FloatArray) -> CoxFi
 
     Raises
     ------
-    ValueError
+    UndefinedError
         If the maximum is not finite, as when a covariate separates the events.
     """
     center, spread = covariates.mean(axis=0), covariates.std(axis=0)

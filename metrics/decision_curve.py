@@ -52,9 +52,10 @@ def net_benefit(
 
     Raises
     ------
+    UndefinedError
+        If those treated are not followed to the horizon.
     ValueError
-        If those treated are not followed to the horizon, a threshold is not between 0 and 1, or an input is
-        not valid.
+        If a threshold is not between 0 and 1, or an input is not valid.
 
     References
     ----------

@@ -45,8 +45,10 @@ def d_calibration(
 
     Raises
     ------
+    UndefinedError
+        If no patient has an event.
     ValueError
-        If no patient has an event, a probability leaves [0, 1], or an input is not valid.
+        If a probability leaves [0, 1], or an input is not valid.
 
     References
     ----------

@@ -48,9 +48,10 @@ def cumulative_dynamic_auc(outcome: PreparedOutcome, risk: ArrayLike, *, at: Arr
 
     Raises
     ------
+    UndefinedError
+        If at one of the times there is no case or no control, or the train fold's follow-up ends before a case.
     ValueError
-        If at one of the times there is no case or no control; the train fold's follow-up ends before a case;
-        a time lies beyond tau; or an input is not valid.
+        If a time lies beyond tau, or an input is not valid.
 
     References
     ----------

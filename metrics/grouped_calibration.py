@@ -52,8 +52,10 @@ def km_calibration(
 
     Raises
     ------
+    UndefinedError
+        If nobody is followed to the horizon.
     ValueError
-        If nobody is followed to the horizon, or an input is not valid.
+        If an input is not valid.
 
     References
     ----------
@@ -109,9 +111,11 @@ def one_calibration(
 
     Raises
     ------
+    UndefinedError
+        If there are fewer than 5 events by the horizon, nobody is followed to it, or all of a group have had their
+        event by then.
     ValueError
-        If there are fewer than 5 events by the horizon, nobody is followed to it, all of a group have had
-        their event by then, or an input is not valid.
+        If an input is not valid.
 
     References
     ----------

@@ -44,9 +44,10 @@ def negative_log_likelihood(outcome: PreparedOutcome, times: ArrayLike, survival
 
     Raises
     ------
+    UndefinedError
+        If a curve gives probability 0 to what happened, so that the likelihood is 0.
     ValueError
-        If a curve gives probability 0 to what happened, so that the likelihood is 0; if no grid time lies in
-        (0, tau]; or an input is not valid.
+        If no grid time lies in (0, tau], or an input is not valid.
 
     References
     ----------

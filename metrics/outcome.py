@@ -162,7 +162,7 @@ class PreparedOutcome:
 
         Raises
         ------
-        ValueError
+        UndefinedError
             If the train fold's follow-up ends before a time that is needed (convention 6).
         """
         # Within the follow-up of the train fold G(T-) is above 0: it reaches 0 at the last time at the
@@ -184,9 +184,8 @@ class PreparedOutcome:
 
         Raises
         ------
-        ValueError
-            If G is zero, or the train fold has no follow-up, at a time when somebody is at risk (convention
-            6).
+        UndefinedError
+            If G is zero, or the train fold has no follow-up, at a time when somebody is at risk (convention 6).
         """
         needed = grid < self.time.max()
         self._require_follow_up(float(grid.max(where=needed, initial=0.0)))

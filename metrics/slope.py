@@ -49,9 +49,11 @@ def calibration_slope(
 
     Raises
     ------
+    UndefinedError
+        If there is no event by the horizon, nobody is followed to it, all predictions are equal, every one is 0 or
+        1, or the slope is not finite.
     ValueError
-        If there is no event by the horizon, nobody is followed to it, all predictions are equal, every one is
-        0 or 1, the slope is not finite, or an input is not valid.
+        If an input is not valid.
 
     References
     ----------

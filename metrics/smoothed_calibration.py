@@ -49,9 +49,11 @@ def integrated_calibration_index(
 
     Raises
     ------
+    UndefinedError
+        If no event happens by the horizon, nobody is followed to it, every predicted probability is 0 or 1, or the
+        Cox model has no finite maximum.
     ValueError
-        If no event happens by the horizon, nobody is followed to it, every predicted probability is 0 or 1,
-        the Cox model has no finite maximum, or an input is not valid.
+        If an input is not valid.
 
     Notes
     -----

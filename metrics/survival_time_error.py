@@ -61,9 +61,10 @@ def mean_absolute_error(
 
     Raises
     ------
+    UndefinedError
+        If no patient has an event, or the train fold has none where it is needed.
     ValueError
-        If no patient has an event, the train fold has none where it is needed, `censored` is none of the
-        above, or an input is not valid.
+        If `censored` is none of the above, or an input is not valid.
 
     References
     ----------
