@@ -12,6 +12,7 @@ FOLDERS = ("benchmarks", "datasets", "leaderboards", "methods", "metrics")
 ROOMS = (
     "metrics",
     "benchmarks.errors",
+    "benchmarks.atomic_write",
     "benchmarks.comma_list",
     "benchmarks.types",
     "benchmarks.encoders",
@@ -36,12 +37,12 @@ ROOMS = (
 # Those that may import less than all that stands below.
 ONLY = {
     "benchmarks.types": {"benchmarks.errors"},
-    "benchmarks.encoders": {"benchmarks.errors", "benchmarks.types"},
-    "datasets": {"benchmarks.errors", "benchmarks.types", "benchmarks.encoders"},
+    "benchmarks.encoders": {"benchmarks.errors", "benchmarks.atomic_write", "benchmarks.types"},
+    "datasets": {"benchmarks.errors", "benchmarks.atomic_write", "benchmarks.types", "benchmarks.encoders"},
     "methods": {"metrics", "benchmarks.errors", "benchmarks.types", "benchmarks.encoders"},
     "benchmarks.catalog": {"benchmarks.errors", "benchmarks.comma_list", "benchmarks.types"},
     "benchmarks.protocol": {"metrics", "benchmarks.errors", "benchmarks.types"},
-    "benchmarks.storage": {"benchmarks.errors", "benchmarks.types"},
+    "benchmarks.storage": {"benchmarks.errors", "benchmarks.atomic_write", "benchmarks.types"},
     "leaderboards.statistics": set(),
 }
 

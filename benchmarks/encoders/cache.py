@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+from benchmarks.atomic_write import replacing
 from benchmarks.types import Float32Array
 
 CACHE = "BENCHMARKS_CACHE"
@@ -58,7 +59,5 @@ def _read(path: Path, width: int) -> Float32Array | None:
 def _write(path: Path, vectors: Float32Array) -> None:
     """Keep an array, whole or not at all: cells of several processes may write the same one at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
         np.save(file, vectors)
-    temporary.replace(path)

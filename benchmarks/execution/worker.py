@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.atomic_write import write_atomically
 from benchmarks.catalog.loading import load_dataset
 from benchmarks.catalog.settings import build_method
 from benchmarks.execution.fold import fit_and_predict
@@ -39,9 +40,7 @@ def work(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
         report = {"status": "failed", "cause": _one_line(error), "seconds": {}}
     sys.stdout.flush()
     sys.stderr.flush()
-    unfinished = folder / f"{REPORT}.new"
-    unfinished.write_text(json.dumps(report))
-    unfinished.rename(folder / REPORT)
+    write_atomically(folder / REPORT, json.dumps(report).encode())
 
 
 def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[int, float], None]) -> dict[str, float]:

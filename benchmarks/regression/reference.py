@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from benchmarks.atomic_write import write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.execution.environment import Machine
 
@@ -117,6 +118,5 @@ def write_reference(folder: Path, reference: Reference) -> Path:
     """Write a reference to its file, whole or not at all."""
     path = reference_path(folder, reference.dataset, reference.method)
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_bytes(_REFERENCE.dump_json(reference, indent=1) + b"\n")
-    return new.replace(path)
+    write_atomically(path, _REFERENCE.dump_json(reference, indent=1) + b"\n")
+    return path

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.atomic_write import replacing
 from benchmarks.types import Record
 
 SCORES_FILE = "scores.parquet"
@@ -78,16 +79,15 @@ def update_score_file(folder: Path, table: pd.DataFrame, *, whole: bool = False)
     Returns
     -------
     Path
-        The file, written to a temporary name first.
+        The file, written whole or not at all.
     """
     path = folder / SCORES_FILE
     if path.is_file() and not whole:
         old = pd.read_parquet(path)
         kept = old[~old["key"].isin(table["key"])]
         table = _sorted(pd.concat([kept, table], ignore_index=True)) if len(kept) else table
-    new = folder / f".{SCORES_FILE}"
-    table.to_parquet(new, index=False)
-    new.replace(path)
+    with replacing(path) as unfinished:
+        table.to_parquet(unfinished, index=False)
     return path
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.atomic_write import sync, write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.types import LAYOUT, Record
 from benchmarks.types.canonical import canonical_json, sha256_of_json
@@ -45,7 +46,7 @@ class Store:
             store.cells.mkdir(parents=True, exist_ok=True)
             (root / "work").mkdir(exist_ok=True)
             if not (root / MARKER).exists():
-                _write(
+                write_atomically(
                     root / MARKER,
                     canonical_json({"layout": LAYOUT, "suite": "multimodal-survival-benchmarks"}),
                 )
@@ -140,15 +141,15 @@ class Store:
         for name in names:
             assert files is not None
             (files / name).rename(new / name)
-            _sync(new / name)
+            sync(new / name)
         record = replace(record, files={name: _sha256(new / name) for name in names})
         _write_checked(new / RECORD, record.as_json())
-        _sync(new)
+        sync(new)
         old = self.cells / f".old-{key}-{os.getpid()}"
         if self.has(key):
             self.folder(key).rename(old)
         new.rename(self.folder(key))
-        _sync(self.cells)
+        sync(self.cells)
         shutil.rmtree(old, ignore_errors=True)
         return record
 
@@ -174,7 +175,7 @@ class Store:
 
     def write_influence(self, key: str, content: bytes) -> str:
         """Store the influence of a cell's patients beside its scores; return their checksum."""
-        _write(self.folder(key) / INFLUENCE, content)
+        write_atomically(self.folder(key) / INFLUENCE, content)
         return hashlib.sha256(content).hexdigest()
 
     @contextlib.contextmanager
@@ -233,23 +234,7 @@ def _read_checked(path: Path) -> dict[str, Any]:
 
 def _write_checked(path: Path, content: Mapping[str, Any]) -> None:
     envelope = {"content": content, "sha256": sha256_of_json(content)}
-    _write(path, json.dumps(envelope, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write to a temporary name, sync, rename."""
-    new = path.with_name(f".{path.name}-{os.getpid()}")
-    new.write_bytes(content)
-    _sync(new)
-    new.rename(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_atomically(path, json.dumps(envelope, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n")
 
 
 def _sha256(path: Path) -> str:

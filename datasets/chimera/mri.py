@@ -7,7 +7,6 @@ name that changes with the files.
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.atomic_write import replacing
 from benchmarks.encoders.cache import cache_folder
 from benchmarks.errors import UsageError
 from benchmarks.types import Float32Array, FloatArray
@@ -132,9 +132,8 @@ def _cached(mask: Path, patient: str) -> FloatArray:
         return held
     features = scan_features(mask, patient)
     stored.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = stored.with_name(f"{name}.{os.getpid()}.npy")
-    np.save(unfinished, features, allow_pickle=False)
-    unfinished.replace(stored)
+    with replacing(stored) as unfinished, unfinished.open("wb") as array:
+        np.save(array, features, allow_pickle=False)
     return features
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.atomic_write import replacing
 from benchmarks.errors import UsageError
 
 from ..download.files import RemoteFile, remote_size
@@ -207,15 +208,13 @@ def convert_expression(table: Path, made: Path) -> None:
 
 
 def _write(frame: pd.DataFrame, made: Path) -> None:
-    """Write a gzipped table under a temporary name, then rename it."""
-    unfinished = made.with_name(made.name + ".part")
+    """Write a gzipped table, whole or not at all."""
     try:
         made.parent.mkdir(parents=True, exist_ok=True)
-        # No time in the header: the same table is the same file.
-        frame.to_csv(unfinished, index=False, compression={"method": "gzip", "mtime": 0})
-        unfinished.replace(made)
+        with replacing(made) as unfinished:
+            # No time in the header: the same table is the same file.
+            frame.to_csv(unfinished, index=False, compression={"method": "gzip", "mtime": 0})
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise UsageError(f"{made}: cannot be written: {error.strerror or error}") from None
 
 

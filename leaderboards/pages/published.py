@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from benchmarks.atomic_write import write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.execution.environment import Machine
 from benchmarks.storage.store import Store
@@ -77,11 +78,9 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
         boards,
     )
     path = folder / FILE
-    new = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(_PUBLISHED.dump_json(made, indent=1) + b"\n")
-        new.replace(path)
+        write_atomically(path, _PUBLISHED.dump_json(made, indent=1) + b"\n")
     except OSError as error:
         raise UsageError(f"--publish {folder}: cannot be written: {error.strerror}") from None
     return page_of(made)
