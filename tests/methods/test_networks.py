@@ -15,8 +15,8 @@ from methods.deephit.method import ranked_pairs
 from methods.deepsurv import Config as DeepSurvConfig
 from methods.deepsurv import DeepSurv
 from methods.deepsurv.method import partial_likelihood_loss
-from methods.mtlr import MTLR
 from methods.mtlr import Config as MTLRConfig
+from methods.shared.heads.discrete_time import TimeCuts
 from methods.shared.layers.perceptron import PerceptronConfig, perceptron
 
 NETWORKS = pytest.mark.parametrize("name", ["deepsurv", "deephit", "logistic_hazard", "mtlr", "cox_time"])
@@ -76,11 +76,14 @@ def test_an_untrained_network_predicts_the_curve_of_all(name: str, gbsg2, contex
 
 @DISCRETE
 def test_the_interpolation_changes_curves_only_between_the_cuts(name: str, gbsg2, make_context) -> None:
+    method_class: Any = load_entry(method_card(name))
+    config = method_class.config_type()
+    rule = config.intervals, config.spacing, config.censoring
+    cuts = TimeCuts.fit(gbsg2.train.outcome, *rule, make_context()).cuts
     curves = []
     for interpolation in ("constant_density", "constant_hazard"):
         method = make(name, interpolation=interpolation, epochs=3)
         method.fit(gbsg2.train, gbsg2.validation, make_context())
-        cuts = method._model._cuts.cuts
         middles = (cuts[:-1] + cuts[1:]) / 2
         predict = method.predict
         curves.append([predict(gbsg2.test.patients, times).survival for times in (cuts, middles)])
@@ -89,10 +92,8 @@ def test_the_interpolation_changes_curves_only_between_the_cuts(name: str, gbsg2
     assert (between > between_too).any()
 
 
-def test_without_hidden_layers_mtlr_is_linear(gbsg2, context) -> None:
-    method = MTLR(MTLRConfig(layers=0, epochs=3))
-    method.fit(gbsg2.train, gbsg2.validation, context)
-    network = method._model._perceptron._network
+def test_without_hidden_layers_mtlr_is_linear() -> None:
+    network = perceptron(MTLRConfig(layers=0), 4, 3)
     assert [type(layer).__name__ for layer in network.net] == ["Linear"]
 
 

@@ -12,6 +12,7 @@ from lifelines import WeibullAFTFitter
 from lifelines.exceptions import ConvergenceError
 
 from benchmarks.types import Cohort
+from methods.shared.features.tabular import TabularPreprocessor
 from methods.weibull_aft import Config, WeibullAFT
 
 
@@ -20,11 +21,12 @@ def test_curves_and_order_of_risks_are_those_of_lifelines(gbsg2, context) -> Non
     method.fit(gbsg2.train, gbsg2.validation, context)
     prediction = method.predict(gbsg2.test.patients, gbsg2.times)
     outcome, table = gbsg2.train.outcome, gbsg2.train.patients.table()
-    frame = pd.DataFrame(method._features.transform(table)).rename(columns=str)
+    features = TabularPreprocessor().fit(table)
+    frame = pd.DataFrame(features.transform(table)).rename(columns=str)
     unit = outcome.time.mean()
     fitter = WeibullAFTFitter(penalizer=0.01)
     fitter.fit(frame.assign(time=outcome.time / unit, event=outcome.event), "time", "event")
-    new = pd.DataFrame(method._features.transform(gbsg2.test.patients.table())).rename(columns=str)
+    new = pd.DataFrame(features.transform(gbsg2.test.patients.table())).rename(columns=str)
     curves = fitter.predict_survival_function(new, times=gbsg2.times[1:] / unit).to_numpy().T
     np.testing.assert_allclose(prediction.survival[:, 1:], curves, atol=1e-6)
     medians = fitter.predict_median(new).to_numpy()
@@ -39,10 +41,15 @@ def test_known_parameters_are_found(context) -> None:
     cohort = Cohort.from_table(pd.DataFrame({"x": x}), time=observed, event=time < 300, time_unit="days")
     method = WeibullAFT(Config(penalty=0.0))
     method.fit(cohort, cohort, context)
-    assert method._shape == pytest.approx(1.8, rel=0.05)
-    assert method._coefficients[0] == pytest.approx(-0.7 * x.std(), rel=0.05)
-    times = np.array([100.0])
-    survival = method.predict(cohort.patients, times).survival[:, 0]
+    survival = method.predict(cohort.patients, np.array([100.0, 200.0])).survival
+    # -log S(t) is (t / scale)^shape.
+    at_100, at_200 = np.log(-np.log(survival)).T
+    shapes = (at_200 - at_100) / np.log(2)
+    np.testing.assert_allclose(shapes, 1.8, rtol=0.05)
+    slope, intercept = np.polyfit(x, np.log(100) - at_100 / shapes, 1)
+    assert slope == pytest.approx(-0.7, rel=0.05)
+    assert intercept == pytest.approx(5, rel=0.05)
+    survival = survival[:, 0]
     np.testing.assert_allclose(survival, np.exp(-((100 / np.exp(5 - 0.7 * x)) ** 1.8)), atol=0.03)
 
 

@@ -7,6 +7,7 @@ import io
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -172,7 +173,7 @@ def test_a_host_that_is_not_there_is_reported(tmp_path: Path) -> None:
 def test_too_little_space_is_said_before_anything_is_asked(
     served: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**6, 10**6))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
     with pytest.raises(UsageError, match=r"5\.0 MB are still to come, 1\.0 MB are free"):
         get([a_bin(served, tmp_path)])
     assert served.asked == []
