@@ -1,13 +1,14 @@
 """Draft a cohort file from a hospital's table: guess what the columns are, and write it down to be checked."""
 
 import gzip
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import tomlkit
+from tomlkit.items import Table
 
 from benchmarks.errors import UsageError
 
@@ -156,35 +157,33 @@ def dataset_name(text: str) -> str:
 
 
 def _toml(draft: Draft) -> str:
-    lines = [
-        "# Drafted by `python -m benchmarks data init`; what each key means: docs/own_cohort.md",
-        *(f"{key} = {_quoted(getattr(draft, key))}" for key in ("name", "title", "endpoint", "time_unit")),
-        "",
-    ]
+    document = tomlkit.document()
+    document.add(
+        tomlkit.comment("Drafted by `python -m benchmarks data init`; what each key means: docs/own_cohort.md")
+    )
+    for key in ("name", "title", "endpoint", "time_unit"):
+        document.add(key, getattr(draft, key))
+    document.add(tomlkit.nl())
     if draft.format != Format():
-        given = draft.format.model_dump(exclude_defaults=True)
-        lines += ["[format]", *(f"{key} = {_quoted(value)}" for key, value in given.items()), ""]
-    lines += [
-        "[table]",
-        *(f"{key} = {_quoted(getattr(draft, key))}" for key in ("file", "patient", "time", "event")),
-        f"event_values = {_listed(draft.event_values)}",
-        f"censored_values = {_listed(draft.censored_values)}",
-        "",
-        "# All other columns are covariates. Leave out what is known only after the outcome.",
-        "[clinical]",
-        f"leave_out = {_listed(draft.leave_out)}",
-        "",
-    ]
-    return "\n".join(lines)
+        document.add("format", _section(draft.format.model_dump(exclude_defaults=True)))
+    columns = {key: getattr(draft, key) for key in ("file", "patient", "time", "event")}
+    values = {key: _texts(getattr(draft, key)) for key in ("event_values", "censored_values")}
+    document.add("table", _section(columns | values))
+    document.add(tomlkit.comment("All other columns are covariates. Leave out what is known only after the outcome."))
+    document.add("clinical", _section({"leave_out": _texts(draft.leave_out)}))
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
 
 
-def _listed(values: Sequence[Level]) -> str:
-    return f"[{', '.join(_quoted(str(value)) for value in values)}]"
+def _section(keys: Mapping[str, object]) -> Table:
+    """Return a section with an empty line after it."""
+    section = tomlkit.table()
+    section.update(keys)
+    section.add(tomlkit.nl())
+    return section
 
 
-def _quoted(text: str) -> str:
-    # A JSON string is a basic string of TOML, but for the delete character.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _texts(values: Sequence[Level]) -> list[str]:
+    return [str(value) for value in values]
 
 
 def _by_name(columns: Sequence[str], words: Sequence[str]) -> str | None:
