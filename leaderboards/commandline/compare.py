@@ -78,11 +78,14 @@ def _problem(text: str, row: "Candidate | None", rows: "list[Candidate]", datase
 
 
 def _print_across(console: "Console", across: "list[AcrossDatasets]") -> None:
+    from leaderboards.pages.columns import written_p_value
+
     for row in across:
+        p_value = written_p_value(row.signed_rank.p_value)
         lower, same, higher = row.posterior.left, row.posterior.rope, row.posterior.right
         console.print(
             f"over {len(row.differences)} datasets, {row.measure}: signed-rank p "
-            f"{_p_value(row.signed_rank.p_value)}; probability lower {lower:.2f}, within ±{row.rope:g} {same:.2f}, "
+            f"{p_value}; probability lower {lower:.2f}, within ±{row.rope:g} {same:.2f}, "
             f"higher {higher:.2f}",
             highlight=False,
         )
@@ -120,8 +123,6 @@ def _print(console: "Console", dataset: str, first: str, second: str, comparison
 def _interval(found: "Difference | None") -> tuple[str, str]:
     if found is None:
         return "-", "-"
-    return rf"\[{found.lower:+.3f}, {found.upper:+.3f}]", _p_value(found.p_value)
+    from leaderboards.pages.columns import written_p_value
 
-
-def _p_value(p_value: float) -> str:
-    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+    return rf"\[{found.lower:+.3f}, {found.upper:+.3f}]", written_p_value(found.p_value)

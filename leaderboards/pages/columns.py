@@ -91,8 +91,9 @@ def overall_sentences(board: OverallBoard) -> list[str]:
     """Return what is to be said of the board over all datasets, a sentence each."""
     said = [f"Mean ranks by {title_of(board.measure)}; ! marks a failure, which has the worst rank."]
     if board.p_value is not None:
-        p_value = "< 0.001" if board.p_value < 0.001 else f"= {board.p_value:.3f}"
-        said.append(f"That all methods are alike: p {p_value} (Friedman, Iman and Davenport).")
+        p_value = written_p_value(board.p_value)
+        equals = "" if p_value.startswith("<") else "= "
+        said.append(f"That all methods are alike: p {equals}{p_value} (Friedman, Iman and Davenport).")
     if board.critical_difference is not None:
         said.append(
             f"Rows that share a letter are not separated (Wilcoxon signed-rank tests over datasets, Holm, 5 %); "
@@ -160,3 +161,8 @@ def _gain(gain: Gain | None) -> str:
 
 def _number(value: float | None, form: str) -> str:
     return NOTHING if value is None else form.format(value)
+
+
+def written_p_value(p_value: float) -> str:
+    """Return a p-value as tables and sentences say it: ``< 0.001``, or three decimals."""
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
