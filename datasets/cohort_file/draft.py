@@ -169,9 +169,11 @@ def _toml(draft: Draft) -> str:
     columns = {key: getattr(draft, key) for key in ("file", "patient", "time", "event")}
     values = {key: _texts(getattr(draft, key)) for key in ("event_values", "censored_values")}
     document.add("table", _section(columns | values))
-    document.add(tomlkit.comment("All other columns are covariates. Leave out what is known only after the outcome."))
-    document.add("clinical", _section({"leave_out": _texts(draft.leave_out)}))
-    return tomlkit.dumps(document).rstrip("\n") + "\n"
+    clinical = tomlkit.table()
+    clinical.add(tomlkit.comment("All other columns are covariates. Leave out what is known only after the outcome."))
+    clinical.add("leave_out", _texts(draft.leave_out))
+    document.add("clinical", clinical)
+    return tomlkit.dumps(document)
 
 
 def _section(keys: Mapping[str, object]) -> Table:
