@@ -15,6 +15,7 @@ from benchmarks.protocol.measures import MEASURES
 if TYPE_CHECKING:
     from benchmarks.storage.store import Store
     from benchmarks.types import Cell, PredictedPart, Record
+    from benchmarks.types.score import CellScores
 
 LOG_LINES = 15
 
@@ -42,7 +43,11 @@ def show(
         for path in _draw(record, store):
             typer.echo(f"drew {path}", err=True)
     if as_json:
-        typer.echo(json.dumps({**record.as_json(), "key": key, "scores": scores}, indent=1))
+        typer.echo(
+            json.dumps(
+                {**record.as_json(), "key": key, "scores": None if scores is None else scores.as_json()}, indent=1
+            )
+        )
         return
     mark = f"  {EMBARGO_MARK}" if embargo_of(record.cell.dataset) else ""
     typer.echo(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
@@ -89,6 +94,7 @@ def _draw(record: "Record", store: "Store") -> list[Path]:
     from benchmarks.protocol.protocol import EvaluationProtocol
     from benchmarks.reports.cell_figures import draw_cell
     from benchmarks.storage.predictions import read_predictions
+    from benchmarks.types import MAIN
 
     cell = record.cell
     if record.status != "ok":
@@ -99,7 +105,7 @@ def _draw(record: "Record", store: "Store") -> list[Path]:
     except OSError as error:
         raise UsageError(f"cannot write to {folder}: {error.strerror}") from None
     stored = read_predictions(store.folder(cell.key))
-    protocol = EvaluationProtocol(cell.dataset, stored.parts["test"].predictions[""].times)
+    protocol = EvaluationProtocol(cell.dataset, stored.parts["test"].predictions[MAIN].times)
     drawn = draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder)
     return [*drawn, *_draw_of_method(cell, stored.parts["test"], folder)]
 
@@ -139,14 +145,14 @@ def _print_fields(title: str, fields: dict[str, Any]) -> None:
         typer.echo(f"  {name:16} {value}")
 
 
-def _print_scores(scores: dict[str, Any]) -> None:
+def _print_scores(scores: "CellScores") -> None:
     order = {measure.name: place for place, measure in enumerate(MEASURES)}
-    for variant, parts in scores["variants"].items():
+    for variant, parts in scores.variants.items():
         for part, measures in parts.items():
-            typer.echo(f"scores on {part}{f' ({variant})' if variant else ''}, protocol {scores['protocol']}")
+            typer.echo(f"scores on {part}{f' ({variant})' if variant else ''}, protocol {scores.protocol}")
             for name, score in sorted(measures.items(), key=lambda item: order.get(item[0], len(order))):
-                if score["status"] != "defined":
-                    typer.echo(f"  {name:22} {score['status']}: {score['reason']}")
+                if score.value is None:
+                    typer.echo(f"  {name:22} {score.status}: {score.reason}")
                     continue
-                interval = "" if score["low"] is None else f"  [{score['low']:.4f}, {score['high']:.4f}]"
-                typer.echo(f"  {name:22} {score['value']:.4f}{interval}")
+                interval = "" if score.low is None else f"  [{score.low:.4f}, {score.high:.4f}]"
+                typer.echo(f"  {name:22} {score.value:.4f}{interval}")

@@ -84,7 +84,7 @@ def _column(measure: Measure, rows: Sequence[Row], unavailable: int, *, first: b
 
 
 def _ended(row: Row, *, told: bool) -> Text:
-    skipped = "skipped:" in row.problem
+    skipped = row.state == "skipped"
     if not told:
         return Text("-")
     return Text("skipped" if skipped else f"{row.ok}/{row.cells} ok", style="dim" if skipped else "bold red")
@@ -135,7 +135,7 @@ def _cell(average: Average | None) -> Text:
     if average is None:
         return Text("-")
     if average.mean is None:
-        return Text("n/a" if average.problem.startswith("not applicable") else "undefined")
+        return Text("n/a" if average.status == "not applicable" else "undefined")
     mean = round(average.mean, 3) + 0.0  # no negative zero
     if average.low is None or average.high is None:
         return Text(f"{mean:.3f}")

@@ -4,181 +4,197 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A number the suite reports for every prediction.
 
-    ``function`` is the lazy ``"module:function"`` that computes it, ``needs`` what it reads of a prediction,
-    ``better`` the direction (or the best value); ``column`` heads its column in tables.
+    Parameters
+    ----------
+    name, column, title : str
+        In files, as the heading of its column in tables, and in words.
+    needs : {"risk", "curves"}
+        What it reads of a prediction.
+    better : {"higher", "lower", "zero", "one"}
+        The direction, or the best value.
+    in_tables : bool
+        Whether it is a column of every table.
+    is_p_value : bool
+        Whether it is the p-value of a test: no mean is formed of it but the share of folds that do not reject.
+    pooled_by : {"pairs", "patients"} or None
+        What the estimates of folds are weighted by when they are pooled; None where the influence of patients is not
+        kept, so that methods are neither ranked nor compared by it.
+    weighs_by_train : bool
+        Whether the training patients have an influence on it, through the censoring weights.
     """
 
     name: str
     column: str
     title: str
-    function: str
     needs: Literal["risk", "curves"]
     better: Literal["higher", "lower", "zero", "one"]
     in_tables: bool = True
+    is_p_value: bool = False
+    pooled_by: Literal["pairs", "patients"] | None = None
+    weighs_by_train: bool = False
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether methods are ranked from the highest value down."""
+        return self.better == "higher"
 
 
 MEASURES = (
-    Measure("harrell_c", "C", "Harrell's concordance index", "metrics:concordance_index", "risk", "higher"),
     Measure(
-        "harrell_c_unstratified",
-        "C all pairs",
-        "Harrell's concordance index over the pairs of all strata together",
-        "metrics:concordance_index",
-        "risk",
-        "higher",
+        name="harrell_c",
+        column="C",
+        title="Harrell's concordance index",
+        needs="risk",
+        better="higher",
+        pooled_by="pairs",
+    ),
+    Measure(
+        name="harrell_c_unstratified",
+        column="C all pairs",
+        title="Harrell's concordance index over the pairs of all strata together",
+        needs="risk",
+        better="higher",
         in_tables=False,
     ),
     Measure(
-        "uno_c",
-        "Uno C",
-        "Concordance index weighted by the probability of censoring (Uno)",
-        "metrics:concordance_index_ipcw",
-        "risk",
-        "higher",
+        name="uno_c",
+        column="Uno C",
+        title="Concordance index weighted by the probability of censoring (Uno)",
+        needs="risk",
+        better="higher",
     ),
     Measure(
-        "c_td",
-        "C-td",
-        "Time-dependent concordance (Antolini)",
-        "metrics:concordance_index_td",
-        "curves",
-        "higher",
+        name="c_td",
+        column="C-td",
+        title="Time-dependent concordance (Antolini)",
+        needs="curves",
+        better="higher",
+        pooled_by="pairs",
     ),
     Measure(
-        "ibs",
-        "IBS",
-        "Integrated Brier score up to the horizon",
-        "metrics:integrated_brier_score",
-        "curves",
-        "lower",
+        name="ibs",
+        column="IBS",
+        title="Integrated Brier score up to the horizon",
+        needs="curves",
+        better="lower",
+        pooled_by="patients",
+        weighs_by_train=True,
     ),
     Measure(
-        "scaled_ibs",
-        "scaled IBS",
-        "1 - IBS / IBS of the training patients' Kaplan-Meier curve",
-        "metrics:integrated_brier_score",
-        "curves",
-        "higher",
+        name="scaled_ibs",
+        column="scaled IBS",
+        title="1 - IBS / IBS of the training patients' Kaplan-Meier curve",
+        needs="curves",
+        better="higher",
     ),
     Measure(
-        "ici",
-        "ICI",
-        "Integrated calibration index at the horizon (Austin)",
-        "metrics:integrated_calibration_index",
-        "curves",
-        "lower",
+        name="ici",
+        column="ICI",
+        title="Integrated calibration index at the horizon (Austin)",
+        needs="curves",
+        better="lower",
     ),
     Measure(
-        "d_calibration_p",
-        "D-cal",
-        "p-value of distribution calibration (Haider); averaged as the share of folds with p > 0.05",
-        "metrics:d_calibration",
-        "curves",
-        "higher",
+        name="d_calibration_p",
+        column="D-cal",
+        title="p-value of distribution calibration (Haider); averaged as the share of folds with p > 0.05",
+        needs="curves",
+        better="higher",
+        is_p_value=True,
     ),
     Measure(
-        "auc",
-        "AUC",
-        "Cumulative/dynamic area under the ROC curve, mean over the grid",
-        "metrics:cumulative_dynamic_auc",
-        "risk",
-        "higher",
+        name="auc",
+        column="AUC",
+        title="Cumulative/dynamic area under the ROC curve, mean over the grid",
+        needs="risk",
+        better="higher",
         in_tables=False,
     ),
     Measure(
-        "brier",
-        "Brier",
-        "Brier score at the horizon",
-        "metrics:brier_score",
-        "curves",
-        "lower",
+        name="brier",
+        column="Brier",
+        title="Brier score at the horizon",
+        needs="curves",
+        better="lower",
         in_tables=False,
     ),
     Measure(
-        "e50",
-        "E50",
-        "Median distance of predicted and smoothed observed probability at the horizon",
-        "metrics:integrated_calibration_index",
-        "curves",
-        "lower",
+        name="e50",
+        column="E50",
+        title="Median distance of predicted and smoothed observed probability at the horizon",
+        needs="curves",
+        better="lower",
         in_tables=False,
     ),
     Measure(
-        "e90",
-        "E90",
-        "90th percentile of that distance",
-        "metrics:integrated_calibration_index",
-        "curves",
-        "lower",
+        name="e90",
+        column="E90",
+        title="90th percentile of that distance",
+        needs="curves",
+        better="lower",
         in_tables=False,
     ),
     Measure(
-        "calibration_slope",
-        "slope",
-        "Calibration slope at the horizon; below 1 = too extreme",
-        "metrics:calibration_slope",
-        "curves",
-        "one",
+        name="calibration_slope",
+        column="slope",
+        title="Calibration slope at the horizon; below 1 = too extreme",
+        needs="curves",
+        better="one",
         in_tables=False,
     ),
     Measure(
-        "calibration_intercept",
-        "intercept",
-        "Log of observed over predicted hazard at the horizon; below 0 = risks too high",
-        "metrics:calibration_slope",
-        "curves",
-        "zero",
+        name="calibration_intercept",
+        column="intercept",
+        title="Log of observed over predicted hazard at the horizon; below 0 = risks too high",
+        needs="curves",
+        better="zero",
         in_tables=False,
     ),
     Measure(
-        "one_calibration_p",
-        "GND p",
-        "p-value of the Greenwood-Nam-D'Agostino test at the horizon",
-        "metrics:one_calibration",
-        "curves",
-        "higher",
+        name="one_calibration_p",
+        column="GND p",
+        title="p-value of the Greenwood-Nam-D'Agostino test at the horizon",
+        needs="curves",
+        better="higher",
         in_tables=False,
+        is_p_value=True,
     ),
     Measure(
-        "nll",
-        "NLL",
-        "Negative log likelihood of the outcome on the grid",
-        "metrics:negative_log_likelihood",
-        "curves",
-        "lower",
+        name="nll",
+        column="NLL",
+        title="Negative log likelihood of the outcome on the grid",
+        needs="curves",
+        better="lower",
         in_tables=False,
     ),
 )
 
-# Of a student beside its teacher, on the same patients.
+# Of a student beside its teacher, on the same patients (``benchmarks.scoring.evaluation.fidelity``).
 FIDELITY = (
     Measure(
-        "teacher_spearman",
-        "rho teacher",
-        "Spearman correlation of the risk with the teacher's",
-        "benchmarks.scoring.evaluation:fidelity",
-        "risk",
-        "higher",
+        name="teacher_spearman",
+        column="rho teacher",
+        title="Spearman correlation of the risk with the teacher's",
+        needs="risk",
+        better="higher",
     ),
     Measure(
-        "teacher_mae",
-        "MAE teacher",
-        "Mean absolute difference from the teacher's probability of an event by the horizon",
-        "benchmarks.scoring.evaluation:fidelity",
-        "curves",
-        "lower",
+        name="teacher_mae",
+        column="MAE teacher",
+        title="Mean absolute difference from the teacher's probability of an event by the horizon",
+        needs="curves",
+        better="lower",
     ),
     Measure(
-        "teacher_c_difference",
-        "ΔC teacher",
-        "Harrell's C less the teacher's, paired",
-        "benchmarks.scoring.evaluation:fidelity",
-        "risk",
-        "zero",
+        name="teacher_c_difference",
+        column="ΔC teacher",
+        title="Harrell's C less the teacher's, paired",
+        needs="risk",
+        better="zero",
     ),
 )
 
@@ -190,7 +206,29 @@ ANSWERED = tuple(
         name=ANSWERED_PREFIX + measure.name,
         title=f"{measure.title}, of the patients with a readable answer",
         in_tables=False,
+        pooled_by=None,
     )
     for measure in MEASURES
     if measure.name in ("harrell_c", "uno_c", "c_td", "ibs")
 )
+
+# The measures that methods are ranked and compared by.
+POOLED = tuple(measure for measure in MEASURES if measure.pooled_by is not None)
+
+_KNOWN = {measure.name: measure for measure in (*MEASURES, *FIDELITY, *ANSWERED)}
+
+
+def is_p_value(name: str) -> bool:
+    """Return whether a measure is a p-value; what a method reports of itself (``DIAGNOSTIC``) never is."""
+    return name in _KNOWN and _KNOWN[name].is_p_value
+
+
+def measure_named(name: str) -> Measure:
+    """Return a measure of the protocol.
+
+    Raises
+    ------
+    KeyError
+        If there is none of that name.
+    """
+    return _KNOWN[name]

@@ -20,7 +20,7 @@ from benchmarks.regression.reference import (
     reference_path,
     write_reference,
 )
-from benchmarks.regression.seeds import FIT_SEEDS, Scores, mean_of, scores_by_seed, spread
+from benchmarks.regression.seeds import FIT_SEEDS, ByFold, mean_of, scores_by_seed, spread
 from benchmarks.types import Record
 
 # What seems too slow is run again so many times, alone, and only the quickest run counts.
@@ -168,7 +168,7 @@ def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, listene
     return written
 
 
-def _reference(one: Measured, of_seeds: list[Scores], acceptance: Acceptance, machine: Machine) -> Reference:
+def _reference(one: Measured, of_seeds: list[ByFold], acceptance: Acceptance, machine: Machine) -> Reference:
     assert one.cost is not None
     first = one.cells[0]
     return Reference(

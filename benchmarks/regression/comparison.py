@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.execution.environment import Machine, environment
-from benchmarks.protocol.measures import MEASURES
+from benchmarks.protocol.measures import measure_named
 from benchmarks.regression.measurement import Measured
 from benchmarks.regression.reference import Reference
 from benchmarks.regression.seeds import mean_of
@@ -102,15 +102,14 @@ def compare_cost(reference: Reference, measured: Measured, machine: Machine) -> 
 
 
 def _verdict(name: str, before: float, now: float) -> str:
-    better = next(measure.better for measure in MEASURES if measure.name == name.rpartition(": ")[2])
-    if (now > before) == (better == "higher"):
+    if (now > before) == measure_named(name.rpartition(": ")[2]).higher_is_better:
         return "better, by more than chance: a leak, or an improvement to accept"
     return "worse"
 
 
 def _column(name: str) -> str:
     variant, _, measure = name.rpartition(": ")
-    column = next(known.column for known in MEASURES if known.name == measure)
+    column = measure_named(measure).column
     return f"{column} ({variant})" if variant else column
 
 

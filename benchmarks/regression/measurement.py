@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import psutil
 
@@ -19,6 +18,7 @@ from benchmarks.regression.reference import Cost
 from benchmarks.scoring.scorer import Scorer
 from benchmarks.storage.store import Store
 from benchmarks.types import Cell, Record
+from benchmarks.types.score import Scores
 
 # Discrimination, overall error, calibration.
 COMPARED = ("harrell_c", "uno_c", "c_td", "ibs", "ici")
@@ -124,16 +124,25 @@ def _of_records(method: str, dataset: str, records: Sequence[Record], scorer: Sc
         return Measured(method, dataset, cells, problem, "", {}, (), yardstick)
     scored = [scorer.scores(record) for record in records]
     seconds = tuple(record.seconds["fit"] for record in records)
-    return Measured(method, dataset, cells, "", scored[0]["protocol"], by_measure(scored), seconds, yardstick)
+    return Measured(
+        method,
+        dataset,
+        cells,
+        "",
+        scored[0].protocol,
+        by_measure([scores.of_part("test") for scores in scored]),
+        seconds,
+        yardstick,
+    )
 
 
-def by_measure(scored: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float | None, ...]]:
-    """Return the compared measures of the test parts of some folds, those of variants too."""
+def by_measure(tests: Sequence[Mapping[str, Scores]]) -> dict[str, tuple[float | None, ...]]:
+    """Return the compared measures of some test parts, given by variant and measure; those of variants too."""
     found = {}
-    for variant in scored[0]["variants"]:
+    for variant in tests[0]:
         for measure in COMPARED:
             name = f"{variant}: {measure}" if variant else measure
-            found[name] = tuple(scores["variants"][variant]["test"][measure]["value"] for scores in scored)
+            found[name] = tuple(test[variant][measure].value for test in tests)
     return found
 
 

@@ -4,10 +4,9 @@ import multiprocessing
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TypeAlias
 
 from benchmarks.catalog.loading import load_dataset
 from benchmarks.catalog.settings import build_method
@@ -18,19 +17,21 @@ from benchmarks.protocol.splits import split_of
 from benchmarks.regression.measurement import Measured, Name, by_measure
 from benchmarks.scoring.evaluation import evaluate
 from benchmarks.types import Cell, Context, derived_seed
+from benchmarks.types.score import Scores
 
 FIT_SEEDS = 5
 
-Scores = Mapping[str, tuple[float | None, ...]]
+# By measure, a value a fold.
+ByFold: TypeAlias = Mapping[str, tuple[float | None, ...]]
 
 
-def refit(cell: Cell, seed: int) -> dict[str, Any]:
+def refit(cell: Cell, seed: int) -> dict[str, Scores]:
     """Fit a cell with another seed and score its test part; the split stays that of the cell.
 
     Returns
     -------
     dict
-        In the form of a cell's scores, test part only.
+        Scores by variant and measure.
     """
     loaded = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases)
     split = split_of(cell, loaded.cohort)
@@ -48,21 +49,14 @@ def refit(cell: Cell, seed: int) -> dict[str, Any]:
         )
     train = loaded.cohort.outcome.take(split.train)
     return {
-        "variants": {
-            variant: {
-                "test": {
-                    name: asdict(score)
-                    for name, score in evaluate(protocol, train, test.outcome, prediction, strata=test.strata).items()
-                }
-            }
-            for variant, prediction in found.predictions["test"].rows().items()
-        }
+        variant: evaluate(protocol, train, test.outcome, prediction, strata=test.strata)
+        for variant, prediction in found.predictions["test"].rows().items()
     }
 
 
 def scores_by_seed(
     measured: Mapping[Name, Measured], preload: Sequence[str], jobs: int, report: Callable[[str], None]
-) -> dict[Name, list[Scores]]:
+) -> dict[Name, list[ByFold]]:
     """Fit every cell with further seeds until there are ``FIT_SEEDS``, or the second shows that seeds change nothing.
 
     Parameters
@@ -81,7 +75,7 @@ def scores_by_seed(
     dict
         The scores of each seed, the first one's included.
     """
-    found: dict[Name, list[Scores]] = {name: [one.scores] for name, one in measured.items()}
+    found: dict[Name, list[ByFold]] = {name: [one.scores] for name, one in measured.items()}
     start_forkserver(1, preload)
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("forkserver")) as pool:
         for seed in range(1, FIT_SEEDS):
@@ -93,7 +87,7 @@ def scores_by_seed(
     return found
 
 
-def spread(of_seeds: Sequence[Scores], measure: str) -> float:
+def spread(of_seeds: Sequence[ByFold], measure: str) -> float:
     """Return the sd over seeds of a measure's mean over folds; 0 where it is undefined for a seed."""
     means = [mean_of(scores[measure]) for scores in of_seeds]
     known = [mean for mean in means if mean is not None]

@@ -10,8 +10,9 @@ import numpy as np
 
 from benchmarks.protocol.measures import ANSWERED, ANSWERED_PREFIX, Measure
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.scoring.evaluation import Score, evaluate
+from benchmarks.scoring.evaluation import evaluate
 from benchmarks.types import Outcome, Prediction, StringArray
+from benchmarks.types.score import Score
 
 
 def on_answered(
@@ -44,7 +45,7 @@ def on_answered(
         return {measure.name: of_all[_of(measure)] for measure in ANSWERED}
     rows = np.flatnonzero(prediction.answered)
     if rows.size == 0:
-        return {measure.name: Score("undefined", reason="no answer can be read") for measure in ANSWERED}
+        return {measure.name: Score.undefined("no answer can be read") for measure in ANSWERED}
     survival = None if prediction.survival is None else prediction.survival[rows]
     found = evaluate(
         protocol,

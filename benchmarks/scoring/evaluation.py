@@ -1,8 +1,8 @@
 """Score a prediction: all measures of the protocol at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -11,30 +11,36 @@ import metrics
 from benchmarks.protocol.measures import MEASURES
 from benchmarks.protocol.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
+from benchmarks.types.score import Score
+from metrics.results import Concordance, IntegratedBrierScore
 
-Defined: TypeAlias = Literal["defined", "undefined", "not applicable"]
 
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One measure of one prediction.
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A prediction of n patients with all that its measures are computed from.
 
     Parameters
     ----------
-    status : {"defined", "undefined", "not applicable"}
-        Undefined: the data do not allow it (no comparable pair, say). Not applicable: the method has no curves.
-    value, standard_error, low, high : float or None
-        The number, its standard error and 95 % interval by the influence function, where there are such.
-    reason : str
-        Why there is no number.
+    protocol : EvaluationProtocol
+        Horizon, grid and conventions.
+    prepared : PreparedOutcome
+        Outcome of the patients and of those trained on.
+    prediction : Prediction
+        Of the patients.
+    strata : array of str, shape (n,), or None
+        Concordance counts pairs within a stratum only (convention 16).
     """
 
-    status: Defined
-    value: float | None = None
-    standard_error: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reason: str = ""
+    protocol: EvaluationProtocol
+    prepared: metrics.PreparedOutcome
+    prediction: Prediction
+    strata: StringArray | None
+
+    @property
+    def curves(self) -> tuple[FloatArray, FloatArray]:
+        """Times (T,) and survival (n, T) of a method that has curves."""
+        assert self.prediction.survival is not None, "the method has no curves"
+        return self.prediction.times, self.prediction.survival
 
 
 def evaluate(
@@ -69,79 +75,20 @@ def evaluate(
     n_events = int((test.event & (test.time <= protocol.horizon)).sum())
     if n_events < MINIMUM_EVENTS:
         few = f"{n_events} events up to the horizon, the protocol asks for {MINIMUM_EVENTS}"
-        return {measure.name: Score("undefined", reason=few) for measure in MEASURES}
+        return {measure.name: Score.undefined(few) for measure in MEASURES}
     prepared = prepare(protocol, train, test) if prepared is None else prepared
-    scores = _of_risk(prepared, protocol, prediction, strata)
+    case = Case(protocol, prepared, prediction, strata)
+    scores = _scores(_OF_RISK, case)
+    if strata is None:
+        scores["harrell_c_unstratified"] = Score.not_applicable("the dataset has no strata")
+    else:
+        scores |= _scores(_WITH_STRATA, case)
     if prediction.survival is None:
-        none = Score("not applicable", reason="the method has no curves")
+        none = Score.not_applicable("the method has no curves")
         scores |= {measure.name: none for measure in MEASURES if measure.needs == "curves"}
     else:
-        scores |= _of_curves(prepared, protocol, test, prediction.times, prediction.survival, strata)
+        scores |= _scores(_OF_CURVES, case)
     return {measure.name: scores[measure.name] for measure in MEASURES}
-
-
-def _of_risk(
-    prepared: metrics.PreparedOutcome,
-    protocol: EvaluationProtocol,
-    prediction: Prediction,
-    strata: StringArray | None,
-) -> dict[str, Score]:
-    risk = prediction.risk
-    return {
-        "harrell_c": _score(lambda: metrics.concordance_index(prepared, risk, strata=strata)),
-        "harrell_c_unstratified": _score(lambda: metrics.concordance_index(prepared, risk))
-        if strata is not None
-        else Score("not applicable", reason="the dataset has no strata"),
-        "uno_c": _score(lambda: metrics.concordance_index_ipcw(prepared, risk, strata=strata)),
-        "auc": _score(lambda: _mean_auc(prepared, protocol, risk)),
-    }
-
-
-def _mean_auc(prepared: metrics.PreparedOutcome, protocol: EvaluationProtocol, risk: FloatArray) -> metrics.Estimate:
-    """Return the mean of the AUC over the times of the grid that have a case before and a control after them."""
-    first_event = prepared.time[prepared.event].min()
-    at = protocol.times[(protocol.times >= first_event) & (protocol.times < prepared.time.max())]
-    if at.size == 0:
-        raise metrics.UndefinedError("no time of the grid has an event before and a patient at risk after it")
-    return metrics.cumulative_dynamic_auc(prepared, risk, at=at)
-
-
-def _of_curves(
-    prepared: metrics.PreparedOutcome,
-    protocol: EvaluationProtocol,
-    test: Outcome,
-    times: FloatArray,
-    survival: FloatArray,
-    strata: StringArray | None,
-) -> dict[str, Score]:
-    horizon = protocol.horizon
-    scores = {
-        "c_td": _score(lambda: metrics.concordance_index_td(prepared, times, survival, strata=strata)),
-        "nll": _score(lambda: metrics.negative_log_likelihood(prepared, times, survival)),
-        "d_calibration_p": _d_calibration(protocol, test, times, survival),
-    }
-    scores |= _several(
-        lambda: metrics.integrated_brier_score(prepared, times, survival, grid=protocol.times),
-        ibs=lambda found: found,
-        scaled_ibs=lambda found: found.scaled,
-    )
-    scores |= _brier(prepared, times, survival, horizon)
-    scores |= _several(
-        lambda: metrics.integrated_calibration_index(prepared, times, survival, at=horizon),
-        ici=lambda found: found,
-        e50=lambda found: found.e50,
-        e90=lambda found: found.e90,
-    )
-    scores |= _several(
-        lambda: metrics.calibration_slope(prepared, times, survival, at=horizon),
-        calibration_slope=lambda found: found,
-        calibration_intercept=lambda found: found.intercept,
-    )
-    scores |= _several(
-        lambda: metrics.one_calibration(prepared, times, survival, at=horizon),
-        one_calibration_p=lambda found: found.p_value,
-    )
-    return scores
 
 
 def prepare(protocol: EvaluationProtocol, train: Outcome, test: Outcome) -> metrics.PreparedOutcome:
@@ -175,65 +122,146 @@ def fidelity(
     """
     scores = {"teacher_spearman": _spearman(student, teacher)}
     if student.survival is None or teacher.survival is None:
-        scores["teacher_mae"] = Score("not applicable", reason="the method or its teacher has no curves")
+        scores["teacher_mae"] = Score.not_applicable("the method or its teacher has no curves")
     else:
         difference = np.abs(student.survival[:, -1] - teacher.survival[:, -1])
-        scores["teacher_mae"] = Score("defined", float(difference.mean()))
-    scores["teacher_c_difference"] = _score(
-        lambda: metrics.compare(
-            metrics.concordance_index(prepared, student.risk, strata=strata),
-            metrics.concordance_index(prepared, teacher.risk, strata=strata),
-        )
-    )
+        scores["teacher_mae"] = Score.of(float(difference.mean()))
+    scores["teacher_c_difference"] = _difference(prepared, student, teacher, strata)
     return scores
 
 
 def _spearman(student: Prediction, teacher: Prediction) -> Score:
     if np.ptp(student.risk) == 0 or np.ptp(teacher.risk) == 0:
-        return Score("undefined", reason="all risks are equal")
-    return Score("defined", float(spearmanr(student.risk, teacher.risk).statistic))
+        return Score.undefined("all risks are equal")
+    return Score.of(float(spearmanr(student.risk, teacher.risk).statistic))
 
 
-def _score(compute: Callable[[], Any]) -> Score:
-    return _several(compute, value=lambda found: found)["value"]
-
-
-def _several(compute: Callable[[], Any], **parts: Callable[[Any], Any]) -> dict[str, Score]:
-    """Compute once, and make a score of each part of the result; a refusal is the reason of all of them."""
+def _difference(
+    prepared: metrics.PreparedOutcome, student: Prediction, teacher: Prediction, strata: StringArray | None
+) -> Score:
     try:
-        found = compute()
+        found = metrics.compare(
+            metrics.concordance_index(prepared, student.risk, strata=strata),
+            metrics.concordance_index(prepared, teacher.risk, strata=strata),
+        )
     except metrics.UndefinedError as error:
-        return {name: Score("undefined", reason=str(error)) for name in parts}
-    return {name: _defined(part(found)) for name, part in parts.items()}
+        return Score.undefined(str(error))
+    return _score(found)
 
 
-def _defined(estimate: Any) -> Score:
-    value = float(estimate)
-    if not np.isfinite(value):
-        return Score("undefined", reason="the value is not finite: an observed outcome has probability 0")
-    low, high = getattr(estimate, "interval", None) or (None, None)
-    return Score("defined", value, getattr(estimate, "standard_error", None), low, high)
+def harrell_c(case: Case) -> Concordance:
+    """Return Harrell's C, within strata where there are strata."""
+    return metrics.concordance_index(case.prepared, case.prediction.risk, strata=case.strata)
 
 
-def _brier(
-    prepared: metrics.PreparedOutcome, times: FloatArray, survival: FloatArray, horizon: float
-) -> dict[str, Score]:
-    try:
-        found = metrics.brier_score(prepared, times, survival, at=[horizon])
-    except metrics.UndefinedError as error:
-        return {"brier": Score("undefined", reason=str(error))}
-    if found.interval is None or found.standard_error is None:
-        return {"brier": Score("defined", float(found))}
-    low, high = found.interval
-    return {"brier": Score("defined", float(found), float(found.standard_error[0]), float(low[0]), float(high[0]))}
+def c_td(case: Case) -> Concordance:
+    """Return Antolini's C, within strata where there are strata."""
+    return metrics.concordance_index_td(case.prepared, *case.curves, strata=case.strata)
 
 
-def _d_calibration(protocol: EvaluationProtocol, test: Outcome, times: FloatArray, survival: FloatArray) -> Score:
+def integrated_brier_score(case: Case) -> IntegratedBrierScore:
+    """Return the Brier score integrated over the grid of the protocol."""
+    return metrics.integrated_brier_score(case.prepared, *case.curves, grid=case.protocol.times)
+
+
+def _all_pairs_c(case: Case) -> Concordance:
+    return metrics.concordance_index(case.prepared, case.prediction.risk)
+
+
+def _uno_c(case: Case) -> Concordance:
+    return metrics.concordance_index_ipcw(case.prepared, case.prediction.risk, strata=case.strata)
+
+
+def _mean_auc(case: Case) -> metrics.Estimate:
+    """Return the mean of the AUC over the times of the grid that have a case before and a control after them."""
+    times, prepared = case.protocol.times, case.prepared
+    first_event = prepared.time[prepared.event].min()
+    at = times[(times >= first_event) & (times < prepared.time.max())]
+    if at.size == 0:
+        raise metrics.UndefinedError("no time of the grid has an event before and a patient at risk after it")
+    return metrics.cumulative_dynamic_auc(prepared, case.prediction.risk, at=at)
+
+
+def _brier(case: Case) -> metrics.Estimates:
+    return metrics.brier_score(case.prepared, *case.curves, at=[case.protocol.horizon])
+
+
+def _d_calibration(case: Case) -> float:
     """Judge the curves up to the horizon, where the grid ends: a longer follow-up counts as censored there."""
-    time = np.minimum(test.time, protocol.horizon)
-    event = test.event & (test.time <= protocol.horizon)
-    try:
-        at_observed = metrics.survival_at_observed(time, times, survival)
-        return Score("defined", metrics.d_calibration(at_observed, event).p_value)
-    except metrics.UndefinedError as error:
-        return Score("undefined", reason=str(error))
+    horizon, observed = case.protocol.horizon, case.prepared.time
+    at_observed = metrics.survival_at_observed(np.minimum(observed, horizon), *case.curves)
+    return metrics.d_calibration(at_observed, case.prepared.event & (observed <= horizon)).p_value
+
+
+def _brier_and_scaled(case: Case) -> "Values":
+    found = integrated_brier_score(case)
+    return {"ibs": found, "scaled_ibs": found.scaled}
+
+
+def _calibration_index(case: Case) -> "Values":
+    found = metrics.integrated_calibration_index(case.prepared, *case.curves, at=case.protocol.horizon)
+    return {"ici": found, "e50": found.e50, "e90": found.e90}
+
+
+def _calibration_slope(case: Case) -> "Values":
+    found = metrics.calibration_slope(case.prepared, *case.curves, at=case.protocol.horizon)
+    return {"calibration_slope": found, "calibration_intercept": found.intercept}
+
+
+def _one_calibration(case: Case) -> float:
+    return metrics.one_calibration(case.prepared, *case.curves, at=case.protocol.horizon).p_value
+
+
+def _likelihood(case: Case) -> metrics.Estimate:
+    return metrics.negative_log_likelihood(case.prepared, *case.curves)
+
+
+Number: TypeAlias = metrics.Estimate | metrics.Estimates | float
+Values: TypeAlias = Mapping[str, Number]
+Computations: TypeAlias = Mapping[tuple[str, ...], Callable[[Case], Number | Values]]
+
+# What is computed at once, by the names of its measures.
+_OF_RISK: Computations = {
+    ("harrell_c",): harrell_c,
+    ("uno_c",): _uno_c,
+    ("auc",): _mean_auc,
+}
+_WITH_STRATA: Computations = {
+    ("harrell_c_unstratified",): _all_pairs_c,
+}
+_OF_CURVES: Computations = {
+    ("c_td",): c_td,
+    ("ibs", "scaled_ibs"): _brier_and_scaled,
+    ("brier",): _brier,
+    ("ici", "e50", "e90"): _calibration_index,
+    ("calibration_slope", "calibration_intercept"): _calibration_slope,
+    ("d_calibration_p",): _d_calibration,
+    ("one_calibration_p",): _one_calibration,
+    ("nll",): _likelihood,
+}
+
+
+def _scores(computed: "Computations", case: Case) -> dict[str, Score]:
+    """Compute measures; a metric that has no value here is the reason of all its measures, a defect is raised."""
+    scores: dict[str, Score] = {}
+    for names, compute in computed.items():
+        try:
+            found = compute(case)
+        except metrics.UndefinedError as error:
+            scores |= dict.fromkeys(names, Score.undefined(str(error)))
+            continue
+        values = found if isinstance(found, Mapping) else {names[0]: found}
+        scores |= {name: _score(values[name]) for name in names}
+    return scores
+
+
+def _score(found: Number) -> Score:
+    """Return the score of a number; of several numbers there is one here, that at the horizon."""
+    if isinstance(found, metrics.Estimates):
+        error, interval = found.standard_error, found.interval
+        if error is None or interval is None:
+            return Score.of(float(found))
+        return Score.of(float(found), float(error[0]), (float(interval[0][0]), float(interval[1][0])))
+    if isinstance(found, metrics.Estimate):
+        return Score.of(float(found), found.standard_error, found.interval)
+    return Score.of(float(found))

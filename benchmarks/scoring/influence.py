@@ -1,6 +1,6 @@
 """Influence of patients on the estimates of a cell: what methods are compared by, kept beside the scores."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,12 +8,18 @@ import numpy as np
 import safetensors.numpy
 
 import metrics
+from benchmarks.protocol.measures import POOLED
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.types import FloatArray, PredictedPart, Prediction
+from benchmarks.scoring.evaluation import Case, c_td, harrell_c, integrated_brier_score
+from benchmarks.types import FloatArray, PredictedPart
 from metrics.results import Concordance, IntegratedBrierScore
 
-# The measures whose influence of patients is known and pooled over folds; the value says whether higher is better.
-POOLED_MEASURES = {"harrell_c": True, "c_td": True, "ibs": False}
+# What is estimated for each measure of ``POOLED``.
+_ESTIMATES: Mapping[str, Callable[[Case], Concordance | IntegratedBrierScore]] = {
+    "harrell_c": harrell_c,
+    "c_td": c_td,
+    "ibs": integrated_brier_score,
+}
 
 # (variant, measure)
 Name: TypeAlias = tuple[str, str]
@@ -72,41 +78,23 @@ def influence_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome
     """
     found: dict[Name, FoldEstimate] = {}
     for variant, prediction in part.predictions.items():
-        for measure, estimate in _of_prediction(protocol, prepared, part, prediction):
+        for measure, estimate in _of_prediction(Case(protocol, prepared, prediction, part.strata)):
             found[variant, measure] = estimate
     return CellInfluence(len(part.outcome), part.outcome.n_events, found)
 
 
-def _of_prediction(
-    protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome, part: PredictedPart, prediction: Prediction
-) -> Iterator[tuple[str, FoldEstimate]]:
-    for measure in POOLED_MEASURES:
-        if measure != "harrell_c" and prediction.survival is None:
+def _of_prediction(case: Case) -> Iterator[tuple[str, FoldEstimate]]:
+    for measure in POOLED:
+        if measure.needs == "curves" and case.prediction.survival is None:
             continue
         try:
-            estimate = _estimate(measure, protocol, prepared, part, prediction)
+            estimate = _ESTIMATES[measure.name](case)
         except metrics.UndefinedError:
             continue  # the score of this measure says why it is undefined
         assert estimate.influence is not None
-        pairs = isinstance(estimate, Concordance)
-        weight = estimate.comparable_pairs if isinstance(estimate, Concordance) else len(part.outcome)
-        trained = None if pairs else estimate.influence.train
-        yield measure, FoldEstimate(estimate.value, float(weight), estimate.influence.scored, trained)
-
-
-def _estimate(
-    measure: str,
-    protocol: EvaluationProtocol,
-    prepared: metrics.PreparedOutcome,
-    part: PredictedPart,
-    prediction: Prediction,
-) -> Concordance | IntegratedBrierScore:
-    if measure == "harrell_c":
-        return metrics.concordance_index(prepared, prediction.risk, strata=part.strata)
-    assert prediction.survival is not None
-    if measure == "c_td":
-        return metrics.concordance_index_td(prepared, prediction.times, prediction.survival, strata=part.strata)
-    return metrics.integrated_brier_score(prepared, prediction.times, prediction.survival, grid=protocol.times)
+        weight = estimate.comparable_pairs if isinstance(estimate, Concordance) else len(case.prediction)
+        trained = estimate.influence.train if measure.weighs_by_train else None
+        yield measure.name, FoldEstimate(estimate.value, float(weight), estimate.influence.scored, trained)
 
 
 def influence_as_bytes(influence: CellInfluence) -> bytes:

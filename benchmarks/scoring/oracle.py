@@ -1,7 +1,7 @@
 """The best possible scores on a simulated dataset: its true risk and survival, scored like a method's."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,11 +10,13 @@ from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
 from benchmarks.catalog.registry import load_entry
 from benchmarks.errors import UsageError
+from benchmarks.protocol.measures import is_p_value
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import split_of
 from benchmarks.scoring.evaluation import evaluate
-from benchmarks.scoring.summary import Row, summarise
-from benchmarks.types import Cell, FloatArray, Prediction, Record, Split
+from benchmarks.scoring.summary import Row, averages_of
+from benchmarks.types import MAIN, Cell, FloatArray, Prediction, Split
+from benchmarks.types.score import Scores
 
 # The name of its row in tables; no method is called so.
 ORACLE = "oracle"
@@ -33,18 +35,19 @@ class Truth(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OracleScores:
-    """Scores of the truth on the test part of each split: ``{measure: {"status": ..., "value": ...}}`` by split."""
+    """Scores of the truth on the test part of each split, by measure."""
 
     splits: tuple[Split, ...]
-    scores: tuple[dict[str, dict[str, Any]], ...]
+    scores: tuple[Scores, ...]
 
     def means(self) -> dict[str, float]:
         """Return the mean over the splits of each measure that is defined in all of them; p-values have none."""
-        values = {name: [found[name]["value"] for found in self.scores] for name in self.scores[0]}
+        values = {name: [found[name].value for found in self.scores] for name in self.scores[0]}
+        whole = {name: [value for value in found if value is not None] for name, found in values.items()}
         return {
             name: float(np.mean(found))
-            for name, found in values.items()
-            if None not in found and not name.endswith("calibration_p")
+            for name, found in whole.items()
+            if len(found) == len(self.scores) and not is_p_value(name)
         }
 
 
@@ -97,7 +100,7 @@ def oracle_scores(
             _rows(truth, split.test),
             strata=None if strata is None else strata[split.test],
         )
-        scored.append({name: asdict(score) for name, score in found.items()})
+        scored.append(found)
     return OracleScores(tuple(splits), tuple(scored))
 
 
@@ -116,21 +119,18 @@ def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
     loaded = load_dataset(first.dataset, first.dataset_options, complete_cases=first.complete_cases)
     splits = [split_of(cell, loaded.cohort) for cell in one_a_fold]
     scores = oracle_scores(loaded, dict(first.dataset_options), protocol, splits)
-    # Rows are made of records of cells; nothing was fitted here, and these are never stored.
-    rows = summarise(
-        [
-            (
-                Record(
-                    replace(cell, method=ORACLE, entry=loaded.card.oracle, config={}, modalities=()),
-                    "ok",
-                    seconds={"fit": 0.0},
-                ),
-                {"variants": {"": {"test": found}}},
-            )
-            for cell, found in zip(one_a_fold, scores.scores, strict=True)
-        ]
+    return Row(
+        dataset=first.dataset,
+        method=ORACLE,
+        variant=MAIN,
+        modalities=(),
+        state="complete",
+        cells=len(splits),
+        ok=len(splits),
+        averages=averages_of(scores.scores, first.folds),
+        fit_seconds=None,
+        peak_memory=0,
     )
-    return replace(rows[0], fit_seconds=None)
 
 
 def _rows(prediction: Prediction, rows: "np.ndarray[Any, np.dtype[np.int64]]") -> Prediction:

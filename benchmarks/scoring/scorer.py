@@ -1,17 +1,16 @@
 """Scores of stored cells: computed from their predictions, never by fitting."""
 
 from collections import OrderedDict
-from dataclasses import asdict
-from typing import Any
 
 import metrics
 from benchmarks.protocol.protocol import EvaluationProtocol, protocol_id
 from benchmarks.scoring.answered import on_answered
-from benchmarks.scoring.evaluation import Score, evaluate, fidelity, prepare
+from benchmarks.scoring.evaluation import evaluate, fidelity, prepare
 from benchmarks.scoring.influence import CellInfluence, influence_as_bytes, influence_from_bytes, influence_of
 from benchmarks.storage.predictions import PREDICTIONS, read_predictions
 from benchmarks.storage.store import Store
-from benchmarks.types import TEACHER, PredictedPart, Record, StoredPredictions
+from benchmarks.types import MAIN, TEACHER, PredictedPart, Record, StoredPredictions
+from benchmarks.types.score import CellScores, Score, Scores
 
 # Marks a number that a method reports of itself among the measures.
 DIAGNOSTIC = "diagnostic:"
@@ -38,16 +37,10 @@ class Scorer:
         self.computed = 0
         self._prepared: OrderedDict[tuple[str, ...], metrics.PreparedOutcome] = OrderedDict()
 
-    def scores(self, record: Record) -> dict[str, Any]:
+    def scores(self, record: Record) -> CellScores:
         """Return the scores of a finished cell, from its file or computed and stored.
 
         Kept scores stand for the predictions whose checksum they carry; those were verified when they were scored.
-
-        Returns
-        -------
-        dict
-            ``{"protocol": id, "predictions": sha256, "influence": sha256, "variants": {variant: {part: {measure:
-            score}}}}``, where the first sha256 is that of the predictions, the second that of the file of influence.
 
         Raises
         ------
@@ -57,7 +50,7 @@ class Scorer:
         key = record.cell.key
         return self._kept(key, record) or self._compute(key, record)[0]
 
-    def scores_and_influence(self, record: Record) -> tuple[dict[str, Any], CellInfluence]:
+    def scores_and_influence(self, record: Record) -> tuple[CellScores, CellInfluence]:
         """Return the scores of a finished cell with the influence of its test patients on them.
 
         Raises
@@ -67,16 +60,16 @@ class Scorer:
         """
         key = record.cell.key
         scores = self._kept(key, record)
-        content = None if scores is None else self.store.read_influence(key, scores["influence"])
+        content = None if scores is None else self.store.read_influence(key, scores.influence)
         if scores is None or content is None:
             return self._compute(key, record)
         return scores, influence_from_bytes(content)
 
-    def _kept(self, key: str, record: Record) -> dict[str, Any] | None:
+    def _kept(self, key: str, record: Record) -> CellScores | None:
         kept = self.store.read_scores(key, protocol_id(record.cell.dataset, record.cell.grid_sha256))
-        return kept if kept is not None and kept.get("predictions") == record.files[PREDICTIONS] else None
+        return kept if kept is not None and kept.predictions == record.files[PREDICTIONS] else None
 
-    def _compute(self, key: str, record: Record) -> tuple[dict[str, Any], CellInfluence]:
+    def _compute(self, key: str, record: Record) -> tuple[CellScores, CellInfluence]:
         try:
             return self._score(key, record)
         except Exception as error:
@@ -84,12 +77,12 @@ class Scorer:
             error.add_note(f"while {key} was scored: {record.cell.label}")
             raise
 
-    def _score(self, key: str, record: Record) -> tuple[dict[str, Any], CellInfluence]:
+    def _score(self, key: str, record: Record) -> tuple[CellScores, CellInfluence]:
         self.store.read(key)  # verifies the predictions
         predictions = read_predictions(self.store.folder(key))
         # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.
-        protocol = EvaluationProtocol(record.cell.dataset, predictions.parts["test"].predictions[""].times)
-        variants: dict[str, dict[str, Any]] = {}
+        protocol = EvaluationProtocol(record.cell.dataset, predictions.parts["test"].predictions[MAIN].times)
+        variants: dict[str, dict[str, Scores]] = {}
         for part_name, part in predictions.parts.items():
             prepared = self._prepare(record, protocol, predictions, part_name, part)
             for variant, prediction in part.predictions.items():
@@ -108,16 +101,16 @@ class Scorer:
                         protocol, predictions.train, part.outcome, prediction, found, strata=part.strata
                     )
                 for name, value in prediction.diagnostics.items():
-                    found[f"{DIAGNOSTIC}{name}"] = Score("defined", value)
-                variants.setdefault(variant, {})[part_name] = {name: asdict(score) for name, score in found.items()}
+                    found[f"{DIAGNOSTIC}{name}"] = Score.of(value)
+                variants.setdefault(variant, {})[part_name] = found
         test = predictions.parts["test"]
         influence = influence_of(protocol, self._prepare(record, protocol, predictions, "test", test), test)
-        scores = {
-            "protocol": protocol.id,
-            "predictions": record.files[PREDICTIONS],
-            "influence": self.store.write_influence(key, influence_as_bytes(influence)),
-            "variants": variants,
-        }
+        scores = CellScores(
+            protocol=protocol.id,
+            predictions=record.files[PREDICTIONS],
+            influence=self.store.write_influence(key, influence_as_bytes(influence)),
+            variants=variants,
+        )
         self.store.write_scores(key, scores)
         self.computed += 1
         return scores, influence

@@ -2,45 +2,83 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy import stats
 
-from benchmarks.protocol.measures import MEASURES
+from benchmarks.protocol.measures import MEASURES, is_p_value
 from benchmarks.protocol.splits import test_to_train
-from benchmarks.types import Record
+from benchmarks.types import MAIN, Record
+from benchmarks.types.score import CellScores, Scores
+from benchmarks.types.score import Status as ScoreStatus
 
 REJECTION_LEVEL = 0.05
 
 # A student whose mean rank correlation with its teacher is lower does not say what it was taught.
 FAITHFUL = 0.9
 
-NOT_REPORTED = {"status": "missing", "reason": "the method reports it in other folds alone"}
+NOT_REPORTED = "the method reports it in other folds alone"
+
+AverageStatus: TypeAlias = ScoreStatus | Literal["missing"]
+
+# Complete: every cell is ok. Skipped: the method cannot be run on the dataset, which is no failure. Incomplete: the
+# cells that there are are ok, but the method was not run on all folds of a board.
+State: TypeAlias = Literal["complete", "failed", "skipped", "incomplete"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Average:
-    """Mean over the folds with its 95 % interval (None with a single fold), or why there is none."""
+    """Mean of a measure over the folds.
 
-    mean: float | None
+    Parameters
+    ----------
+    status : {"defined", "undefined", "not applicable", "missing"}
+        Of the measure in the first fold that has no number; missing where only some folds report it.
+    mean : float or None
+        None unless the measure is defined in all folds.
+    low, high : float or None
+        95 % interval; None with a single fold.
+    problem : str
+        Why there is no mean.
+    """
+
+    status: AverageStatus
+    mean: float | None = None
     low: float | None = None
     high: float | None = None
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One method (or variant of it) on one dataset.
 
-    ``averages`` is empty unless every cell is ok: a mean over missing cells is never formed. ``problem`` tells what
-    happened to the others.
+    Parameters
+    ----------
+    dataset, method, variant : str
+        Names; the variant of the main prediction is ``MAIN``.
+    modalities : tuple of str
+        What the method was shown.
+    state : {"complete", "failed", "skipped", "incomplete"}
+        Of its cells together.
+    cells, ok : int
+        How many there are, and how many of them are ok.
+    averages : mapping of str to Average
+        By measure; empty unless complete: a mean over missing cells is never formed.
+    fit_seconds : float or None
+        Mean of the cells that are ok.
+    peak_memory : int
+        Largest of the cells, bytes.
+    problem : str
+        What happened to the cells that are not ok.
     """
 
     dataset: str
     method: str
     variant: str
     modalities: tuple[str, ...]
+    state: State
     cells: int
     ok: int
     averages: Mapping[str, Average]
@@ -90,9 +128,9 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
     return mean - reach, mean + reach
 
 
-def summarise(cells: Sequence[tuple[Record, Mapping[str, Any] | None]]) -> list[Row]:
+def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     """Return a row per dataset, method and variant, in the order of the cells."""
-    grouped: dict[tuple[str, str, tuple[str, ...]], list[tuple[Record, Mapping[str, Any] | None]]] = {}
+    grouped: dict[tuple[str, str, tuple[str, ...]], list[tuple[Record, CellScores | None]]] = {}
     for record, scores in cells:
         cell = record.cell
         grouped.setdefault((cell.dataset, cell.method, cell.modalities), []).append((record, scores))
@@ -100,41 +138,67 @@ def summarise(cells: Sequence[tuple[Record, Mapping[str, Any] | None]]) -> list[
     for (dataset, method, modalities), members in grouped.items():
         records = [record for record, _ in members]
         ok = [record for record in records if record.status == "ok"]
-        scored = [scores for _, scores in members if scores is not None]
-        variants = list(dict.fromkeys(variant for scores in scored for variant in scores["variants"])) or [""]
-        complete = len(ok) == len(records)
-        fit = float(np.mean([record.seconds["fit"] for record in ok])) if ok else None
+        tests = [scores.of_part("test") for _, scores in members if scores is not None]
+        variants = list(dict.fromkeys(variant for test in tests for variant in test)) or [MAIN]
+        state = _state(records)
         for variant in variants:
-            averages = _averages(scored, variant, records[0].cell.folds) if complete else {}
-            peak = max(record.peak_memory for record in records)
+            # A variant may be missing in a fold.
+            of_variant = [test.get(variant, {}) for test in tests]
             rows.append(
-                Row(dataset, method, variant, modalities, len(records), len(ok), averages, fit, peak, _problem(records))
+                Row(
+                    dataset=dataset,
+                    method=method,
+                    variant=variant,
+                    modalities=modalities,
+                    state=state,
+                    cells=len(records),
+                    ok=len(ok),
+                    averages=averages_of(of_variant, records[0].cell.folds) if state == "complete" else {},
+                    fit_seconds=float(np.mean([record.seconds["fit"] for record in ok])) if ok else None,
+                    peak_memory=max(record.peak_memory for record in records),
+                    problem=_problem(records),
+                )
             )
     return rows
 
 
-def _averages(scored: Sequence[Mapping[str, Any]], variant: str, folds: int) -> dict[str, Average]:
-    # A variant may be missing in a fold, and so may a measure that a method reports by itself.
-    tests = [scores["variants"].get(variant, {"test": {}})["test"] for scores in scored]
+def averages_of(tests: Sequence[Scores], folds: int) -> dict[str, Average]:
+    """Return the mean of each measure over J test parts of a k-fold split, the protocol's measures first.
+
+    Parameters
+    ----------
+    tests : sequence of mapping of str to Score
+        J test parts; a measure that a method reports by itself may be missing in some.
+    folds : int
+        k.
+    """
     reported = {name for test in tests for name in test}
-    averages = {}
-    for name in [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]:
-        found = [test.get(name, NOT_REPORTED) for test in tests]
-        missing = [score for score in found if score["status"] != "defined"]
-        if missing:
-            problem = f"{missing[0]['status']} in {len(missing)} of {len(found)} folds: {missing[0]['reason']}"
-            averages[name] = Average(None, problem=problem)
-        else:
-            averages[name] = _average(name, [score["value"] for score in found], folds)
-    return averages
+    names = [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]
+    return {name: _average(name, tests, folds) for name in names}
 
 
-def _average(measure: str, values: Sequence[float], folds: int) -> Average:
-    if measure.endswith("calibration_p"):
+def _average(measure: str, tests: Sequence[Scores], folds: int) -> Average:
+    found = [test.get(measure) for test in tests]
+    values = [score.value for score in found if score is not None and score.value is not None]
+    lacking = [score for score in found if score is None or score.value is None]
+    if lacking:
+        first = lacking[0]
+        status: AverageStatus = "missing" if first is None else first.status
+        reason = NOT_REPORTED if first is None else first.reason
+        problem = f"{status} in {len(lacking)} of {len(found)} folds: {reason}"
+        return Average(status=status, problem=problem)
+    if is_p_value(measure):
         # The mean of p-values says nothing; how often the test rejects does.
-        return Average(float(np.mean([value > REJECTION_LEVEL for value in values])))
+        return Average(status="defined", mean=float(np.mean([value > REJECTION_LEVEL for value in values])))
     low, high = corrected_interval(values, folds) or (None, None)
-    return Average(float(np.mean(values)), low, high)
+    return Average(status="defined", mean=float(np.mean(values)), low=low, high=high)
+
+
+def _state(records: Sequence[Record]) -> State:
+    statuses = {record.status for record in records} - {"ok"}
+    if not statuses:
+        return "complete"
+    return "skipped" if statuses == {"skipped"} else "failed"
 
 
 def _problem(records: Sequence[Record]) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from benchmarks.atomic_write import replacing
 from benchmarks.types import Record
+from benchmarks.types.score import CellScores
 
 SCORES_FILE = "scores.parquet"
 
@@ -30,7 +30,7 @@ _NUMBER_COLUMNS = ["repeat", "fold", "seed", *_FLOAT_COLUMNS]
 _ORDER = ["dataset", "method", "variant", "modalities", "repeat", "fold", "part", "measure", "key"]
 
 
-def score_table(cells: Iterable[tuple[Record, dict[str, Any] | None]]) -> pd.DataFrame:
+def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFrame:
     """Return one row per cell, variant, part and measure, sorted; a cell without scores has one row with its cause.
 
     No time, host or order of execution enters: the same predictions give the same bytes.
@@ -52,12 +52,12 @@ def score_table(cells: Iterable[tuple[Record, dict[str, Any] | None]]) -> pd.Dat
         if scores is None:
             rows.append(common)
             continue
-        for variant, parts in scores["variants"].items():
+        for variant, parts in scores.variants.items():
             for part, measures in parts.items():
-                where = {**common, "protocol": scores["protocol"], "variant": variant, "part": part}
+                where = {**common, "protocol": scores.protocol, "variant": variant, "part": part}
                 for measure, score in measures.items():
-                    numbers = {name: score[name] for name in (*_FLOAT_COLUMNS, "reason")}
-                    rows.append({**where, "measure": measure, "score_status": score["status"], **numbers})
+                    numbers = {name: getattr(score, name) for name in (*_FLOAT_COLUMNS, "reason")}
+                    rows.append({**where, "measure": measure, "score_status": score.status, **numbers})
     columns = [*_TEXT_COLUMNS, *_NUMBER_COLUMNS]
     table = pd.DataFrame(rows, columns=columns)
     table[_FLOAT_COLUMNS] = table[_FLOAT_COLUMNS].astype("float64")

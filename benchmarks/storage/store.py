@@ -14,6 +14,7 @@ from benchmarks.atomic_write import sync, write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.types import LAYOUT, Record
 from benchmarks.types.canonical import canonical_json, sha256_of_json
+from benchmarks.types.score import CellScores
 
 MARKER = "results.json"
 RECORD = "cell.json"
@@ -153,17 +154,17 @@ class Store:
         shutil.rmtree(old, ignore_errors=True)
         return record
 
-    def read_scores(self, key: str, protocol_id: str) -> dict[str, Any] | None:
+    def read_scores(self, key: str, protocol_id: str) -> CellScores | None:
         """Return the scores of a cell under a protocol, or None if there are none or they cannot be trusted."""
         try:
-            scores = _read_checked(self.folder(key) / SCORES)
-        except CorruptedCellError:
-            return None
-        return scores if scores.get("protocol") == protocol_id else None
+            scores = CellScores.from_json(_read_checked(self.folder(key) / SCORES))
+        except (CorruptedCellError, ValueError):
+            return None  # whoever asks computes them from the predictions
+        return scores if scores.protocol == protocol_id else None
 
-    def write_scores(self, key: str, scores: Mapping[str, Any]) -> None:
+    def write_scores(self, key: str, scores: CellScores) -> None:
         """Store the scores of a cell beside its record."""
-        _write_checked(self.folder(key) / SCORES, scores)
+        _write_checked(self.folder(key) / SCORES, scores.as_json())
 
     def read_influence(self, key: str, sha256: str) -> bytes | None:
         """Return the influence of a cell's patients, or None if they are not there or have another checksum."""

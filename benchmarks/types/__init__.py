@@ -8,12 +8,13 @@ from benchmarks.types.method import Method, Trial
 from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
 from benchmarks.types.outcome import Outcome
 from benchmarks.types.predicted import PredictedPart, StoredPredictions
-from benchmarks.types.prediction import TEACHER, Prediction
+from benchmarks.types.prediction import MAIN, TEACHER, Prediction
 from benchmarks.types.record import STATUSES, Record, Status
 from benchmarks.types.split import Split
 
 __all__ = [
     "LAYOUT",
+    "MAIN",
     "STATUSES",
     "TEACHER",
     "BagSource",

@@ -10,7 +10,7 @@ from benchmarks.types.prediction import Prediction
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictedPart:
-    """Patients of one part of a split, their outcome, and the predictions by variant ("" is the main one)."""
+    """Patients of one part of a split, their outcome, and the predictions by variant (``MAIN`` is the main one)."""
 
     ids: StringArray
     outcome: Outcome

@@ -11,7 +11,8 @@ from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray
 RANGE_TOLERANCE = 1e-9
 RISE_TOLERANCE = 1e-8
 
-# Name of the variant that holds what a student was taught.
+# Names of variants: of the main prediction of a fit, which is no variant by itself, and of what a student was taught.
+MAIN = ""
 TEACHER = "teacher"
 
 
@@ -99,8 +100,8 @@ class Prediction:
         return len(self.risk)
 
     def rows(self) -> Mapping[str, "Prediction"]:
-        """Return the prediction under the name "" and its variants under theirs."""
-        return {"": self, **self.variants}
+        """Return the prediction under the name ``MAIN`` and its variants under theirs."""
+        return {MAIN: self, **self.variants}
 
 
 def _checked_grid(times: FloatArray) -> FloatArray:

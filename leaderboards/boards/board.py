@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.scoring.influence import POOLED_MEASURES
+from benchmarks.protocol.measures import Measure, measure_named
 from benchmarks.scoring.scorer import DIAGNOSTIC
-from benchmarks.scoring.summary import Row, summarise
+from benchmarks.scoring.summary import Row, State, summarise
 from benchmarks.storage.store import Store
-from benchmarks.types import TEACHER, Record
+from benchmarks.types import MAIN, TEACHER, Record
 from leaderboards.boards.entries import Entry, entries_of
 from leaderboards.boards.gains import Candidate, Gain, gain_over_own_unimodal, gain_over_reference, is_reference
 from leaderboards.boards.pooled import Design, pooled_estimates, read_design
@@ -30,7 +30,7 @@ FEW_EVENTS = 100
 PARAMETERS = f"{DIAGNOSTIC}parameters_in_millions"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
     """One method or variant on the board.
 
@@ -82,10 +82,10 @@ class BoardRow:
     @property
     def skipped(self) -> bool:
         """Whether the method cannot be run on the dataset, which is no failure."""
-        return "skipped:" in self.row.problem
+        return self.row.state == "skipped"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """All methods on one dataset, best first, failed ones last.
 
@@ -127,7 +127,7 @@ def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
     records : sequence of Record
         Of one dataset, comparable (``by_dataset``).
     measure : str
-        One of ``POOLED_MEASURES``.
+        Name of one of ``POOLED``.
     """
     return board_of(scored(store, records), read_design(store, records), measure)
 
@@ -145,40 +145,53 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     design : Design
         Who was trained on and tested in each fold.
     measure : str
-        One of ``POOLED_MEASURES``.
+        Name of one of ``POOLED``.
     """
+    ranked_by = measure_named(measure)
     found = candidates(cells)
     whole = {c.name: c for c in found if c.row.averages and c.row.averages[measure].mean is not None}
-    pooled = pooled_estimates(design, {name: (c.entry, c.row.variant) for name, c in whole.items()}, measure)
-    sign = -1 if POOLED_MEASURES[measure] else 1
+    pooled = pooled_estimates(design, {name: (c.entry, c.row.variant) for name, c in whole.items()}, ranked_by)
+    sign = -1 if ranked_by.higher_is_better else 1
     # Equal values stand in the order of their names, whatever the order of the cells.
     ranked = sorted(pooled, key=lambda name: (sign * pooled[name].value, name))
     letters = _letters([pooled[name] for name in ranked])
     rows = [
         BoardRow(
-            name,
-            whole[name].row,
-            whole[name].entry.config,
-            _labels(whole[name]),
-            rank,
-            pooled[name].value,
-            letters[rank - 1],
-            gain_over_reference(whole[name], whole, pooled),
-            gain_over_own_unimodal(whole[name], whole, pooled, higher_is_better=POOLED_MEASURES[measure]),
-            None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
-            _parameters(whole[name]),
-            _teacher_seconds(whole[name]),
-            _flags(whole[name], whole, pooled, measure),
+            name=name,
+            row=whole[name].row,
+            config=whole[name].entry.config,
+            labels=_labels(whole[name]),
+            rank=rank,
+            value=pooled[name].value,
+            letters=letters[rank - 1],
+            gain=gain_over_reference(whole[name], whole, pooled),
+            own_gain=gain_over_own_unimodal(whole[name], whole, pooled, ranked_by),
+            latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
+            parameters=_parameters(whole[name]),
+            teacher_seconds=_teacher_seconds(whole[name]),
+            flags=_flags(whole[name], whole, pooled, ranked_by),
         )
         for rank, name in enumerate(ranked, start=1)
     ]
-    rest = [BoardRow(c.name, c.row, c.entry.config, _labels(c)) for c in found if c.name not in pooled]
+    rest = [
+        BoardRow(name=c.name, row=c.row, config=c.entry.config, labels=_labels(c))
+        for c in found
+        if c.name not in pooled
+    ]
     rows += sorted(rest, key=lambda row: row.skipped)
     first = cells[0].record.cell
     events = _events(cells)
     few = f"{events} events in the test parts: too few to tell most methods apart" if events < FEW_EVENTS else ""
-    protocol = next((cell.scores["protocol"] for cell in cells if cell.scores is not None), "")
-    return Board(first.dataset, measure, protocol, first.data_sha256, _split(cells), events, tuple(rows), few)
+    return Board(
+        dataset=first.dataset,
+        measure=measure,
+        protocol=next((cell.scores.protocol for cell in cells if cell.scores is not None), ""),
+        data_sha256=first.data_sha256,
+        split=_split(cells),
+        events=events,
+        rows=tuple(rows),
+        warning=few,
+    )
 
 
 def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
@@ -191,7 +204,9 @@ def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
         for row in summarise([(cell.record, cell.scores) for cell in entry.cells]):
             if missing:
                 problem = f"not run on {missing} of {len(places)} folds"
-                row = replace(row, averages={}, problem="; ".join(filter(None, [row.problem, problem])))
+                state: State = "incomplete" if row.state == "complete" else row.state
+                told = "; ".join(filter(None, [row.problem, problem]))
+                row = replace(row, averages={}, state=state, problem=told)
             found.append(Candidate(_name(entry, row, entries), entry, row))
     return found
 
@@ -235,8 +250,10 @@ def _parameters(candidate: Candidate) -> float | None:
     """Return the mean size, which a method reports with its main prediction; its variants come from the same model."""
     if candidate.row.variant == TEACHER:
         return None
-    reported = [cell.scores["variants"][""]["test"].get(PARAMETERS) for cell in candidate.entry.cells if cell.scores]
-    return float(np.mean([score["value"] for score in reported])) if all(reported) else None
+    tests = [cell.scores.variants[MAIN]["test"] for cell in candidate.entry.cells if cell.scores is not None]
+    reported = [test[PARAMETERS].value for test in tests if PARAMETERS in test]
+    known = [value for value in reported if value is not None]
+    return float(np.mean(known)) if len(known) == len(tests) else None
 
 
 def _labels(candidate: Candidate) -> dict[str, str]:
@@ -261,12 +278,12 @@ def _split(cells: Sequence[ScoredCell]) -> str:
 
 
 def _flags(
-    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: str
+    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: Measure
 ) -> tuple[str, ...]:
     flags = []
-    scores = [cell.scores["variants"][candidate.row.variant] for cell in candidate.entry.cells if cell.scores]
-    test = np.array([parts["test"]["harrell_c"]["value"] for parts in scores], dtype=np.float64)
-    validation = np.array([parts["validation"]["harrell_c"]["value"] for parts in scores], dtype=np.float64)
+    scores = [cell.scores.variants[candidate.row.variant] for cell in candidate.entry.cells if cell.scores is not None]
+    test = np.array([parts["test"]["harrell_c"].value for parts in scores], dtype=np.float64)
+    validation = np.array([parts["validation"]["harrell_c"].value for parts in scores], dtype=np.float64)
     known = ~np.isnan(validation - test)
     drop = float(np.mean((validation - test)[known])) if known.any() else 0.0
     if drop > VALIDATION_DROP:
@@ -277,7 +294,7 @@ def _flags(
         flags.append(candidate.row.unfaithful)
     reference = next((name for name in pooled if is_reference(others[name])), None)
     if reference is not None and reference != candidate.name:
-        sign = 1 if POOLED_MEASURES[measure] else -1
+        sign = 1 if measure.higher_is_better else -1
         if sign * (pooled[candidate.name].value - pooled[reference].value) < 0:
             gain = gain_over_reference(candidate, others, pooled)
             clearly = gain is not None and max(sign * gain.lower, sign * gain.upper) < 0

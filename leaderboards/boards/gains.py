@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchmarks.protocol.measures import Measure
 from benchmarks.scoring.summary import Row
+from benchmarks.types import MAIN
 from leaderboards.boards.entries import Entry
 from leaderboards.statistics import NoSpreadError, PooledEstimate, paired_test
 
@@ -37,7 +39,7 @@ def is_reference(candidate: Candidate) -> bool:
     """Return whether a row is Cox's model that saw the clinical table alone; of several settings, any is."""
     return (candidate.entry.method, candidate.row.variant, candidate.entry.modalities) == (
         REFERENCE,
-        "",
+        MAIN,
         ("clinical",),
     )
 
@@ -56,8 +58,7 @@ def gain_over_own_unimodal(
     candidate: Candidate,
     others: Mapping[str, Candidate],
     pooled: Mapping[str, PooledEstimate],
-    *,
-    higher_is_better: bool,
+    measure: Measure,
 ) -> Gain | None:
     """Return the gain of a multimodal row over the best row of the same method, settings and variant with one modality.
 
@@ -75,7 +76,7 @@ def gain_over_own_unimodal(
     ]
     if not unimodal:
         return None
-    sign = 1 if higher_is_better else -1
+    sign = 1 if measure.higher_is_better else -1
     best = max(unimodal, key=lambda name: sign * pooled[name].value)
     return _gain(candidate.name, best, pooled)
 

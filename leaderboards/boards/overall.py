@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.scoring.influence import POOLED_MEASURES
+from benchmarks.protocol.measures import measure_named
 from leaderboards.boards.board import SEPARATION_LEVEL, Board, BoardRow
 from leaderboards.statistics import (
     MINIMUM_DATASETS,
@@ -112,7 +112,7 @@ def _tested(
     if not names:
         return OverallBoard(measure, datasets, (), None, None, left_out, "no method was run on all of these datasets")
     failed = np.isnan(scores)
-    higher = POOLED_MEASURES[measure]
+    higher = measure_named(measure).higher_is_better
     ranks = rank_methods(scores, failed, higher_is_better=higher)
     order = [int(place) for place in np.argsort(ranks.mean(axis=1), kind="stable")]
     enough = len(names) > 1 and len(datasets) >= MINIMUM_DATASETS

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.errors import UsageError
+from benchmarks.protocol.measures import POOLED
 from benchmarks.protocol.splits import test_to_train
-from benchmarks.scoring.influence import POOLED_MEASURES
 from leaderboards.boards.gains import Candidate
 from leaderboards.boards.pooled import Design, pooled_estimates
 from leaderboards.statistics import (
@@ -110,12 +110,12 @@ def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate
         raise UsageError(f"{first.name} and {second.name} are the same row; there is nothing to compare")
     named = {candidate.name: (candidate.entry, candidate.row.variant) for candidate in (first, second)}
     comparisons = []
-    for measure in POOLED_MEASURES:
+    for measure in POOLED:
         pooled = pooled_estimates(design, named, measure)
         if len(pooled) < 2:
             continue
         one, other = pooled[first.name], pooled[second.name]
-        differences = _fold_differences(first, second, measure)
+        differences = _fold_differences(first, second, measure.name)
         spread = len(differences) > 1 and float(np.std(differences)) > 0
         ratio = test_to_train(folds)
         try:
@@ -124,7 +124,7 @@ def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate
             fitted = None
         comparisons.append(
             PairedComparison(
-                measure,
+                measure.name,
                 tuple(differences),
                 fitted,
                 one.value - other.value,
@@ -142,13 +142,13 @@ def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate
 def compare_across(found: Mapping[str, Sequence[PairedComparison]]) -> list[AcrossDatasets]:
     """Compare over the datasets on which both methods have a measure, where there are at least five."""
     across = []
-    for measure in POOLED_MEASURES:
-        differences = [row.pooled for rows in found.values() for row in rows if row.measure == measure]
+    for measure in POOLED:
+        differences = [row.pooled for rows in found.values() for row in rows if row.measure == measure.name]
         if len(differences) < MINIMUM_DATASETS:
             continue
-        rope = ROPE_OF_BRIER if measure == "ibs" else ROPE_OF_CONCORDANCE
+        rope = ROPE_OF_CONCORDANCE if measure.pooled_by == "pairs" else ROPE_OF_BRIER
         posterior = bayesian_signed_rank_test(differences, rope=rope, random=np.random.default_rng(0))
-        across.append(AcrossDatasets(measure, tuple(differences), signed_rank_test(differences), posterior, rope))
+        across.append(AcrossDatasets(measure.name, tuple(differences), signed_rank_test(differences), posterior, rope))
     return across
 
 

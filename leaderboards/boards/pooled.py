@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.scoring.influence import POOLED_MEASURES, FoldEstimate
+from benchmarks.protocol.measures import POOLED, Measure
+from benchmarks.scoring.influence import FoldEstimate
 from benchmarks.storage.predictions import PREDICTIONS
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import IntArray, Record
@@ -37,12 +38,12 @@ class Design:
     trained: Sequence[IntArray]
     _folds: dict[tuple[float, ...], Folds] = field(default_factory=dict)
 
-    def folds(self, measure: str, weights: Sequence[float]) -> Folds:
+    def folds(self, measure: Measure, weights: Sequence[float]) -> Folds:
         """Return the folds with the weights of a measure; the same object for the same weights."""
-        name = (float(measure == "ibs"), *weights)
+        name = (float(measure.weighs_by_train), *weights)
         if name not in self._folds:
             repeat = np.array([place[0] for place in self.places])
-            trained = self.trained if measure == "ibs" else None
+            trained = self.trained if measure.weighs_by_train else None
             self._folds[name] = Folds(self.patients, self.tested, np.array(weights), repeat, trained)
         return self._folds[name]
 
@@ -82,7 +83,7 @@ def read_design(store: Store, records: Sequence[Record]) -> Design:
 
 
 def pooled_estimates(
-    design: Design, entries: Mapping[str, tuple[Entry, str]], measure: str
+    design: Design, entries: Mapping[str, tuple[Entry, str]], measure: Measure
 ) -> dict[str, PooledEstimate]:
     """Pool one measure over the test folds for every entry that has it in all of them.
 
@@ -92,8 +93,8 @@ def pooled_estimates(
         Of the dataset.
     entries : mapping
         Name of a row to its entry and variant.
-    measure : str
-        One of ``POOLED_MEASURES``.
+    measure : Measure
+        One of ``POOLED``.
 
     Returns
     -------
@@ -105,18 +106,19 @@ def pooled_estimates(
     UsageError
         If the measure has no influence of patients.
     """
-    if measure not in POOLED_MEASURES:
-        raise UsageError(f"--metric {measure}: pairs are tested by {', '.join(POOLED_MEASURES)}")
+    if measure not in POOLED:
+        known = ", ".join(known.name for known in POOLED)
+        raise UsageError(f"--metric {measure.name}: pairs are tested by {known}")
     pooled = {}
     for name, (entry, variant) in entries.items():
-        of_folds = _of_folds(design, entry, variant, measure)
+        of_folds = _of_folds(design, entry, variant, measure.name)
         if of_folds is None:
             continue
         pooled[name] = pool(
             design.folds(measure, [own.weight for own in of_folds]),
             [own.value for own in of_folds],
             [own.scored for own in of_folds],
-            [own.trained for own in of_folds if own.trained is not None] if measure == "ibs" else None,
+            [own.trained for own in of_folds if own.trained is not None] if measure.weighs_by_train else None,
         )
     return pooled
 

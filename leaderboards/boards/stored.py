@@ -4,13 +4,13 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from benchmarks.errors import UsageError
 from benchmarks.scoring.influence import CellInfluence
 from benchmarks.scoring.scorer import Scorer
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
+from benchmarks.types.score import CellScores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +18,7 @@ class ScoredCell:
     """A record with its scores and the influence of its test patients on them; both None unless it is ok."""
 
     record: Record
-    scores: dict[str, Any] | None = None
+    scores: CellScores | None = None
     influence: CellInfluence | None = None
 
 

@@ -96,21 +96,20 @@ def _print(console: "Console", dataset: str, first: str, second: str, comparison
     from rich.table import Table
 
     from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
-    from benchmarks.protocol.measures import MEASURES
-    from benchmarks.scoring.influence import POOLED_MEASURES
+    from benchmarks.protocol.measures import measure_named
 
-    titles = {measure.name: measure.column for measure in MEASURES}
     mark = f" {escape(EMBARGO_MARK)}" if embargo_of(dataset) else ""
     console.print(f"\n[bold]{dataset}[/bold]{mark}  {first} less {second}", highlight=False)
     headings = ("", "difference", "models", "p", "methods", "p", f"{first} better in", "repeats to decide")
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in comparisons:
-        sign = 1 if POOLED_MEASURES[row.measure] else -1
+        measure = measure_named(row.measure)
+        sign = 1 if measure.higher_is_better else -1
         better = sum(sign * difference > 0 for difference in row.fold_differences)
         decide = row.to_decide
         needed = "-" if decide is None else str(decide.repeats) if decide.repeats is not None else "none would"
         table.add_row(
-            titles[row.measure],
+            measure.column,
             f"{row.pooled:+.4f}",
             *_interval(row.fitted),
             *_interval(row.methods),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.protocol.measures import MEASURES
+from benchmarks.protocol.measures import MEASURES, measure_named
 from benchmarks.scoring.summary import Average
 from benchmarks.types import TEACHER
 from leaderboards.boards.board import Board, BoardRow
@@ -106,7 +106,7 @@ def overall_sentences(board: OverallBoard) -> list[str]:
 
 def title_of(measure: str) -> str:
     """Return the title of a measure."""
-    return next(known.title for known in MEASURES if known.name == measure)
+    return measure_named(measure).title
 
 
 def board_sentence(board: Board) -> str:

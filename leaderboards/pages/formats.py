@@ -188,7 +188,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         "events": board.events,
     }
     for measure in SHOWN:
-        average = summary.averages.get(measure.name) or Average(None)
+        average = summary.averages.get(measure.name) or Average(status="missing")
         flat |= {measure.name: average.mean, f"{measure.name}_low": average.low, f"{measure.name}_high": average.high}
     flat |= _gain_columns("gain_over_cox", row.gain) | _gain_columns("gain_over_own_unimodal", row.own_gain)
     flat |= {f"label_{name}": text for name, text in row.labels.items()}

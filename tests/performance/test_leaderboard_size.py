@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.protocol.measures import MEASURES
+from benchmarks.protocol.measures import MEASURES, POOLED
 from benchmarks.protocol.protocol import protocol_id
-from benchmarks.scoring.influence import POOLED_MEASURES, CellInfluence, FoldEstimate, influence_as_bytes
+from benchmarks.scoring.influence import CellInfluence, FoldEstimate, influence_as_bytes
 from benchmarks.storage.predictions import PREDICTIONS
 from benchmarks.storage.store import INFLUENCE, RECORD, SCORES, Store
-from benchmarks.types import Cell, Record
+from benchmarks.types import MAIN, Cell, Record
 from benchmarks.types.canonical import sha256_of_json
+from benchmarks.types.score import CellScores, Score
 
 FOLDS = 5
 TRAINED, TESTED = 128, 40
@@ -98,21 +99,21 @@ def write_cell(
 
     value = 0.6 + 0.1 * quality + random.normal(0, 0.03)
     found = {}
-    for measure in POOLED_MEASURES:
+    for measure in POOLED:
         scored = random.normal(0, 0.3, TESTED)
-        trained = random.normal(0, 0.01, TRAINED) if measure == "ibs" else None
-        found["", measure] = FoldEstimate(value, 500.0, scored - scored.mean(), trained)
+        trained = random.normal(0, 0.01, TRAINED) if measure.weighs_by_train else None
+        found[MAIN, measure.name] = FoldEstimate(value, 500.0, scored - scored.mean(), trained)
     content = influence_as_bytes(CellInfluence(TESTED, 20, found))
     (folder / INFLUENCE).write_bytes(content)
-    score = {"status": "defined", "value": value, "standard_error": 0.05, "low": 0.5, "high": 0.7, "reason": ""}
+    score = Score.of(value, 0.05, (0.5, 0.7))
     parts = {part: {measure.name: score for measure in MEASURES} for part in ("test", "validation")}
-    scores = {
-        "protocol": protocol_id(dataset, cell.grid_sha256),
-        "predictions": sha256,
-        "influence": hashlib.sha256(content).hexdigest(),
-        "variants": {"": parts},
-    }
-    write_checked(folder / SCORES, scores)
+    scores = CellScores(
+        protocol=protocol_id(dataset, cell.grid_sha256),
+        predictions=sha256,
+        influence=hashlib.sha256(content).hexdigest(),
+        variants={MAIN: parts},
+    )
+    write_checked(folder / SCORES, scores.as_json())
 
 
 def measured(root: Path, tmp_path: Path) -> tuple[dict, dict]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.types import TEACHER, Cell, PredictedPart
+from benchmarks.types import MAIN, TEACHER, Cell, PredictedPart
 from methods.cox_text_generation.figures.calibration import draw_calibration
 from methods.cox_text_generation.figures.latent_map import draw_latent_map
 from methods.cox_text_generation.method import EXPECTED
@@ -27,16 +27,16 @@ def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
 
     Raises
     ------
-    ValueError
+    UsageError
         If there are too few patients for a map.
     """
     latent, calibration = folder / "latent.png", folder / "teacher_calibration.png"
-    states = test.predictions[""].states
+    states = test.predictions[MAIN].states
     draw_latent_map(
         states["hidden"], states["hidden_untrained"], test.predictions[TEACHER].risk, latent, title=cell.label
     )
     names = {
-        "": "student, as written",
+        MAIN: "student, as written",
         EXPECTED: "student, on average",
         TEACHER: f"teacher ({cell.config['teacher']})",
     }

@@ -12,9 +12,10 @@ from benchmarks.protocol.measures import ANSWERED
 from benchmarks.protocol.protocol import EvaluationProtocol, grid_by_rule
 from benchmarks.protocol.splits import make_splits
 from benchmarks.scoring.answered import on_answered
-from benchmarks.scoring.evaluation import Score, evaluate
+from benchmarks.scoring.evaluation import evaluate
 from benchmarks.storage.predictions import read_predictions, write_predictions
 from benchmarks.types import Cohort, Outcome, Prediction
+from benchmarks.types.score import Score
 
 NAMES = [measure.name for measure in ANSWERED]
 

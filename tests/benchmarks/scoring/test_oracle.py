@@ -38,9 +38,9 @@ def test_the_truth_is_scored_on_the_test_folds_by_the_protocol() -> None:
     test = Prediction(truth.risk[first.test], protocol.times, truth.survival[first.test])
     expected = evaluate(protocol, outcome.take(first.train), outcome.take(first.test), test)
     found = oracle_scores(loaded, OPTIONS, protocol, [first, *rest])
-    assert found.scores[0]["ibs"]["value"] == expected["ibs"].value
+    assert found.scores[0]["ibs"] == expected["ibs"]
     assert len(found.scores) == 4
-    assert found.means()["harrell_c"] == pytest.approx(np.mean([s["harrell_c"]["value"] for s in found.scores]))
+    assert found.means()["harrell_c"] == pytest.approx(np.mean([s["harrell_c"].value for s in found.scores]))
     assert "d_calibration_p" not in found.means()
 
 

@@ -1,5 +1,7 @@
 """Means over folds: with an honest interval, and never over missing cells."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,17 +10,25 @@ from benchmarks.execution.plan import Request, make_plan
 from benchmarks.protocol.measures import MEASURES as ALL_MEASURES
 from benchmarks.protocol.splits import test_to_train as ratio_of_sizes
 from benchmarks.scoring.summary import corrected_interval, summarise
-from benchmarks.types import Record
+from benchmarks.types import MAIN, Record
+from benchmarks.types.score import CellScores, Score
 
-SCORE = {"status": "defined", "value": 0.7, "standard_error": None, "low": None, "high": None, "reason": ""}
 MEASURES = tuple(measure.name for measure in ALL_MEASURES)
 
 
-def scores(**values: object) -> dict:
-    measures = {name: {**SCORE} for name in MEASURES}
-    for name, value in values.items():
-        measures[name] = {**SCORE, **value} if isinstance(value, dict) else {**SCORE, "value": value}
-    return {"protocol": "p", "variants": {"": {"test": measures}}}
+def scores(**values: float | Score) -> CellScores:
+    """Return the scores of a cell whose measures are all 0.7 but for those given."""
+    return of_variants({MAIN: measures(**values)})
+
+
+def measures(**values: float | Score) -> dict[str, Score]:
+    given = {name: value if isinstance(value, Score) else Score.of(value) for name, value in values.items()}
+    return {**dict.fromkeys(MEASURES, Score.of(0.7)), **given}
+
+
+def of_variants(tests: Mapping[str, Mapping[str, Score]]) -> CellScores:
+    variants = {variant: {"test": test} for variant, test in tests.items()}
+    return CellScores(protocol="p", predictions="", influence="", variants=variants)
 
 
 @pytest.fixture(scope="module")
@@ -57,24 +67,36 @@ def test_a_failed_cell_leaves_no_mean_but_its_cause(records: list[Record]) -> No
     failed = Record(records[0].cell, "timeout", "time limit of 5 s passed", {"total": 5.0})
     (row,) = summarise([(failed, None), *((r, scores()) for r in records[1:])])
     assert row.averages == {}
+    assert row.state == "failed"
     assert row.ok == 4
     assert row.problem == "1 of 5 cells timeout: time limit of 5 s passed"
 
 
+def test_skipped_cells_are_no_failure_unless_others_failed(records: list[Record]) -> None:
+    # A cause may hold any text: the state is that of the records.
+    failed = Record(records[0].cell, "failed", "ValueError: 3 files skipped: unreadable", {"total": 5.0})
+    skipped = [Record(r.cell, "skipped", "needs rna") for r in records]
+    assert [row.state for row in summarise([(r, None) for r in skipped])] == ["skipped"]
+    assert [row.state for row in summarise([(failed, None), *((r, None) for r in skipped[1:])])] == ["failed"]
+    assert [row.state for row in summarise([(failed, None)])] == ["failed"]
+
+
 def test_an_undefined_fold_leaves_that_measure_without_a_mean(records: list[Record]) -> None:
-    undefined = scores(ibs={"status": "undefined", "value": None, "reason": "no support"})
+    undefined = scores(ibs=Score.undefined("no support"))
     (row,) = summarise([(records[0], undefined), *((r, scores()) for r in records[1:])])
     assert row.averages["ibs"].mean is None
+    assert row.averages["ibs"].status == "undefined"
     assert row.averages["ibs"].problem == "undefined in 1 of 5 folds: no support"
     assert row.averages["harrell_c"].mean == pytest.approx(0.7)
 
 
 def test_what_a_method_reports_in_some_folds_alone_has_no_mean(records: list[Record]) -> None:
     made = [scores() for _ in records]
-    made[0]["variants"][""]["test"]["diagnostic_steps"] = {**SCORE}
-    made[1]["variants"]["expected"] = {"test": {name: {**SCORE} for name in MEASURES}}
+    made[0] = scores(diagnostic_steps=0.7)
+    made[1] = of_variants({MAIN: measures(), "expected": measures()})
     main, expected = summarise(list(zip(records, made, strict=True)))
     told = "missing in 4 of 5 folds: the method reports it in other folds alone"
+    assert main.averages["diagnostic_steps"].status == "missing"
     assert (main.averages["diagnostic_steps"].mean, main.averages["diagnostic_steps"].problem) == (None, told)
     assert main.averages["harrell_c"].mean == pytest.approx(0.7)
     assert (expected.averages["harrell_c"].mean, expected.averages["harrell_c"].problem) == (None, told)
@@ -90,21 +112,14 @@ def test_distribution_calibration_is_a_share_of_folds(records: list[Record]) -> 
 def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(
     records: list[Record], correlation: float, told: bool
 ) -> None:
-    (row,) = summarise([(r, with_fidelity(correlation)) for r in records])
+    (row,) = summarise([(r, scores(teacher_spearman=correlation)) for r in records])
     assert bool(row.unfaithful) == told
     assert not told or row.unfaithful == f"rank correlation with its teacher of {correlation:.2f}, below 0.9"
 
 
 def test_without_a_teacher_or_a_correlation_nothing_is_flagged(records: list[Record]) -> None:
-    undefined = {"status": "undefined", "value": None, "reason": "all risks are equal"}
+    undefined = Score.undefined("all risks are equal")
     (alone,) = summarise([(r, scores()) for r in records])
-    (constant,) = summarise([(r, with_fidelity(undefined)) for r in records])
+    (constant,) = summarise([(r, scores(teacher_spearman=undefined)) for r in records])
     assert alone.unfaithful == constant.unfaithful == ""
     assert constant.averages["teacher_spearman"].problem == "undefined in 5 of 5 folds: all risks are equal"
-
-
-def with_fidelity(correlation: object) -> dict:
-    made = scores()
-    score = correlation if isinstance(correlation, dict) else {"value": correlation}
-    made["variants"][""]["test"]["teacher_spearman"] = {**SCORE, **score}
-    return made

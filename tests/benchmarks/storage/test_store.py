@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from benchmarks.errors import UsageError
 from benchmarks.execution.plan import Request, make_plan
 from benchmarks.storage.store import RECORD, CorruptedCellError, Store
-from benchmarks.types import Cell, Record
+from benchmarks.types import MAIN, Cell, Record
+from benchmarks.types.canonical import sha256_of_json
+from benchmarks.types.score import CellScores, Score
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +104,48 @@ def test_a_marker_that_is_no_json_is_refused(tmp_path: Path) -> None:
         Store.open(tmp_path)
 
 
+SCORES_OF_ONE = CellScores(
+    protocol="one",
+    predictions="a",
+    influence="b",
+    variants={MAIN: {"test": {"ibs": Score.of(0.2, 0.01, (0.1, 0.3)), "c_td": Score.undefined("no comparable pair")}}},
+)
+
+
 def test_scores_of_another_protocol_are_not_taken(store: Store, cell: Cell) -> None:
     written(store, cell)
-    store.write_scores(cell.key, {"protocol": "one", "variants": {}})
-    assert store.read_scores(cell.key, "one") == {"protocol": "one", "variants": {}}
+    store.write_scores(cell.key, SCORES_OF_ONE)
+    assert store.read_scores(cell.key, "one") == SCORES_OF_ONE
     assert store.read_scores(cell.key, "two") is None
 
 
 def test_damaged_scores_are_not_taken(store: Store, cell: Cell) -> None:
     written(store, cell)
-    store.write_scores(cell.key, {"protocol": "one", "variants": {}})
+    store.write_scores(cell.key, SCORES_OF_ONE)
     path = store.folder(cell.key) / "scores.json"
     path.write_text(path.read_text().replace("one", "two"))
     assert store.read_scores(cell.key, "two") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        [],
+        {"protocol": "one", "variants": {}},
+        {**SCORES_OF_ONE.as_json(), "variants": {MAIN: {"test": {"ibs": 0.2}}}},
+        {**SCORES_OF_ONE.as_json(), "variants": {MAIN: {"test": {"ibs": {"status": "fine", "value": 0.2}}}}},
+        {**SCORES_OF_ONE.as_json(), "variants": {MAIN: {"test": {"ibs": {"status": "defined", "value": None}}}}},
+    ],
+)
+def test_scores_of_another_form_are_not_taken(store: Store, cell: Cell, content: object) -> None:
+    written(store, cell)
+    envelope = {"content": content, "sha256": sha256_of_json(content)}
+    (store.folder(cell.key) / "scores.json").write_text(json.dumps(envelope))
+    assert store.read_scores(cell.key, "one") is None
+
+
+@pytest.mark.parametrize(("status", "value"), [("defined", None), ("defined", float("nan")), ("undefined", 0.5)])
+def test_a_score_has_a_finite_value_or_none(status: Literal["defined", "undefined"], value: float | None) -> None:
+    with pytest.raises(ValueError, match="value"):
+        Score(status=status, value=value)

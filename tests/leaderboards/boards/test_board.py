@@ -13,7 +13,8 @@ import pytest
 from benchmarks.commandline.app import main
 from benchmarks.errors import UsageError
 from benchmarks.storage.store import Store
-from benchmarks.types import Record
+from benchmarks.types import MAIN, Record
+from benchmarks.types.score import Score
 from leaderboards.boards.board import Board, board_of, make_board
 from leaderboards.boards.entries import Entry, entries_of
 from leaderboards.boards.overall import make_overall
@@ -54,6 +55,14 @@ def failed(cells: list[ScoredCell], method: str) -> list[ScoredCell]:
     return [broken if cell is victim else cell for cell in cells]
 
 
+def unfaithful(cell: ScoredCell) -> ScoredCell:
+    """Return a cell whose test patients a teacher ranks otherwise."""
+    assert cell.scores is not None
+    parts = cell.scores.variants[MAIN]
+    test = {**parts["test"], "teacher_spearman": Score.of(0.4)}
+    return replace(cell, scores=replace(cell.scores, variants={MAIN: {**parts, "test": test}}))
+
+
 def changed(cells: list[ScoredCell], of: str, /, **fields: object) -> list[ScoredCell]:
     """Return the cells of a method with other fields."""
     return [
@@ -74,12 +83,8 @@ def test_methods_are_ranked_and_equals_share_a_letter(store: Store, records: lis
 
 
 def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(store: Store, cells: list[ScoredCell]) -> None:
-    score = {"status": "defined", "value": 0.4, "lower": None, "upper": None, "reason": ""}
-    taught = [c for c in cells if c.record.cell.method == "cox_ph"]
-    for cell in taught:
-        assert cell.scores is not None
-        cell.scores["variants"][""]["test"]["teacher_spearman"] = score
-    made = board(store, cells)
+    taught = [unfaithful(cell) if cell.record.cell.method == "cox_ph" else cell for cell in cells]
+    made = board(store, taught)
     flagged = [row.name for row in made.rows if "rank correlation with its teacher of 0.40, below 0.9" in row.flags]
     assert flagged == ["cox_ph"]
     assert "rank correlation with its teacher of 0.40, below 0.9: cox_ph" in as_markdown(Boards((made,), None))
@@ -125,6 +130,7 @@ def test_a_method_that_lacks_a_fold_has_no_mean_and_no_rank(store: Store, cells:
     last = made.rows[-1]
     assert (last.name, last.rank, last.row.averages) == ("cox_ph", None, {})
     assert last.row.problem == "not run on 1 of 4 folds"
+    assert last.row.state == "incomplete"
 
 
 def test_other_settings_are_another_row_named_by_what_differs(store: Store, cells: list[ScoredCell]) -> None:

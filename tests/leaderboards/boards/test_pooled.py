@@ -1,6 +1,6 @@
 """The stored influence of patients is that of the predictions, and never of others."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from benchmarks.scoring.influence import CellInfluence, FoldEstimate, influence_
 from benchmarks.scoring.scorer import Scorer
 from benchmarks.storage.predictions import read_predictions
 from benchmarks.storage.store import INFLUENCE, SCORES, Store
+from benchmarks.types import MAIN
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_stored_influence_is_that_on_the_metric(store: Store) -> None:
         grid=protocol.times,
     )
     own = influence.of["", "ibs"]
-    assert own.value == found.value == scores["variants"][""]["test"]["ibs"]["value"]
+    assert own.value == found.value == scores.variants[MAIN]["test"]["ibs"].value
     assert (own.scored == found.influence.scored).all()
     assert (own.trained == found.influence.train).all()
     assert (influence.patients, influence.events) == (len(part.ids), part.outcome.n_events)
@@ -70,15 +71,15 @@ def test_influence_that_cannot_be_trusted_are_computed_again(store: Store, what:
     record = store.read(key)
     folder = store.folder(key)
     before = (folder / INFLUENCE).read_bytes()
-    scores = json.loads((folder / SCORES).read_text())["content"]
+    scores = Scorer(store).scores(record)
     if what == "missing":
         (folder / INFLUENCE).unlink()
     elif what == "damaged":
         (folder / INFLUENCE).write_bytes(before[:-8] + b"\1" * 8)
     elif what == "of another protocol":
-        store.write_scores(key, {**scores, "protocol": "another"})
+        store.write_scores(key, replace(scores, protocol="another"))
     else:
-        store.write_scores(key, {**scores, "predictions": "0" * 64})
+        store.write_scores(key, replace(scores, predictions="0" * 64))
     scorer = Scorer(store)
     scorer.scores_and_influence(record)
     assert scorer.computed == 1
