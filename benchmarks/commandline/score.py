@@ -1,11 +1,22 @@
 """``score``: score stored predictions again, after a change of a metric or of the protocol."""
 
+import json
+
 import typer
 
-from benchmarks.commandline.options import DEFAULT_RESULTS, Results
+from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
 
 
-def score(results: Results = DEFAULT_RESULTS) -> None:
+def score(
+    dataset: OnDataset = None,
+    method: OfMethod = None,
+    seed: OfSeed = None,
+    split: OfSplit = None,
+    settings: WithSettings = None,
+    results: Results = DEFAULT_RESULTS,
+    as_json: Json = False,
+) -> None:
     """Score every stored cell whose scores are missing, damaged or of another protocol; nothing is fitted."""
     from rich.progress import track
 
@@ -16,17 +27,25 @@ def score(results: Results = DEFAULT_RESULTS) -> None:
 
     store = Store.open(results)
     scorer = Scorer(store)
-    cells = []
+    records = []
     damaged = 0
     console = make_console(stderr=True)
-    for key in track(list(store), "scoring", console=console, disable=not console.is_terminal):
+    for key in store:
         try:
-            record = store.read(key)
+            records.append(store.read(key))
         except CorruptedCellError as error:
             damaged += 1
             console.print(f"left out: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-            continue
-        cells.append((record, scorer.scores_and_influence(record)[0] if record.status == "ok" else None))
-    path = update_score_file(store.root, score_table(cells), whole=True)
+    selection = Selection(dataset=dataset, method=method, seed=seed, split=split, settings=settings or ())
+    wanted = selection.of(records)
+    cells = [
+        (record, scorer.scores_and_influence(record)[0] if record.status == "ok" else None)
+        for record in track(wanted, "scoring", console=console, disable=not console.is_terminal)
+    ]
+    path = update_score_file(store.root, score_table(cells), whole=selection.is_everything)
+    if as_json:
+        counts = {"cells": len(cells), "scored": scorer.computed, "damaged": damaged, "scores": str(path)}
+        typer.echo(json.dumps(counts, indent=1))
+        raise typer.Exit(1 if damaged else 0)
     typer.echo(f"{len(cells)} cells, {scorer.computed} scored now, {damaged} damaged: {path}")
     raise typer.Exit(1 if damaged else 0)

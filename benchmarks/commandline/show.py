@@ -1,14 +1,16 @@
-"""``show KEY``: one cell, in full."""
+"""``show KEY`` or ``show METHOD DATASET``: one cell, in full."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
-from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, WHICH, Json, Results
+from benchmarks.commandline.selection import OfSeed, OfSplit, Selection, WithSettings
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import MEASURES
 
@@ -21,9 +23,23 @@ LOG_LINES = 15
 
 
 def show(
-    key: Annotated[str, typer.Argument(help="Key of the cell, or its first characters.")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY|METHOD", help="Key of the cell or its first characters; or its method.")
+    ],
+    dataset: Annotated[str | None, typer.Argument(help="With a method: its dataset.")] = None,
+    fold: Annotated[
+        int | None, typer.Option(help="With a method: the fold; the first if absent.", rich_help_panel=WHICH)
+    ] = None,
+    repeat: Annotated[
+        int | None, typer.Option(help="With a method: the repeat; the first if absent.", rich_help_panel=WHICH)
+    ] = None,
+    seed: OfSeed = None,
+    split: OfSplit = None,
+    settings: WithSettings = None,
     results: Results = DEFAULT_RESULTS,
-    plots: Annotated[bool, typer.Option("--plots", help="Draw its figures into RESULTS/figures.")] = False,
+    plots: Annotated[
+        bool, typer.Option("--plots", help="Draw its figures into RESULTS/figures.", rich_help_panel=OUTPUT)
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show a cell: what was run, how it ended, what it cost, how it scored."""
@@ -31,7 +47,8 @@ def show(
     from benchmarks.storage.store import CorruptedCellError, Store
 
     store = Store.open(results)
-    key = _complete(key, store)
+    selection = Selection(method=key, dataset=dataset, seed=seed, split=split, settings=settings or ())
+    key = _complete(key, store) if dataset is None else _find(store, selection, fold=fold, repeat=repeat)
     try:
         record = store.read(key)
     except CorruptedCellError as error:
@@ -124,11 +141,61 @@ def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[P
     return paths
 
 
+def _find(store: "Store", selection: Selection, *, fold: int | None, repeat: int | None) -> str:
+    """Return the key of a method's cell on a dataset; without a fold or repeat, the first that is stored.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or several that differ in seed, split, settings or code; it names their keys.
+    """
+    from benchmarks.storage.store import CorruptedCellError
+
+    records = []
+    for key in store:
+        try:
+            records.append(store.read_record(key))
+        except CorruptedCellError:
+            continue  # its record cannot be read, so nothing tells whose it is; `show KEY` and `status` say so
+    cells = [record.cell for record in selection.of(records)]
+    if not cells:
+        raise UsageError(f"{store.root} holds no cells yet")
+    label = f"{selection.method} on {selection.dataset}"
+    for name, wanted in (("repeat", repeat), ("fold", fold)):
+        there = sorted({getattr(cell, name) for cell in cells})
+        if wanted is not None and wanted not in there:
+            raise UsageError(f"--{name} {wanted}: not stored of {label}; there are: {', '.join(map(str, there))}")
+        chosen = there[0] if wanted is None else wanted
+        cells = [cell for cell in cells if getattr(cell, name) == chosen]
+    if len(cells) > 1:
+        told = "; ".join(f"{cell.key} ({_apart(cell, cells)})" for cell in cells)
+        raise UsageError(f"{len(cells)} cells are {cells[0].label}: {told}; show one by its key")
+    return cells[0].key
+
+
+def _apart(cell: "Cell", cells: "list[Cell]") -> str:
+    """Return in what a cell differs from others: settings by name and value, checksums by name alone."""
+    told = []
+    for field in fields(cell):
+        value = getattr(cell, field.name)
+        others = [getattr(other, field.name) for other in cells]
+        if all(other == value for other in others):
+            continue
+        if isinstance(value, Mapping):
+            keys = [key for key in value if any(other.get(key) != value[key] for other in others)]
+            told += [f"{key}={value[key]}" for key in keys]
+        elif field.name.endswith("sha256"):
+            told.append(f"{field.name} {value[:8]}")
+        else:
+            told.append(f"{field.name}={'+'.join(value) if isinstance(value, tuple) else value}")
+    return ", ".join(told)
+
+
 def _complete(key: str, store: "Store") -> str:
     matches = [known for known in store if known.startswith(key)]
     if not matches:
         raise UsageError(
-            f"no cell with key {key!r} in {store.root}; `python -m benchmarks status` counts what is there"
+            f"no cell with key {key!r} in {store.root}; `python -m benchmarks status --cells` lists what is there"
         )
     if len(matches) > 1:
         raise UsageError(f"{key!r} is the beginning of {len(matches)} keys: {', '.join(matches[:5])}")

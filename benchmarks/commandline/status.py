@@ -2,42 +2,71 @@
 
 import json
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from benchmarks.commandline.console import make_console
-from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, Json, Results
+from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
 
 
-def status(results: Results = DEFAULT_RESULTS, as_json: Json = False) -> None:
+def status(
+    dataset: OnDataset = None,
+    method: OfMethod = None,
+    seed: OfSeed = None,
+    split: OfSplit = None,
+    settings: WithSettings = None,
+    results: Results = DEFAULT_RESULTS,
+    cells: Annotated[
+        bool, typer.Option("--cells", help="One line per cell: key, label, how it ended.", rich_help_panel=OUTPUT)
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Count the cells of a results folder by dataset, method and how they ended."""
+    from benchmarks.commandline.console import make_console
+    from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
     from benchmarks.storage.store import CorruptedCellError, Store
     from benchmarks.types import STATUSES
 
     store = Store.open(results)
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    records = []
     problems: list[dict[str, Any]] = []
     for key in store:
         try:
-            record = store.read(key)
+            records.append(store.read(key))
         except CorruptedCellError as error:
             problems.append({"key": key, "status": "corrupted", "cause": str(error)})
-            continue
+    selection = Selection(dataset=dataset, method=method, seed=seed, split=split, settings=settings or ())
+    rows: list[dict[str, Any]] = []
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for record in selection.of(records):
         cell = record.cell
+        rows.append({"key": cell.key, "cell": cell.label, "status": record.status, "cause": record.cause})
         counts.setdefault((cell.dataset, cell.method), Counter())[record.status] += 1
-        if record.status not in ("ok", "skipped"):
-            problems.append({"key": key, "cell": cell.label, "status": record.status, "cause": record.cause})
+    failed = [row for row in rows if row["status"] not in ("ok", "skipped")]
     if as_json:
-        cells = [{"dataset": d, "method": m, **count} for (d, m), count in sorted(counts.items())]
-        typer.echo(json.dumps({"cells": cells, "problems": problems}, indent=1))
+        counted = [{"dataset": d, "method": m, **count} for (d, m), count in sorted(counts.items())]
+        listed = {"by_key": rows} if cells else {}
+        typer.echo(json.dumps({"cells": counted, **listed, "problems": [*problems, *failed]}, indent=1))
         return
     console = make_console()
-    table = Table("dataset", "method", *STATUSES, box=None, pad_edge=False, header_style="bold")
-    for (dataset, method), count in sorted(counts.items()):
-        table.add_row(dataset, method, *(str(count[name] or "-") for name in STATUSES))
-    console.print(table)
-    for problem in problems:
-        line = f"{problem['key']}  {problem.get('cell', '')}  {problem['status']}: {problem['cause']}"
-        console.print(line, style="red", markup=False, highlight=False)
+    if cells:
+        for row in [*rows, *problems]:
+            cause = f": {row['cause']}" if row["cause"] else ""
+            line = f"{row['key']}  {row['status']:9}  {row.get('cell', '')}{cause}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        return
+    there = [name for name in STATUSES if name == "ok" or any(count[name] for count in counts.values())]
+    pairs = sorted(counts)
+    columns = [
+        TableColumn(heading="dataset", cells=[name for name, _ in pairs], need=ALWAYS, is_name=True),
+        TableColumn(heading="method", cells=[name for _, name in pairs], need=ALWAYS, is_name=True),
+        *(
+            TableColumn(heading=name, cells=[str(counts[pair][name] or "-") for pair in pairs], need=ALWAYS)
+            for name in there
+        ),
+    ]
+    print_fitted(console, columns)
+    for row in [*problems, *failed]:
+        line = f"{row['key']}  {row.get('cell', '')}  {row['status']}: {row['cause']}"
+        console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -100,8 +100,7 @@ def _refuse_mixtures(dataset: str, records: Sequence[Record]) -> None:
                 for value, cells in kinds.items()
             )
             raise UsageError(
-                f"{dataset}: the cells differ in {what}: {found}; they cannot stand in one table, keep one kind in a "
-                "results folder of its own"
+                f"{dataset}: the cells differ in {what}: {found}; they cannot stand in one table; {_remedy(name)}"
             )
     splits: dict[tuple[int, int], Cell] = {}
     for record in records:
@@ -112,6 +111,15 @@ def _refuse_mixtures(dataset: str, records: Sequence[Record]) -> None:
                 f"{dataset}: {other.key} ({other.method}) and {cell.key} ({cell.method}) were tested on other patients "
                 f"in repeat {cell.repeat}, fold {cell.fold}; they cannot stand in one table"
             )
+
+
+# The option that reads one kind of several.
+_FILTERS = {"seed": "--seed", "split": "--split", "dataset_options": "--set DATASET.key=value"}
+
+
+def _remedy(name: str) -> str:
+    option = _FILTERS.get(name)
+    return f"read one kind with {option}" if option else "keep one kind in a results folder of its own"
 
 
 def _shown(value: object) -> str:

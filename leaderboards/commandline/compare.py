@@ -8,6 +8,7 @@ import typer
 
 from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.commandline.selection import OfSeed, OfSplit, OnDataset, Selection, WithSettings
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 def compare(
     first: Annotated[str, typer.Argument(help="A method, method/variant, or the name of a row of a board.")],
     second: Annotated[str, typer.Argument(help="Another one.")],
+    dataset: OnDataset = None,
+    seed: OfSeed = None,
+    split: OfSplit = None,
+    settings: WithSettings = None,
     results: Results = DEFAULT_RESULTS,
-    dataset: Annotated[
-        str | None, typer.Option(help="Datasets, comma-separated; all that have both if absent.")
-    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare two stored methods, paired, dataset by dataset and over all."""
@@ -39,8 +41,9 @@ def compare(
     methods = {text.partition("/")[0].partition(" ")[0] for text in (first, second)}
     wanted = comma_list(dataset, "dataset") if dataset is not None else None
     found: dict[str, list[PairedComparison]] = {}
-    stored = [record for record in stored_records(store) if wanted is None or record.cell.dataset in wanted]
-    for name, records in by_dataset(record for record in stored if record.cell.method in methods).items():
+    stored = [record for record in stored_records(store) if record.cell.method in methods]
+    selection = Selection(dataset=dataset, seed=seed, split=split, settings=settings or ())
+    for name, records in by_dataset(selection.of(stored)).items():
         rows = candidates(scored(store, records))
         pair = find_row(rows, first), find_row(rows, second)
         problem = _problem(first, pair[0], rows, name) or _problem(second, pair[1], rows, name)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from benchmarks.comma_list import comma_list
-from benchmarks.commandline.options import DEFAULT_RESULTS, Results
+from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 def leaderboard(
     results: Results = DEFAULT_RESULTS,
-    dataset: Annotated[str | None, typer.Option(help="Datasets, comma-separated; all if absent.")] = None,
+    dataset: OnDataset = None,
+    method: OfMethod = None,
+    seed: OfSeed = None,
+    split: OfSplit = None,
+    settings: WithSettings = None,
     metric: Annotated[Literal["harrell_c", "c_td", "ibs"], typer.Option(help="Measure to rank by.")] = "harrell_c",
     output: Annotated[Path | None, typer.Option(help="File to write; standard output if absent.")] = None,
     format_: Annotated[
@@ -27,6 +32,7 @@ def leaderboard(
     publish: Annotated[
         Path | None, typer.Option(help="Folder of committed references: write its boards and the page made of them.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Print the boards of a results folder; nothing is fitted."""
     from benchmarks.storage.store import Store
@@ -37,13 +43,19 @@ def leaderboard(
 
     if format_ == "parquet" and output is None:
         raise UsageError("--format parquet: name a file with --output")
+    if as_json:
+        if format_ not in ("md", "json"):
+            raise UsageError(f"--json and --format {format_}: give one of them")
+        format_ = "json"
     if publish is not None:
         _refuse_to_publish(format_, output, include_embargoed=include_embargoed)
     store = Store.open(results)
     stored = stored_records(store)
     wanted = _wanted(results, dataset, sorted({record.cell.dataset for record in stored}))
     shown = _shown(wanted, named=dataset is not None, include_embargoed=include_embargoed)
-    grouped = by_dataset(record for record in stored if record.cell.dataset in shown)
+    selection = Selection(method=method, seed=seed, split=split, settings=settings or ())
+    grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
+    shown = [name for name in shown if name in grouped]
     del stored
     boards = [make_board(store, grouped.pop(name), metric) for name in shown]
     made = Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None)

@@ -1,0 +1,153 @@
+"""Which cells of a results folder a verb reads: by dataset, method, seed, split and settings."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from benchmarks.catalog.registry import groups
+from benchmarks.comma_list import comma_list
+from benchmarks.commandline.options import WHICH
+from benchmarks.errors import UsageError, hint
+from benchmarks.types import Cell, Record
+
+OnDataset = Annotated[
+    str | None, typer.Option("--dataset", help="Datasets, comma-separated; all if absent.", rich_help_panel=WHICH)
+]
+OfMethod = Annotated[
+    str | None,
+    typer.Option("--method", help="Methods or groups, comma-separated; all if absent.", rich_help_panel=WHICH),
+]
+OfSeed = Annotated[int | None, typer.Option("--seed", help="Seed of splits and fits.", rich_help_panel=WHICH)]
+OfSplit = Annotated[
+    Literal["stratified", "published"] | None, typer.Option("--split", help="Kind of split.", rich_help_panel=WHICH)
+]
+WithSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="key=value, of all methods that have the setting; name.key=value of one method, or of a dataset.",
+        rich_help_panel=WHICH,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which cells are wanted; what is None or empty leaves nothing out.
+
+    Parameters
+    ----------
+    dataset, method : str or None
+        Comma-separated names; of methods, groups too.
+    seed : int or None
+        Seed of splits and fits.
+    split : str or None
+        Kind of split.
+    settings : sequence of str
+        ``key=value``: cells whose method has the setting must have this value, those of methods without it stay.
+        ``name.key=value`` is asked of one method, or of a dataset, alone.
+    """
+
+    dataset: str | None = None
+    method: str | None = None
+    seed: int | None = None
+    split: str | None = None
+    settings: Sequence[str] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self == Selection(settings=self.settings) and not self.settings
+
+    def of(self, records: Iterable[Record]) -> list[Record]:
+        """Return the records that are wanted, in their order.
+
+        Raises
+        ------
+        UsageError
+            If a name, seed, split or setting is that of no cell; it says what there is.
+        """
+        left = list(records)
+        if self.is_everything or not left:
+            return left
+        if self.dataset is not None:
+            left = _named(left, "dataset", comma_list(self.dataset, "dataset"), lambda cell: cell.dataset)
+        if self.method is not None:
+            left = _named(left, "method", comma_list(self.method, "method"), lambda cell: cell.method)
+        if self.seed is not None:
+            left = _valued(left, "seed", self.seed, lambda cell: cell.seed)
+        if self.split is not None:
+            left = _valued(left, "split", self.split, lambda cell: cell.split)
+        for setting in self.settings:
+            left = _with_setting(left, setting)
+        return left
+
+
+def _named(records: list[Record], option: str, wanted: list[str], name_of: Callable[[Cell], str]) -> list[Record]:
+    there = dict.fromkeys(name_of(record.cell) for record in records)
+    of_groups = groups() if option == "method" else {}
+    names: set[str] = set()
+    for name in wanted:
+        found = [name] if name in there else [member for member in of_groups.get(name, []) if member in there]
+        if not found:
+            raise UsageError(f"--{option} {name}: no cell has it; there are: {', '.join(there)}")
+        names.update(found)
+    return [record for record in records if name_of(record.cell) in names]
+
+
+def _valued(records: list[Record], option: str, value: Any, value_of: Callable[[Cell], Any]) -> list[Record]:
+    left = [record for record in records if value_of(record.cell) == value]
+    if not left:
+        there = dict.fromkeys(str(value_of(record.cell)) for record in records)
+        raise UsageError(f"--{option} {value}: no cell has it; there are: {', '.join(there)}")
+    return left
+
+
+def _with_setting(records: list[Record], setting: str) -> list[Record]:
+    name_and_key, equals, text = setting.partition("=")
+    name, _, key = name_and_key.rpartition(".")
+    if not equals or not key:
+        raise UsageError(f"--set {setting}: expected key=value")
+    left, seen = [], []
+    for record in records:
+        value = _value(record.cell, name, key)
+        if value is _ABSENT or _equals(value, text):
+            left.append(record)
+        if value is not _ABSENT:
+            seen.append(value)
+    if not seen:
+        known = dict.fromkeys(known for record in records for known in _settings(record.cell, name))
+        raise UsageError(
+            f"--set {setting}: no cell has the setting {key!r}; {hint(key, known) if known else 'none is'}"
+        )
+    if not any(_equals(value, text) for value in seen):
+        there = dict.fromkeys(str(value) for value in seen)
+        raise UsageError(f"--set {setting}: no cell has the value; there are: {', '.join(there)}")
+    return left
+
+
+_ABSENT = object()
+
+
+def _settings(cell: Cell, name: str) -> dict[str, Any]:
+    """Return the settings that a name asks of a cell; without a name, those of its method."""
+    if name in ("", cell.method):
+        return dict(cell.config)
+    return dict(cell.dataset_options) if name == cell.dataset else {}
+
+
+def _value(cell: Cell, name: str, key: str) -> Any:
+    return _settings(cell, name).get(key, _ABSENT)
+
+
+def _equals(value: Any, text: str) -> bool:
+    """Return whether a stored value is what a text says, read as a value of the same type."""
+    if value is None:
+        return text.lower() in ("none", "null")
+    try:
+        return bool(TypeAdapter(type(value)).validate_python(text) == value)
+    except ValidationError:
+        return str(value) == text
