@@ -1,27 +1,34 @@
 """Which code a method's result depends on.
 
 The checksum covers the method's folder and, followed through their import statements, the modules of this suite and
-of the method's own package. Every other top-level import is a library, recorded by its version. So an edit of the
-method or of a shared block gives new cells, an edit of another method does not.
+of the method's own package: their syntax trees without docstrings and comments, and the data files beside them. Every
+other top-level import is a library, recorded by its version. So an edit of the method, of a text that it reads or of
+a shared block gives new cells; an edit of another method, or of what the code only says of itself, does not.
 """
 
-import ast
 import hashlib
 import importlib.metadata
 import importlib.util
 import platform
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from benchmarks.catalog.code_content import (
+    data_files,
+    imported_names,
+    reads_docstrings,
+    sha256_of_file,
+    syntax_tree,
+)
 
 SUITE_PACKAGES = ("benchmarks", "methods", "metrics", "leaderboards")
 
 
 @dataclass(frozen=True, slots=True)
 class CodeIdentity:
-    """Checksum of first-party code and versions of the libraries it imports."""
+    """Checksum of first-party code with its data files, and versions of the libraries it imports."""
 
     sha256: str
     libraries: dict[str, str]
@@ -34,7 +41,8 @@ def code_identity(entry: str) -> CodeIdentity:
     first_party = {*SUITE_PACKAGES, module.partition(".")[0]}
     sources: dict[str, Path] = {}
     libraries: set[str] = set()
-    waiting = [module, *_siblings(module)]
+    named = {module, *_siblings(module)}
+    waiting = list(named)
     while waiting:
         name = waiting.pop()
         if name in sources:
@@ -43,18 +51,47 @@ def code_identity(entry: str) -> CodeIdentity:
         if path is None:
             continue
         sources[name] = path
-        for imported in _imports(path, name):
+        for imported in imported_names(path.read_bytes(), _package(name, path)):
             top = imported.partition(".")[0]
             if top in first_party:
+                named.add(imported)
                 waiting += _with_parents(imported)
             elif top not in sys.stdlib_module_names:
                 libraries.add(top)
+    imported_ones = {name: path for name, path in sources.items() if name in named}
     digest = hashlib.sha256()
-    for name in sorted(sources):
-        content = sources[name].read_bytes()
+    for name, content in sorted([*_code(sources), *_data(module, imported_ones)]):
         digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
+        digest.update(content.encode())
     return CodeIdentity(digest.hexdigest(), _versions(libraries))
+
+
+def _code(sources: dict[str, Path]) -> list[tuple[str, str]]:
+    """Return each module's name and syntax tree; where one of them reads docstrings, those of all count."""
+    contents = {name: path.read_bytes() for name, path in sources.items()}
+    docstrings = any(reads_docstrings(content) for content in contents.values())
+    return [(name, syntax_tree(content, docstrings=docstrings)) for name, content in contents.items()]
+
+
+def _data(module: str, sources: dict[str, Path]) -> list[tuple[str, str]]:
+    """Return name and checksum of the data files of the method's package and of those that modules are imported from.
+
+    A package that is only a parent of an imported module has no say, and a module outside any package neither: its
+    folder is the one where the user works, results included.
+    """
+    packages = {_package(name, path): path.parent for name, path in sources.items()}
+    own = module.rpartition(".")[0]
+    return [
+        (f"{package}/{path.relative_to(folder).as_posix()}", sha256_of_file(path))
+        for package, folder in packages.items()
+        if package
+        for path in data_files(folder, whole=package == own)
+    ]
+
+
+def _package(name: str, path: Path) -> str:
+    """Return the package of a module; a package is its own."""
+    return name if path.name == "__init__.py" else name.rpartition(".")[0]
 
 
 def _siblings(module: str) -> list[str]:
@@ -80,22 +117,6 @@ def _source(name: str) -> Path | None:
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
     return Path(spec.origin)
-
-
-def _imports(path: Path, module: str) -> Iterator[str]:
-    """Yield the absolute names a source file imports, also inside functions."""
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parents, base] if base else parents)
-            yield base
-            # `from package import module` names modules, too; _source drops those that are not.
-            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 @cache

@@ -9,6 +9,16 @@ from pathlib import Path
 
 import pytest
 
+# Of the kinds that a method or an adapter may read; they are put into the copy that the wheel is built of.
+READ = [
+    "methods/cox_ph/prompt.txt",
+    "methods/cox_ph/knowledge/pathways.json",
+    "methods/cox_ph/knowledge/deeper/levels.csv",
+    "methods/cox_ph/template.jinja",
+    "methods/shared/features/words.md",
+    "datasets/tcga/terms.tsv",
+]
+
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -18,6 +28,9 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(root / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(root / name, source / name)
+    for name in [*READ, "methods/cox_ph/prompt.txt~"]:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text("what a method reads")
     out = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)],
@@ -49,6 +62,20 @@ def test_every_module_and_card_is_in_it(wheel: Path, root: Path) -> None:
     for path in (root / "datasets").rglob("*"):
         if path.suffix in (".py", ".toml"):
             assert f"benchmarks/datasets/{path.relative_to(root / 'datasets')}" in inside
+
+
+def test_what_methods_and_adapters_read_is_in_it(wheel: Path, root: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    there = [path for folder in ("methods", "datasets") for path in (root / folder).rglob("*") if path.is_file()]
+    names = [*READ, *(str(path.relative_to(root)) for path in there if "__pycache__" not in path.parts)]
+    for name in names:
+        assert (f"benchmarks/{name}" if name.startswith("datasets/") else name) in inside
+
+
+def test_references_and_leftovers_of_editors_stay_out(wheel: Path) -> None:
+    inside = zipfile.ZipFile(wheel).namelist()
+    assert not [name for name in inside if name.endswith("~")]
+    assert not [name for name in inside if name.startswith("leaderboards/") and name.endswith(".json")]
 
 
 def test_the_installed_wheel_runs_beside_hugging_faces_package(wheel: Path, tmp_path: Path) -> None:
