@@ -84,7 +84,7 @@ def poisoned(cohort: Cohort, rows: IntArray) -> Cohort:
     hit = np.zeros(len(cohort), dtype=np.bool_)
     hit[rows] = True
     outcome = Outcome(np.where(hit, 1e4 * cohort.outcome.time, cohort.outcome.time), cohort.outcome.event ^ hit)
-    return replace(change(cohort, lambda modality: _poison(modality, hit)), outcome=outcome)
+    return replace(change(cohort, lambda modality: filled_absurdly(modality, hit)), outcome=outcome)
 
 
 def change(cohort: Cohort, function: Callable[[Modality], Modality]) -> Cohort:
@@ -94,7 +94,14 @@ def change(cohort: Cohort, function: Callable[[Modality], Modality]) -> Cohort:
     return replace(cohort, patients=Patients(cohort.patients.ids, changed))
 
 
-def _poison(modality: Modality, hit: BoolArray) -> Modality:
+def with_modality(cohort: Cohort, name: str, modality: Modality) -> Cohort:
+    """Return the cohort with one modality replaced."""
+    modalities = {**cohort.patients.modalities, name: modality}
+    return replace(cohort, patients=Patients(cohort.patients.ids, modalities))
+
+
+def filled_absurdly(modality: Modality, hit: BoolArray) -> Modality:
+    """Return a modality in which some patients have huge numbers, unseen levels, other words; ``present`` stays."""
     if isinstance(modality, Table):
         frame = modality.frame.copy()
         for name in modality.numeric:
@@ -108,18 +115,33 @@ def _poison(modality: Modality, hit: BoolArray) -> Modality:
     if isinstance(modality, Texts):
         texts = tuple("poison " * 20 if bad else text for text, bad in zip(modality.texts, hit, strict=True))
         return Texts(texts, modality.present, modality.templated)
-    return Bags(_PoisonedBags(modality, hit), modality.width, present=modality.present)
+    return Bags(_FilledBags(modality, hit, 1e6), modality.width, present=modality.present)
 
 
-class _PoisonedBags:
-    """Bags of which some are filled with a huge number."""
+def filled_with_nothing(modality: Modality, hit: BoolArray) -> Modality:
+    """Return a modality in which all values of some patients are missing, NaN or empty; ``present`` stays."""
+    if isinstance(modality, Table):
+        frame = modality.frame.copy()
+        for name in frame:
+            frame.loc[hit, name] = np.nan
+        return Table(frame, modality.present)
+    if isinstance(modality, Matrix):
+        return Matrix(np.where(hit[:, None], np.float32(np.nan), modality.values), modality.names, modality.present)
+    if isinstance(modality, Texts):
+        texts = tuple("" if empty else text for text, empty in zip(modality.texts, hit, strict=True))
+        return Texts(texts, modality.present, modality.templated)
+    return Bags(_FilledBags(modality, hit, np.nan), modality.width, present=modality.present)
 
-    def __init__(self, bags: BagSource, hit: BoolArray) -> None:
-        self.bags, self.hit = bags, hit
+
+class _FilledBags:
+    """Bags of which some hold one vector, all of one number."""
+
+    def __init__(self, bags: BagSource, hit: BoolArray, number: float) -> None:
+        self.bags, self.hit, self.number = bags, hit, number
 
     def __len__(self) -> int:
         return len(self.bags)
 
     def __getitem__(self, position: int) -> Float32Array:
         bag = self.bags[position]
-        return np.full_like(bag, 1e6) if self.hit[position] else bag
+        return np.full_like(bag[:1], self.number) if self.hit[position] else bag

@@ -1,13 +1,13 @@
 """One unit of work and the key under which its result is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from benchmarks.types.canonical import sha256_of_json
 
 # Version of the files of a results folder; a folder of another version is refused.
-LAYOUT = 2
+LAYOUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Cell:
         Checksum of the method's code and the first-party modules it imports.
     libraries : mapping of str to str
         Versions of the libraries that code imports, Python's among them.
+    tuning : mapping
+        How settings are chosen within the cell: budget, objective, sampler; empty if they are as ``config`` says.
     """
 
     method: str
@@ -67,6 +69,7 @@ class Cell:
     device: str
     code_sha256: str
     libraries: Mapping[str, str]
+    tuning: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

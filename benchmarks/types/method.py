@@ -38,5 +38,9 @@ class Method(Protocol):
         """Predict risk and, where the method has them, survival curves at ``times``, shape (T,)."""
 
     @staticmethod
-    def search_space(trial: Any) -> Any:
-        """Draw a config from an Optuna trial."""
+    def search_space(trial: Trial, config: Any) -> Any:
+        """Return ``dataclasses.replace(config, ...)`` with what the trial draws; everything else stays as it is.
+
+        A setting is drawn under its own name. Those that the user fixed are drawn, too, but the trial that the method
+        is given answers with the user's value.
+        """

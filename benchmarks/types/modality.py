@@ -63,6 +63,19 @@ class Table:
             frame[name] = frame[name].cat.remove_unused_categories()
         return Table(frame, self.present[rows])
 
+    def blanked(self) -> "Table":
+        """Return the table with no value of a patient who does not have it, whatever stands in the place.
+
+        Every such value is missing, and levels that no other patient has are dropped.
+        """
+        if self.present.all():
+            return self
+        columns = {}
+        for name in self.frame:
+            column = self.frame[name].where(self.present)
+            columns[name] = column.cat.remove_unused_categories() if name in self.categorical else column
+        return Table(pd.DataFrame(columns, index=self.frame.index), self.present)
+
     @property
     def numeric(self) -> list[str]:
         """Names of the float64 columns."""

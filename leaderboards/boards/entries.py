@@ -19,6 +19,7 @@ _FURTHER = {
     "libraries": "the versions of its libraries",
     "threads": "the number of threads",
     "device": "the device",
+    "tuning": "the tuning",
 }
 
 

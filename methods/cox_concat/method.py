@@ -1,11 +1,11 @@
 """Early fusion, the plain way: one ridge Cox model on the vectors of all modalities."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from pydantic import Field
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.features.components import AllVectors
 from methods.shared.heads.ridge_cox import RidgeCox
 
@@ -48,9 +48,10 @@ class CoxConcat:
         return Prediction(self._model.linear_predictor(features), times, self._model.survival(features, times))
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw the penalty and the number of components."""
-        return Config(
+        return replace(
+            config,
             penalty=trial.suggest_float("penalty", 1e-1, 1e3, log=True),
             components=trial.suggest_int("components", 2, 64, log=True),
         )

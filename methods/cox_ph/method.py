@@ -1,11 +1,11 @@
 """Ridge-penalised Cox regression on one modality, the clinical table if not told otherwise."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from pydantic import Field
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.features.components import ModalityVectors
 from methods.shared.heads.ridge_cox import RidgeCox
 
@@ -49,6 +49,6 @@ class CoxPH:
         return Prediction(self._model.linear_predictor(features), times, self._model.survival(features, times))
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw the penalty."""
-        return Config(penalty=trial.suggest_float("penalty", 1e-4, 1e3, log=True))
+        return replace(config, penalty=trial.suggest_float("penalty", 1e-4, 1e3, log=True))

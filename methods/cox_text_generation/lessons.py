@@ -87,8 +87,9 @@ def observed_lessons(train: Cohort, validation: Cohort, config: Config, context:
     def selection_loss(written: FloatArray) -> float:
         return -concordance(outcome, written)
 
-    tables = (train.patients.table(),)
-    return Lessons(tables, numbers, median, validation.patients.table(), selection_loss, ranks_as_teacher=False)
+    tables = (train.patients.table().blanked(),)
+    to_select_on = validation.patients.table().blanked()
+    return Lessons(tables, numbers, median, to_select_on, selection_loss, ranks_as_teacher=False)
 
 
 def rank_correlation(first: FloatArray, second: FloatArray) -> float:

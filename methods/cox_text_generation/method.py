@@ -1,10 +1,11 @@
 """Cox-supervised text generation, trained from scratch."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from benchmarks.types import TEACHER, Cohort, Context, FloatArray, Patients, Prediction, Table
+from benchmarks.types import TEACHER, Cohort, Context, FloatArray, Patients, Prediction, Table, Trial
 from methods.cox_text_generation.augmentation import part_of
 from methods.cox_text_generation.config import Config
 from methods.cox_text_generation.distillation import Rounds, distil
@@ -45,7 +46,7 @@ class CoxTextGeneration:
         """
         config = self.config
         train = part_of(train, config.train_fraction, context.generator("train fraction"))
-        table = train.patients.table()
+        table = train.patients.table().blanked()
         with context.timed(TEACHER):
             self.teacher = make_teacher(config.teacher, config.ridge, train, context)
         self.target = make_target(
@@ -57,7 +58,9 @@ class CoxTextGeneration:
         if config.supervision == "observed":
             lessons = observed_lessons(train, validation, config, context)
         else:
-            lessons = taught_lessons(self.teacher, self.target, table, validation.patients.table(), config, context)
+            lessons = taught_lessons(
+                self.teacher, self.target, table, validation.patients.table().blanked(), config, context
+            )
         prompts = make_prompts(config.style).fit(table)
         self.student = Student(prompts, self.target.format, lessons.median, config.size, table, context)
         context.logger.info("student %s", self.label)
@@ -84,7 +87,7 @@ class CoxTextGeneration:
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return what the student writes, what it says on average, and what its teacher says."""
-        table = patients.table()
+        table = patients.table().blanked()
         taught = self.teacher.linear_predictor(table)
         written = self.student.written(table)
         # Differences finer than any it was taught are no opinion; unrounded, a student that has learnt nothing would
@@ -129,9 +132,10 @@ class CoxTextGeneration:
         return float(np.abs(numbers - self.target.numbers(taught)).mean())
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw model, training, augmentation and teacher; the objective is the run's, declared with it."""
-        return Config(
+        return replace(
+            config,
             digits=trial.suggest_categorical("digits", [2, 3]),
             aug_rows=trial.suggest_categorical("aug_rows", [0, 2000, 6000, 20000]),
             ridge=trial.suggest_float("ridge", 1e-4, 10.0, log=True),

@@ -40,23 +40,25 @@ class CodedPrompts:
     A covariate is a token of its own. A number is followed by its rank among the training patients, 000 to 999, ties
     at their middle, a token for each digit; a category by a token for the level. Levels in less than 1 % of the
     training rows share a token; a missing value and a level that no training patient has are tokens of their own.
-    A missing number takes three tokens, too: all prompts of a data set have the same length.
+    A missing number takes three tokens, too: all prompts of a data set have the same length. Columns that are the
+    same for all training patients are left out.
     """
 
     question: tuple[str, ...] = (RISK,)
 
     def fit(self, table: Table) -> "CodedPrompts":
         """Learn ranks and levels."""
+        varying = varying_columns(table)
         self.sorted: dict[str, FloatArray] = {
-            name: np.sort(table.frame[name].dropna().to_numpy(np.float64)) for name in table.numeric
+            name: np.sort(table.frame[name].dropna().to_numpy(np.float64)) for name in table.numeric if name in varying
         }
-        self.levels = {name: _level_tokens(name, table.frame[name]) for name in table.categorical}
+        self.levels = {name: _level_tokens(name, table.frame[name]) for name in table.categorical if name in varying}
         return self
 
     def fields(self, table: Table) -> list[Fields]:
         """Return the fields of n patients."""
         columns = [self._column(name, table.frame[name]) for name in [*self.sorted, *self.levels]]
-        return list(zip(*columns, strict=True))
+        return list(zip(*columns, strict=True)) if columns else [()] * len(table)
 
     def tokens(self) -> list[str]:
         """Return the tokens of names and levels."""
@@ -73,8 +75,6 @@ class CodedPrompts:
 
     def _ranks(self, name: str, values: FloatArray) -> list[tuple[str, ...]]:
         train = self.sorted[name]
-        if not train.size:
-            return [(UNSEEN,) * RANK_DIGITS] * len(values)
         below, upto = (np.searchsorted(train, values, side=side) for side in ("left", "right"))
         steps = 10**RANK_DIGITS
         ranks = np.minimum(steps * (below + upto) // (2 * train.size), steps - 1)
@@ -87,20 +87,22 @@ class CodedPrompts:
 class NaturalPrompts:
     """Sentences, cut into words, single digits and signs; words are those of the training patients' prompts.
 
-    The values stand as they are, so nothing but the vocabulary is learnt, and prompts differ in length.
+    The values stand as they are, so nothing but the vocabulary and which columns vary is learnt, and prompts differ in
+    length. Columns that are the same for all training patients are left out.
     """
 
     question: tuple[str, ...] = ("Risk", ":")
 
     def fit(self, table: Table) -> "NaturalPrompts":
         """Collect the words."""
+        self._columns = varying_columns(table)
         fields = self.fields(table)
         self._words = list(dict.fromkeys(word for patient in fields for field in patient for word in field))
         return self
 
     def fields(self, table: Table) -> list[Fields]:
         """Return the fields of n patients."""
-        sentences = natural_sentences(table)
+        sentences = natural_sentences(Table(table.frame[self._columns]))
         return [tuple(words(sentence) for sentence in patient) for patient in sentences]
 
     def tokens(self) -> list[str]:
@@ -127,7 +129,12 @@ def natural_sentences(table: Table, units: Mapping[str, str] | None = None) -> l
     columns = [
         [_sentence(str(name), value, units.get(str(name), "")) for value in table.frame[name]] for name in table.frame
     ]
-    return [list(patient) for patient in zip(*columns, strict=True)]
+    return [list(patient) for patient in zip(*columns, strict=True)] if columns else [[] for _ in range(len(table))]
+
+
+def varying_columns(table: Table) -> list[str]:
+    """Return the columns with two values or more, or with a value and a missing one: of others nothing is learnt."""
+    return [str(name) for name in table.frame if table.frame[name].nunique(dropna=False) > 1]
 
 
 def words(sentence: str) -> tuple[str, ...]:

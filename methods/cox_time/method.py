@@ -1,7 +1,7 @@
 """Cox-Time on the clinical table."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from pycox.preprocessing.label_transforms import LabTransCoxTime
 from pydantic import Field
 from torch import Tensor, nn
 
-from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients, Prediction, Trial
 from methods.cox_time.case_control import LogRelativeRisk, RelativeRiskCurves, RiskSets
 from methods.shared.features.tabular import TabularPreprocessor
 from methods.shared.layers.perceptron import PerceptronConfig, as_tensor, perceptron_choices
@@ -132,9 +132,10 @@ class CoxTime:
         return at
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw size and training of the network, the shrinkage and the time axis."""
-        return Config(
+        return replace(
+            config,
             **perceptron_choices(trial),
             shrink=trial.suggest_float("shrink", 1e-4, 1.0, log=True),
             log_times=trial.suggest_categorical("log_times", [False, True]),

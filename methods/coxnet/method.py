@@ -1,15 +1,15 @@
 """Cox regression with an elastic-net penalty on the clinical table."""
 
 import warnings
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 from sklearn.exceptions import ConvergenceWarning
 from sksurv.linear_model import CoxnetSurvivalAnalysis
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.features.tabular import TabularPreprocessor
 from methods.shared.heads.proportional_hazards import BreslowCurves, mean_partial_log_likelihood
 
@@ -78,6 +78,6 @@ class Coxnet:
         return Prediction(linear_predictor, times, self._curves.survival(linear_predictor, times))
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw the mixture; the penalty itself is chosen in every fit."""
-        return Config(l1_ratio=trial.suggest_float("l1_ratio", 0.05, 1.0))
+        return replace(config, l1_ratio=trial.suggest_float("l1_ratio", 0.05, 1.0))

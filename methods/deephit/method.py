@@ -1,13 +1,13 @@
 """DeepHit for a single risk on the clinical table."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from pycox.models.loss import DeepHitSingleLoss
 from pydantic import Field
 from torch import Tensor
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.heads.discrete_outputs import DENSITY
 from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
@@ -57,9 +57,10 @@ class DeepHit:
         return self._model.predict(patients, times)
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw size and training of the network, the time axis and the two parts of the loss."""
-        return Config(
+        return replace(
+            config,
             **discrete_time_choices(trial),
             likelihood_weight=trial.suggest_float("likelihood_weight", 0.0, 1.0),
             ranking_scale=trial.suggest_float("ranking_scale", 0.05, 10.0, log=True),

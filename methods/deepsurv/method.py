@@ -1,14 +1,14 @@
 """DeepSurv on the clinical table."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import torch
 from pycox.models.loss import cox_ph_loss
 from pydantic import Field
 from torch import Tensor
 
-from benchmarks.types import Cohort, Context, FloatArray, Outcome, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Outcome, Patients, Prediction, Trial
 from methods.shared.heads.proportional_hazards import BreslowCurves
 from methods.shared.layers.perceptron import ClinicalPerceptron, PerceptronConfig, perceptron_choices
 
@@ -60,9 +60,9 @@ class DeepSurv:
         return Prediction(linear_predictor, times, self._curves.survival(linear_predictor, times))
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw size and training of the network."""
-        return Config(**perceptron_choices(trial))
+        return replace(config, **perceptron_choices(trial))
 
 
 def partial_likelihood_loss(outputs: Tensor, time: Tensor, event: Tensor) -> Tensor | None:

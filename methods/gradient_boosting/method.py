@@ -1,14 +1,14 @@
 """Gradient boosting of the partial likelihood on the clinical table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.features.tabular import TabularPreprocessor
 from methods.shared.heads.proportional_hazards import BreslowCurves, mean_partial_log_likelihood
 
@@ -80,9 +80,10 @@ class GradientBoosting:
         return np.asarray(next(stages), dtype=np.float64)
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw the shape of the trees and how fast they learn."""
-        return Config(
+        return replace(
+            config,
             learning_rate=trial.suggest_float("learning_rate", 0.01, 0.3, log=True),
             depth=trial.suggest_int("depth", 1, 5),
             leaf_size=trial.suggest_int("leaf_size", 3, 50, log=True),

@@ -1,12 +1,11 @@
 """Kaplan-Meier: the curve of the training patients for everybody."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sksurv.nonparametric import kaplan_meier_estimator
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.curves import steps_at
 
 
@@ -34,6 +33,6 @@ class KaplanMeier:
         return Prediction(np.zeros(len(patients)), times, np.tile(curve, (len(patients), 1)))
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
-        """Return the only config there is."""
-        return Config()
+    def search_space(trial: Trial, config: Config) -> Config:
+        """Return the config: there is nothing to draw."""
+        return config

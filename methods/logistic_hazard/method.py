@@ -1,11 +1,10 @@
 """Logistic hazard on the clinical table."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from pycox.models.loss import nll_logistic_hazard
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.heads.discrete_outputs import HAZARDS
 from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
@@ -41,6 +40,6 @@ class LogisticHazard:
         return self._model.predict(patients, times)
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw size and training of the network, and the time axis."""
-        return Config(**discrete_time_choices(trial))
+        return replace(config, **discrete_time_choices(trial))

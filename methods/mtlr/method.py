@@ -1,13 +1,13 @@
 """Multi-task logistic regression on the clinical table."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from pycox.models.loss import nll_mtlr
 from pydantic import Field
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.heads.discrete_outputs import Parametrisation, density_of_survival, survival_of_density
 from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
@@ -48,9 +48,9 @@ class MTLR:
         return self._model.predict(patients, times)
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw size and training of the network, and the time axis."""
-        return Config(**discrete_time_choices(trial, fewest_layers=0))
+        return replace(config, **discrete_time_choices(trial, fewest_layers=0))
 
 
 def survival_of_cumulated_density(outputs: FloatArray) -> FloatArray:

@@ -1,12 +1,12 @@
 """Random survival forest on the clinical table."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sksurv.ensemble import RandomSurvivalForest as Forest
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.curves import steps_at
 from methods.shared.features.tabular import TabularPreprocessor
 
@@ -60,9 +60,10 @@ class RandomSurvivalForest:
         return Prediction(self._forest.predict(features), times, survival)
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw size and shape of the trees."""
-        return Config(
+        return replace(
+            config,
             trees=trial.suggest_int("trees", 50, 500, log=True),
             leaf_size=trial.suggest_int("leaf_size", 3, 50, log=True),
             features=trial.suggest_categorical("features", ["sqrt", "log2", "all"]),

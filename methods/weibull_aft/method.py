@@ -1,15 +1,15 @@
 """Weibull accelerated failure time regression on the clinical table."""
 
 import warnings
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from lifelines import WeibullAFTFitter
 from pydantic import Field
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.curves import proportional_hazards_survival
 from methods.shared.features.tabular import TabularPreprocessor
 
@@ -67,6 +67,6 @@ class WeibullAFT:
         return Prediction(log_hazard_ratio, times, survival)
 
     @staticmethod
-    def search_space(trial: Any) -> Config:
+    def search_space(trial: Trial, config: Config) -> Config:
         """Draw the penalty."""
-        return Config(penalty=trial.suggest_float("penalty", 1e-5, 1.0, log=True))
+        return replace(config, penalty=trial.suggest_float("penalty", 1e-5, 1.0, log=True))

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from benchmarks.catalog.registry import method_card
-from benchmarks.contract import method as contract
-from benchmarks.contract.method import ContractChecks
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.contract import leaks
+from benchmarks.contract.candidate import Candidate
+from benchmarks.contract.method import CHECKS, run_check
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Table
 from methods.cox_ph.method import Config, CoxPH
 
 
 def failed_checks(method_class: Any) -> list[str]:
-    checks = ContractChecks(method_card("cox_ph"), method_class).all()
-    return [title for title, check in checks.items() if not contract._run(title, check).passed]
+    candidate = Candidate(method_card("cox_ph"), method_class)
+    return [title for title in CHECKS if not run_check(title, candidate).passed]
 
 
 def test_a_sound_method_fails_nothing() -> None:
@@ -90,13 +91,13 @@ class ReadsTheTestRows(CoxPH):
 
 
 def test_a_fit_that_depends_on_the_test_rows_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    fit_and_predict = contract.fit_and_predict
+    fit_and_predict = leaks.fit_and_predict
 
     def remember(method: Any, cohort: Cohort, *rest: Any) -> Any:
         ReadsTheTestRows.everybody = cohort.patients.table().frame
         return fit_and_predict(method, cohort, *rest)
 
-    monkeypatch.setattr(contract, "fit_and_predict", remember)
+    monkeypatch.setattr(leaks, "fit_and_predict", remember)
     assert "poisoned test rows leave the fit bit-identical" in failed_checks(ReadsTheTestRows)
 
 
@@ -111,22 +112,143 @@ class HasAMutableConfig(CoxPH):
     config_type = MutableConfig  # type: ignore[assignment]  # 2026-11-22: that is the defect
 
     @staticmethod
-    def search_space(trial: Any) -> Any:
-        return MutableConfig()
+    def search_space(trial: Any, config: Any) -> Any:
+        return config
 
 
 def test_a_config_that_is_not_frozen_is_found() -> None:
     assert failed_checks(HasAMutableConfig) == ["the config is a frozen dataclass of plain values"]
 
 
+SEARCH_SPACE = "the search space draws configs and keeps what is fixed"
+
+
 class DrawsTheWrongThing(CoxPH):
     @staticmethod
-    def search_space(trial: Any) -> Any:
+    def search_space(trial: Any, config: Any) -> Any:
         return dataclasses.asdict(Config())
 
 
 def test_a_search_space_that_draws_no_config_is_found() -> None:
-    assert failed_checks(DrawsTheWrongThing) == ["the search space draws configs"]
+    assert failed_checks(DrawsTheWrongThing) == [SEARCH_SPACE]
+
+
+class ForgetsWhatIsFixed(CoxPH):
+    @staticmethod
+    def search_space(trial: Any, config: Any) -> Any:
+        return Config(penalty=trial.suggest_float("penalty", 1e-4, 1e3, log=True))
+
+
+def test_a_search_space_that_forgets_what_the_user_fixed_is_found() -> None:
+    candidate = Candidate(method_card("cox_ph"), ForgetsWhatIsFixed)
+    finding = run_check(SEARCH_SPACE, candidate)
+    assert finding.problem.startswith("with modality fixed: search_space returned modality='clinical'")
+    assert failed_checks(ForgetsWhatIsFixed) == [SEARCH_SPACE]
+
+
+class DrawsWhatIsNoSetting(CoxPH):
+    @staticmethod
+    def search_space(trial: Any, config: Any) -> Any:
+        return dataclasses.replace(config, penalty=trial.suggest_float("alpha", 1e-4, 1e3, log=True))
+
+
+def test_a_search_space_that_draws_what_is_no_setting_is_found() -> None:
+    finding = run_check(SEARCH_SPACE, Candidate(method_card("cox_ph"), DrawsWhatIsNoSetting))
+    assert "draws 'alpha', which is no setting" in finding.problem
+
+
+class DrawsWhatTheConfigRefuses(CoxPH):
+    @staticmethod
+    def search_space(trial: Any, config: Any) -> Any:
+        return dataclasses.replace(config, penalty=trial.suggest_float("penalty", -1.0, -0.5))
+
+
+def test_a_search_space_that_draws_what_the_config_refuses_is_found() -> None:
+    assert failed_checks(DrawsWhatTheConfigRefuses) == [SEARCH_SPACE]
+
+
+class AddsARawColumn(CoxPH):
+    """Add to the risk what a function of the table and what was learnt of it says; the base of what follows."""
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        super().fit(train, validation, context)
+        self._train = train.patients.table()
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        whole = super().predict(patients, times)
+        return Prediction(whole.risk + 1e-2 * self.added(patients.table()), times, whole.survival)
+
+    def added(self, table: Table) -> FloatArray:
+        raise NotImplementedError
+
+
+class ImputesFromThoseItIsAskedFor(AddsARawColumn):
+    def added(self, table: Table) -> FloatArray:
+        known = table.blanked().frame["age"]
+        return known.fillna(known.mean()).fillna(60.0).to_numpy() - 60.0
+
+
+def test_a_missing_value_that_is_filled_from_the_test_batch_is_found() -> None:
+    assert failed_checks(ImputesFromThoseItIsAskedFor) == [
+        "a missing value changes the prediction of its patient alone",
+        "a column that is constant in training changes nothing",
+        "what stands in the place of an absent modality changes nothing",
+    ]
+
+
+class ReadsThePositionOfAnUnseenLevel(AddsARawColumn):
+    def added(self, table: Table) -> FloatArray:
+        known = set(self._train.frame["sex"].dropna())
+        column = table.blanked().frame["sex"]
+        levels = list(column.cat.categories)
+        return np.array([0.0 if level in known or level != level else 1.0 + levels.index(level) for level in column])
+
+
+def test_a_level_that_is_read_by_its_position_is_found() -> None:
+    assert failed_checks(ReadsThePositionOfAnUnseenLevel) == [
+        "an unseen level changes the prediction of its patient alone"
+    ]
+
+
+class KeepsConstantColumns(AddsARawColumn):
+    def added(self, table: Table) -> FloatArray:
+        ages = self._train.blanked().frame["age"]
+        scaled = (table.blanked().frame["age"] - ages.mean()) / (ages.std() or 1.0)
+        return scaled.fillna(0.0).to_numpy()
+
+
+def test_a_constant_column_that_is_kept_is_found() -> None:
+    assert failed_checks(KeepsConstantColumns) == ["a column that is constant in training changes nothing"]
+
+
+class ReadsAbsentPlaces(AddsARawColumn):
+    def added(self, table: Table) -> FloatArray:
+        known = set(self._train.frame["grade"].dropna())
+        return np.array([float(level in known) for level in table.frame["grade"]])
+
+
+def test_a_place_of_an_absent_modality_that_is_read_is_found() -> None:
+    found = failed_checks(ReadsAbsentPlaces)
+    assert "what stands in the place of an absent modality changes nothing" in found
+    candidate = Candidate(method_card("cox_ph"), ReadsAbsentPlaces)
+    problem = run_check("what stands in the place of an absent modality changes nothing", candidate).problem
+    assert problem.startswith("absurd values in the place of an absent clinical changes predictions")
+
+
+class FitsOnAbsentPlaces(CoxPH):
+    """Sound at prediction; at fit the mean age is taken over whatever stands there."""
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        super().fit(train, validation, context)
+        self._shift = float(np.nanmean(train.patients.table().frame["age"]))
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        whole = super().predict(patients, times)
+        return Prediction(whole.risk + self._shift, times, whole.survival)
+
+
+def test_a_fit_on_absent_places_is_found() -> None:
+    assert failed_checks(FitsOnAbsentPlaces) == ["what stands in the place of an absent modality changes nothing"]
 
 
 class StartsBelowOne(CoxPH):

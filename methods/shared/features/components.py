@@ -146,7 +146,9 @@ class _MatrixEncoder:
         # Where half the values and more are equal (mutation flags), the standard deviation stands in.
         spread = (upper - lower) / _NORMAL_RANGE
         self._scale = np.where(spread > 0, spread, np.nanstd(values, axis=0))
-        self._varying = np.isfinite(self._median) & (self._scale > 0)
+        # The scale of equal values may be a rounding error above 0.
+        varies = np.nanmax(values, axis=0) > np.nanmin(values, axis=0)
+        self._varying = np.isfinite(self._median) & (self._scale > 0) & varies
         if not self._varying.any():
             raise ValueError("no column varies among the training patients")
         clipped = self._clipped(values)

@@ -18,8 +18,8 @@ class TabularPreprocessor:
 
     Numbers: median, and a 0/1 flag for each column with missing values. Categories: most frequent level and the
     same flag, levels in less than ``rare_share`` of the rows merged, one-hot with the first level dropped; a level
-    that ``fit`` has not seen counts as missing. Columns that are constant in ``fit`` are dropped, the others
-    brought to mean 0 and variance 1.
+    that ``fit`` has not seen counts as missing. All values of a patient without the table count as missing, whatever
+    stands in the place. Columns that are constant in ``fit`` are dropped, the others brought to mean 0 and variance 1.
 
     Parameters
     ----------
@@ -32,6 +32,7 @@ class TabularPreprocessor:
 
     def fit(self, table: Table) -> "TabularPreprocessor":
         """Learn levels, medians, means and variances from a table of n rows."""
+        table = table.blanked()
         self._numeric, self._categorical = table.numeric, table.categorical
         self._levels = {name: set(table.frame[name].dropna().unique()) for name in self._categorical}
         numbers = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
@@ -59,7 +60,7 @@ class TabularPreprocessor:
 
     def transform(self, table: Table) -> FloatArray:
         """Return the features of a table with the same columns, shape (n, p)."""
-        features: FloatArray = np.asarray(self._pipeline.transform(self._frame(table)), dtype=np.float64)
+        features: FloatArray = np.asarray(self._pipeline.transform(self._frame(table.blanked())), dtype=np.float64)
         return features
 
     @property

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 from torch import Tensor
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.heads.discrete_outputs import Parametrisation
 from methods.shared.heads.discrete_time import Censoring, Interpolation, Spacing, TimeCuts, curves_between_cuts
 from methods.shared.layers.perceptron import ClinicalPerceptron, PerceptronConfig, perceptron_choices
@@ -42,7 +42,7 @@ class DiscreteTimeConfig(PerceptronConfig):
     start: Literal["marginal", "random"] = "marginal"
 
 
-def discrete_time_choices(trial: Any, *, fewest_layers: int = 1) -> dict[str, Any]:
+def discrete_time_choices(trial: Trial, *, fewest_layers: int = 1) -> dict[str, Any]:
     """Draw the settings of a discrete-time perceptron from an Optuna trial."""
     return perceptron_choices(trial, fewest_layers=fewest_layers) | {
         "intervals": trial.suggest_int("intervals", 5, 50, log=True),

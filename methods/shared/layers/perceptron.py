@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torchtuples.practical import MLPVanilla
 
-from benchmarks.types import Context, FloatArray, IntArray, Patients
+from benchmarks.types import Context, FloatArray, IntArray, Patients, Trial
 from methods.shared.features.tabular import TabularPreprocessor
 from methods.shared.training.batches import ShuffledBatches
 from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
@@ -65,7 +65,7 @@ class PerceptronConfig:
         )
 
 
-def perceptron_choices(trial: Any, *, fewest_layers: int = 1) -> dict[str, Any]:
+def perceptron_choices(trial: Trial, *, fewest_layers: int = 1) -> dict[str, Any]:
     """Draw the settings of a perceptron from an Optuna trial."""
     return {
         "layers": trial.suggest_int("layers", fewest_layers, 4),

@@ -51,6 +51,7 @@ def test_other_content_gives_another_key() -> None:
         ("code_sha256", "0"),
         ("libraries", {"numpy": "0"}),
         ("grid_sha256", "0"),
+        ("tuning", {"trials": 20, "objective": "ibs", "sampler": "tpe"}),
     ]:
         assert replace(cell, **{field: value}).key != cell.key
 

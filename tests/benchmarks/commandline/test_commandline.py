@@ -138,7 +138,7 @@ def test_a_results_folder_without_permission(capsys, tmp_path: Path) -> None:
 
 def test_a_results_folder_of_another_version(capsys, tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"layout": 99}')
-    assert "holds results of layout 99, this version writes layout 2" in refused(
+    assert "holds results of layout 99, this version writes layout 3" in refused(
         capsys, *KM, "--results", str(tmp_path)
     )
 

@@ -1,6 +1,7 @@
 """Results are written whole or not at all, and trusted only if their checksums hold."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ import pytest
 from benchmarks.errors import UsageError
 from benchmarks.execution.plan import Request, make_plan
 from benchmarks.storage.store import RECORD, CorruptedCellError, Store
-from benchmarks.types import MAIN, Cell, Record
+from benchmarks.types import LAYOUT, MAIN, Cell, Record
 from benchmarks.types.canonical import sha256_of_json
 from benchmarks.types.score import CellScores, Score
 
@@ -36,6 +37,19 @@ def test_what_is_read_is_what_was_written(store: Store, cell: Cell) -> None:
     assert store.read(cell.key) == record
     assert list(store) == [cell.key]
     assert set(record.files) == {"predictions.npz"}
+
+
+def test_the_tuning_of_a_cell_is_kept_with_it(store: Store, cell: Cell) -> None:
+    assert cell.tuning == {}
+    tuned = replace(cell, tuning={"trials": 20, "objective": "ibs", "sampler": "tpe"})
+    assert tuned.key != cell.key
+    assert store.read(written(store, tuned).cell.key).cell == tuned
+
+
+def test_results_of_an_older_layout_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(json.dumps({"layout": LAYOUT - 1, "suite": "any"}))
+    with pytest.raises(UsageError, match=f"results of layout {LAYOUT - 1}, this version writes layout {LAYOUT}"):
+        Store.open(tmp_path)
 
 
 def test_the_work_folder_is_gone_afterwards(store: Store, cell: Cell) -> None:

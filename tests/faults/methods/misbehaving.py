@@ -23,8 +23,8 @@ class _Misbehaves(KaplanMeier):
     config_type = Config
 
     @staticmethod
-    def search_space(trial):
-        return Config()
+    def search_space(trial, config):
+        return config
 
 
 class Sleeps(_Misbehaves):

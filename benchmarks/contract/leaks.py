@@ -1,0 +1,48 @@
+"""Checks that a fit knows nothing of the test patients, and nothing of what no patient has."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.contract.candidate import TIMES, Candidate, context_of_a_check, predict
+from benchmarks.contract.cohort import change, filled_absurdly, filled_with_nothing, poisoned, with_modality
+from benchmarks.contract.comparison import require_same_bits
+from benchmarks.execution.fold import fit_and_predict
+from benchmarks.types import BoolArray, Modality
+
+# What may stand in the place of a modality that a patient does not have, beside some patient's values.
+GARBAGE: Mapping[str, Callable[[Modality, BoolArray], Modality]] = {
+    "absurd values": filled_absurdly,
+    "nothing": filled_with_nothing,
+}
+
+
+def test_rows_do_not_reach_the_fit(candidate: Candidate) -> None:
+    """Poison features and outcomes of the test rows; predictions of all others must not change by a bit."""
+    bad = poisoned(candidate.cohort, candidate.split.test)
+    clean_method, bad_method = candidate.method(), candidate.method()
+    with context_of_a_check() as context:
+        clean = fit_and_predict(clean_method, candidate.cohort, candidate.split, TIMES, context)
+    with context_of_a_check() as context:
+        dirty = fit_and_predict(bad_method, bad, candidate.split, TIMES, context)
+    message = "poisoned test rows change the fit: something is learnt from the test part"
+    require_same_bits(clean.predictions["validation"], dirty.predictions["validation"], message)
+    probe = candidate.cohort[candidate.split.train].patients
+    require_same_bits(predict(clean_method, probe), predict(bad_method, probe), message)
+
+
+def absent_places_are_not_read(candidate: Candidate) -> None:
+    """Take each modality from a fifth of the patients, and fill the place it leaves with garbage.
+
+    In all parts: training, validation and test. For every modality in turn, no bit of any output may change.
+    """
+    rng = np.random.default_rng(3)
+    cohort = change(candidate.cohort, lambda whole: replace(whole, present=rng.random(len(whole)) >= 0.2))
+    expected = candidate.run(cohort).predictions
+    for name, modality in cohort.patients.modalities.items():
+        for content, fill in GARBAGE.items():
+            found = candidate.run(with_modality(cohort, name, fill(modality, ~modality.present))).predictions
+            message = f"{content} in the place of an absent {name} changes predictions: ask `present` before reading"
+            for part, prediction in expected.items():
+                require_same_bits(prediction, found[part], message)

@@ -1,0 +1,66 @@
+"""Checks of what a method predicts, and of what it does to its inputs."""
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from benchmarks.catalog.content_checksum import sha256_of_cohort
+from benchmarks.contract.candidate import TIMES, Candidate, context_of_a_check, predict
+from benchmarks.contract.comparison import ContractError, require_close, require_same_bits
+from benchmarks.types import FloatArray, Prediction
+
+
+def predictions_are_valid(candidate: Candidate) -> None:
+    """Fit and predict; the types check shapes and values, on the protocol's and on another grid."""
+    method = candidate.fitted(candidate.cohort)
+    for times in (TIMES, np.array([37.5]), np.array([100.0, 5000.0])):
+        predict(method, candidate.test_patients(candidate.cohort), times)
+
+
+def risk_and_curves_agree(candidate: Candidate) -> None:
+    """Check S(0) and the sign of the risk against the area under the curves."""
+    prediction = candidate.run(candidate.cohort).predictions["test"]
+    for name, row in prediction.rows().items():
+        if row.survival is None:
+            continue
+        where = f"variant {name!r}: " if name else ""
+        if (row.survival[:, 0] < 1 - 1e-6).any():
+            raise ContractError(f"{where}S(0) is {row.survival[:, 0].min():.6f}, it must be 1")
+        area = -Prediction.from_curves(row.times, row.survival).risk
+        if np.ptp(row.risk) > 0 and np.ptp(area) > 0 and _rank_correlation(row.risk, area) >= 0:
+            raise ContractError(f"{where}higher risk goes with longer survival; is the sign turned round?")
+
+
+def same_seed_same_bytes(candidate: Candidate) -> None:
+    """Fit twice with one seed."""
+    first, second = candidate.run(candidate.cohort), candidate.run(candidate.cohort)
+    require_same_bits(first.predictions["test"], second.predictions["test"], "two fits with the same seed differ")
+
+
+def one_row_is_enough(candidate: Candidate) -> None:
+    """Predict patients one by one and in another order; nothing may be learnt from the test batch."""
+    method = candidate.fitted(candidate.cohort)
+    patients = candidate.test_patients(candidate.cohort)
+    together = predict(method, patients)
+    reverse = np.arange(len(patients))[::-1]
+    turned = predict(method, patients[reverse])
+    require_close(together, turned, reverse, "the order of the patients changes their predictions")
+    for row in (0, len(patients) - 1):
+        alone = predict(method, patients[[row]])
+        require_close(together, alone, np.array([row]), "a patient alone is predicted otherwise than among others")
+
+
+def inputs_are_unchanged(candidate: Candidate) -> None:
+    """Compare the checksum of the training patients before and after the fit."""
+    cohort, split = candidate.cohort, candidate.split
+    train, validation = cohort[split.train], cohort[split.validation]
+    before = sha256_of_cohort(train), sha256_of_cohort(validation)
+    method = candidate.method()
+    with context_of_a_check() as context:
+        method.fit(train, validation, context)
+    method.predict(validation.patients, TIMES.copy())
+    if before != (sha256_of_cohort(train), sha256_of_cohort(validation)):
+        raise ContractError("fit or predict changed the cohort it was given")
+
+
+def _rank_correlation(first: FloatArray, second: FloatArray) -> float:
+    return float(spearmanr(first, second).statistic)

@@ -1,0 +1,1 @@
+"""Choice of settings within a cell."""
