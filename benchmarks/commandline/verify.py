@@ -13,8 +13,13 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check a method against the contract every registered method fulfils."""
+    from benchmarks.catalog.registry import method_card, unavailable
     from benchmarks.contract.method import verify_method
 
+    reason = unavailable(method_card(method))
+    if reason:
+        typer.echo(json.dumps({"method": method, "skipped": reason}) if as_json else f"{method}: skipped: {reason}")
+        return
     findings = []
     for finding in verify_method(method):
         findings.append(finding)

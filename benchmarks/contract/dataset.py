@@ -11,7 +11,8 @@ import metrics
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.loading import LoadedDataset, changed_options, data_root, load_dataset
 from benchmarks.catalog.registry import load_entry
-from benchmarks.contract.method import ContractError, Finding
+from benchmarks.contract.comparison import ContractError
+from benchmarks.contract.method import Finding
 from benchmarks.errors import UsageError
 from benchmarks.protocol.protocol import STANDARD_SPLITS, horizon_by_rule
 from benchmarks.protocol.splits import make_splits

@@ -192,7 +192,6 @@ def test_a_missing_value_that_is_filled_from_the_test_batch_is_found() -> None:
     assert failed_checks(ImputesFromThoseItIsAskedFor) == [
         "a missing value changes the prediction of its patient alone",
         "a column that is constant in training changes nothing",
-        "what stands in the place of an absent modality changes nothing",
     ]
 
 
@@ -232,7 +231,7 @@ def test_a_place_of_an_absent_modality_that_is_read_is_found() -> None:
     assert "what stands in the place of an absent modality changes nothing" in found
     candidate = Candidate(method_card("cox_ph"), ReadsAbsentPlaces)
     problem = run_check("what stands in the place of an absent modality changes nothing", candidate).problem
-    assert problem.startswith("absurd values in the place of an absent clinical changes predictions")
+    assert "in the place of an absent clinical changes predictions" in problem
 
 
 class FitsOnAbsentPlaces(CoxPH):

@@ -21,7 +21,7 @@ def verify(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 def test_a_sound_method_passes_every_check(capsys) -> None:
     code, out, _ = verify(capsys, "kaplan_meier")
     assert code == 0
-    assert "kaplan_meier: 11 of 11 checks passed" in out
+    assert "kaplan_meier: 12 of 12 checks passed" in out
     assert "FAILED" not in out
 
 
@@ -35,6 +35,24 @@ def test_a_method_of_another_package_is_checked_and_its_faults_are_told(capsys, 
     fit = checks["the same seed gives the same bytes"]
     assert not fit["passed"]
     assert fit["problem"] == "RuntimeError: the matrix is singular"
+
+
+@pytest.fixture
+def lacks_a_library(tmp_path: Path, monkeypatch) -> str:
+    card = (METHODS / "card.toml").read_text()
+    keys, modalities, rest = card.partition("[modalities]")
+    (tmp_path / "card.toml").write_text(f'{keys}requires = ["a_library_nobody_has"]\n\n{modalities}{rest}')
+    (tmp_path / "lacking.py").write_text("import a_library_nobody_has\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    return "lacking:Method"
+
+
+def test_a_method_that_lacks_a_library_is_skipped_with_a_word(capsys, lacks_a_library: str) -> None:
+    code, out, _ = verify(capsys, lacks_a_library)
+    assert code == 0
+    assert out == "lacking:Method: skipped: needs a_library_nobody_has: pip install 'a_library_nobody_has'\n"
+    code, out, _ = verify(capsys, lacks_a_library, "--json")
+    assert (code, json.loads(out)["skipped"].partition(":")[0]) == (0, "needs a_library_nobody_has")
 
 
 def test_an_unknown_module_is_one_line(capsys) -> None:

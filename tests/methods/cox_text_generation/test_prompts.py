@@ -37,7 +37,7 @@ def test_missing_and_unseen_have_tokens_of_their_own() -> None:
 
 def test_levels_of_less_than_one_percent_share_a_token() -> None:
     sexes = ["f"] * 150 + ["m"] * 49 + ["x"]
-    prompts = CodedPrompts().fit(table_of([50.0] * 200, list(sexes)))
+    prompts = CodedPrompts().fit(table_of([*range(200)], list(sexes)))
 
     fields = prompts.fields(table_of([50.0] * 3, ["f", "m", "x"]))
 
@@ -122,3 +122,13 @@ def test_recombined_vectors_are_new_patients(gbsg2: Cohort) -> None:
     new = [row not in known for row in made.itertuples(index=False, name=None)]
     assert np.mean(new) > 0.9
     assert 0.01 < made.isna().to_numpy().mean() < 0.03
+
+
+@pytest.mark.parametrize("prompts", [CodedPrompts(), NaturalPrompts()])
+def test_a_column_that_is_constant_in_training_is_left_out(prompts: CodedPrompts | NaturalPrompts) -> None:
+    prompts.fit(table_of([50.0] * 4, ["f", "m", "f", "m"]))
+    same, other = prompts.fields(table_of([50.0, 99.0], ["f", "f"]))
+    assert same == other
+    assert len(same) == 1
+    nothing = type(prompts)().fit(table_of([50.0] * 2, ["f", "f"]))
+    assert nothing.fields(table_of([1.0, 2.0, None], ["f", "m", None])) == [(), (), ()]
