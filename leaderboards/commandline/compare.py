@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.comma_list import comma_list
-from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
+from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results, Wide
 from benchmarks.commandline.selection import OfSeed, OfSplit, OnDataset, Selection, WithSettings
 from benchmarks.errors import UsageError
 
@@ -27,6 +27,7 @@ def compare(
     split: OfSplit = None,
     settings: WithSettings = None,
     results: Results = DEFAULT_RESULTS,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
     """Compare two stored methods, paired, dataset by dataset and over all."""
@@ -62,7 +63,7 @@ def compare(
         return
     console = make_console()
     for name, comparisons in found.items():
-        _print(console, name, first, second, comparisons)
+        _print(console, name, first, second, comparisons, wide=wide)
     _print_across(console, across)
     console.print(
         "\nmodels: do the models fitted here differ on patients like these (pairs within folds, influence functions); "
@@ -94,32 +95,56 @@ def _print_across(console: "Console", across: "list[AcrossDatasets]") -> None:
         )
 
 
-def _print(console: "Console", dataset: str, first: str, second: str, comparisons: "list[PairedComparison]") -> None:
+def _print(
+    console: "Console", dataset: str, first: str, second: str, comparisons: "list[PairedComparison]", *, wide: bool
+) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
     from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
+    from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
     from benchmarks.protocol.measures import measure_named
 
     mark = f" {escape(EMBARGO_MARK)}" if embargo_of(dataset) else ""
     console.print(f"\n[bold]{dataset}[/bold]{mark}  {first} less {second}", highlight=False)
-    headings = ("", "difference", "models", "p", "methods", "p", f"{first} better in", "repeats to decide")
-    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
-    for row in comparisons:
-        measure = measure_named(row.measure)
-        sign = 1 if measure.higher_is_better else -1
-        better = sum(sign * difference > 0 for difference in row.fold_differences)
-        decide = row.to_decide
-        needed = "-" if decide is None else str(decide.repeats) if decide.repeats is not None else "none would"
-        table.add_row(
-            measure.column,
-            f"{row.pooled:+.4f}",
-            *_interval(row.fitted),
-            *_interval(row.methods),
-            f"{better} of {len(row.fold_differences)} folds",
-            needed,
-        )
-    console.print(table)
+    fitted, methods = ([_interval(of(row)) for row in comparisons] for of in (_of_models, _of_methods))
+    columns = [
+        TableColumn(
+            heading="", cells=[measure_named(row.measure).column for row in comparisons], need=ALWAYS, left=True
+        ),
+        TableColumn(heading="difference", cells=[f"{row.pooled:+.4f}" for row in comparisons], need=ALWAYS),
+        TableColumn(heading="models", cells=[interval for interval, _ in fitted], need=4),
+        TableColumn(heading="p", cells=[p_value for _, p_value in fitted], need=ALWAYS),
+        TableColumn(heading="methods", cells=[interval for interval, _ in methods], need=3),
+        TableColumn(heading="p", cells=[p_value for _, p_value in methods], need=ALWAYS),
+        TableColumn(heading=f"{first} better in", cells=[_better(row) for row in comparisons], need=1),
+        TableColumn(heading="repeats to decide", cells=[_repeats(row) for row in comparisons], need=2),
+    ]
+    if left_out := print_fitted(console, columns, wide=wide):
+        console.print(f"--wide shows also: {', '.join(left_out)}", style="dim", highlight=False)
+
+
+def _of_models(row: "PairedComparison") -> "Difference | None":
+    return row.fitted
+
+
+def _of_methods(row: "PairedComparison") -> "Difference | None":
+    return row.methods
+
+
+def _better(row: "PairedComparison") -> str:
+    """Return in how many folds the first method is better."""
+    from benchmarks.protocol.measures import measure_named
+
+    sign = 1 if measure_named(row.measure).higher_is_better else -1
+    better = sum(sign * difference > 0 for difference in row.fold_differences)
+    return f"{better} of {len(row.fold_differences)} folds"
+
+
+def _repeats(row: "PairedComparison") -> str:
+    """Return how many repeats would decide whether the methods differ."""
+    if row.to_decide is None:
+        return "-"
+    return "none would" if row.to_decide.repeats is None else str(row.to_decide.repeats)
 
 
 def _interval(found: "Difference | None") -> tuple[str, str]:
@@ -127,4 +152,4 @@ def _interval(found: "Difference | None") -> tuple[str, str]:
         return "-", "-"
     from leaderboards.pages.columns import written_p_value
 
-    return rf"\[{found.lower:+.3f}, {found.upper:+.3f}]", written_p_value(found.p_value)
+    return f"[{found.lower:+.3f}, {found.upper:+.3f}]", written_p_value(found.p_value)

@@ -120,6 +120,19 @@ def test_two_seeds_in_a_folder_are_refused_with_the_filter_that_helps(verb: Verb
     assert list(compared["datasets"]) == ["gbsg2"]
 
 
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_comparison_fits_the_width_and_names_what_is_left_out(verb: Verb, monkeypatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    compare = ("compare", "cox_ph", "kaplan_meier", "--seed", "1")
+    lines = verb(*compare).splitlines()
+    (heading,) = (place for place, line in enumerate(lines) if "difference" in line and "models" in line)
+    rows = lines[heading : heading + 4]
+    assert [row.split()[0] for row in rows[1:]] == ["C", "C-td", "IBS"]
+    assert max(map(len, rows)) <= columns
+    assert lines[heading + 4].startswith("--wide shows also: ")
+    assert "repeats to decide" in verb(*compare, "--wide")
+
+
 def test_scoring_a_selection_keeps_the_scores_of_the_rest(verb: Verb, results: Path) -> None:
     import pandas as pd
 
