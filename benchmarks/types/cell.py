@@ -10,7 +10,7 @@ from benchmarks.types.canonical import sha256_of_json
 LAYOUT = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One (method, dataset, fold, seed, modality set), with everything its prediction depends on.
 

@@ -16,8 +16,9 @@ from benchmarks.catalog.loading import load_dataset
 from benchmarks.catalog.registry import dataset_cards
 from benchmarks.errors import UsageError
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.scoring.evaluation import Score, evaluate
+from benchmarks.scoring.evaluation import evaluate
 from benchmarks.types import Cohort, FloatArray, Prediction
+from benchmarks.types.score import Score
 
 simulated = import_module("benchmarks.datasets.simulated.adapter")
 designs = import_module("benchmarks.datasets.simulated.designs")
