@@ -6,7 +6,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from benchmarks.execution.runner import Corrupted, Epoch, Event, Finished, Started
+from benchmarks.execution.engine import Epoch, Started
+from benchmarks.execution.runner import Corrupted, Event, Finished
 from benchmarks.types import Cell
 
 

@@ -182,13 +182,15 @@ def _run_cells(
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.progress import RunProgress
     from benchmarks.commandline.run_report import known_seconds
-    from benchmarks.execution.guard import Limits
+    from benchmarks.execution.engine import Limits
+    from benchmarks.execution.engines.local import LocalEngine
     from benchmarks.execution.runner import Finished
     from benchmarks.execution.runner import run as run_plan
 
     cells = [planned.cell for planned in plan.cells]
     found: dict[str, Record] = {}
-    events = run_plan(plan, store, jobs=jobs, limits=Limits(timeout, memory), force=force, retry_failed=retry_failed)
+    engine = LocalEngine(jobs, Limits(timeout, memory), store.work_folder)
+    events = run_plan(plan, store, engine, force=force, retry_failed=retry_failed)
     console = make_console(stderr=True)
     with closing(events), RunProgress(console, cells, jobs, known_seconds(plan, store)) as progress:
         for event in events:

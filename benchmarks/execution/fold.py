@@ -1,13 +1,56 @@
-"""Fit on one split and predict: the only place where a method meets patients."""
+"""From a cell to its predictions: the fold is prepared, the method fitted on it, the test part predicted."""
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from benchmarks.catalog.settings import build_method
 from benchmarks.errors import RowError
-from benchmarks.types import Cohort, Context, FloatArray, Method, Patients, Prediction, Split
+from benchmarks.execution.shared_data import dataset_of
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.protocol.splits import split_of
+from benchmarks.types import (
+    Cell,
+    Cohort,
+    Context,
+    FloatArray,
+    Method,
+    Patients,
+    Prediction,
+    ProgressReporter,
+    Split,
+    derived_seed,
+    ignore_progress,
+)
 
 PREDICTED_PARTS = ("test", "validation")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedFold:
+    """What a cell stands for.
+
+    Parameters
+    ----------
+    method : Method
+        Built with the cell's settings, not fitted.
+    cohort : Cohort
+        All n patients of the dataset, with the modalities that the method is shown.
+    split : Split
+        Rows of the parts.
+    protocol : EvaluationProtocol
+        With the times predictions are asked for.
+    context : Context
+        Seed, device, limits and channels of the fit.
+    """
+
+    method: Method
+    cohort: Cohort
+    split: Split
+    protocol: EvaluationProtocol
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +59,52 @@ class FoldResult:
 
     predictions: Mapping[str, Prediction]
     seconds: Mapping[str, float]
+
+
+def prepare_fold(
+    cell: Cell,
+    workdir: Path,
+    *,
+    fit_seed: int | None = None,
+    deadline: float | None = None,
+    reporter: ProgressReporter = ignore_progress,
+) -> PreparedFold:
+    """Turn a cell into something to fit; data, split and grid are proven to be the planned ones.
+
+    Parameters
+    ----------
+    cell : Cell
+        From a plan.
+    workdir : Path
+        An empty folder for what the method writes.
+    fit_seed : int, optional
+        Fit with another seed than the cell's; the split stays that of the cell.
+    deadline : float, optional
+        Value of ``time.monotonic()`` at which the fit will be stopped.
+    reporter : callable
+        Receives (epoch, validation score).
+
+    Raises
+    ------
+    ValueError
+        If data, split or grid have another checksum than in the plan.
+    UsageError
+        If the dataset or the method cannot be loaded.
+    """
+    data = dataset_of(cell)
+    cohort = data.loaded.cohort
+    seed = cell.seed if fit_seed is None else fit_seed
+    context = Context(
+        seed=derived_seed(seed, "fit", cell.dataset, cell.folds, cell.repeat, cell.fold),
+        workdir=workdir,
+        device=cell.device,
+        threads=cell.threads,
+        deadline=deadline,
+        reporter=reporter,
+        logger=logging.getLogger(f"methods.{cell.method}"),
+    )
+    split = split_of(cell, cohort)
+    return PreparedFold(build_method(cell), cohort.only(*cell.modalities), split, data.protocol, context)
 
 
 def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatArray, context: Context) -> FoldResult:

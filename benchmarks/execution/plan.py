@@ -78,13 +78,6 @@ class Plan:
     unavailable: dict[str, str] = field(default_factory=dict)
     protocols: dict[str, EvaluationProtocol] = field(default_factory=dict)
 
-    @property
-    def preload(self) -> list[str]:
-        """Modules of this suite that the cells will import, for the process they are forked from."""
-        modules = {planned.cell.entry.partition(":")[0] for planned in self.cells if not planned.skipped}
-        modules |= {dataset_card(name).entry.partition(":")[0] for name in self.protocols}
-        return sorted(name for name in modules if name.startswith(("methods.", "benchmarks.")))
-
 
 def make_plan(request: Request) -> Plan:
     """Check a request and list its cells, datasets outermost, then methods, repeats and folds.

@@ -8,24 +8,19 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.atomic_write import write_atomically
-from benchmarks.catalog.loading import load_dataset
-from benchmarks.catalog.settings import build_method
-from benchmarks.execution.fold import fit_and_predict
-from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.protocol.splits import split_of
+from benchmarks.execution.fold import fit_and_predict, prepare_fold
 from benchmarks.storage.predictions import write_predictions
-from benchmarks.types import Cell, Context, derived_seed
+from benchmarks.types import Cell, ProgressReporter
 
 REPORT = "report.json"
 LOG = "log.txt"
 
 
-def work(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[int, float], None]) -> None:
+def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter) -> None:
     """Run a cell and leave its files and ``report.json`` (status, cause, seconds) in ``folder``."""
     _log_to(folder / LOG)
     _limit_threads(cell.threads)
@@ -43,32 +38,15 @@ def work(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[i
     write_atomically(folder / REPORT, json.dumps(report).encode())
 
 
-def _run(cell: Cell, folder: Path, deadline: float | None, reporter: Callable[[int, float], None]) -> dict[str, float]:
+def _run(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter) -> dict[str, float]:
     start = time.perf_counter()
-    loaded = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases)
-    if loaded.sha256 != cell.data_sha256:
-        raise ValueError(f"{cell.dataset} changed since the plan was made: its checksum differs")
-    split = split_of(cell, loaded.cohort)
-    method = build_method(cell)
-    cohort = loaded.cohort.only(*cell.modalities)
-    protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
-    if protocol.grid_sha256 != cell.grid_sha256:
-        raise ValueError("the time grid differs from the planned one: its checksum differs")
     scratch = folder / "scratch"
     scratch.mkdir()
-    context = Context(
-        seed=derived_seed(cell.seed, "fit", cell.dataset, cell.folds, cell.repeat, cell.fold),
-        workdir=scratch,
-        device=cell.device,
-        threads=cell.threads,
-        deadline=deadline,
-        reporter=reporter,
-        logger=logging.getLogger(f"methods.{cell.method}"),
-    )
+    fold = prepare_fold(cell, scratch, deadline=deadline, reporter=reporter)
     ready = time.perf_counter()
-    result = fit_and_predict(method, cohort, split, protocol.times, context)
-    write_predictions(folder, loaded.cohort, split, result.predictions)
-    return {"load": ready - start, **context.seconds, **result.seconds}
+    result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
+    write_predictions(folder, fold.cohort, fold.split, result.predictions)
+    return {"load": ready - start, **fold.context.seconds, **result.seconds}
 
 
 def _log_to(path: Path) -> None:

@@ -60,28 +60,29 @@ def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed
         raise UsageError(f"--repeats {repeats}: at most {MOST_REPEATS} repeats are drawn")
     if folds > outcome.n_events:
         raise UsageError(f"--folds {folds}: more folds than events ({outcome.n_events}); use fewer folds")
+    return [split for repeat in range(repeats) for split in _splits_of_repeat(outcome, sha256, folds, repeat, seed)]
+
+
+def _splits_of_repeat(outcome: Outcome, sha256: str, folds: int, repeat: int, seed: int) -> list[Split]:
     splits = []
-    for repeat in range(repeats):
-        fold_of = stratified_parts(
-            outcome.time, outcome.event, folds, derived_seed(seed, "split", sha256, folds, repeat)
+    fold_of = stratified_parts(outcome.time, outcome.event, folds, derived_seed(seed, "split", sha256, folds, repeat))
+    for fold in range(folds):
+        rest = np.flatnonzero(fold_of != fold)
+        part_of = stratified_parts(
+            outcome.time[rest],
+            outcome.event[rest],
+            VALIDATION_PARTS,
+            derived_seed(seed, "validation", sha256, folds, repeat, fold),
         )
-        for fold in range(folds):
-            rest = np.flatnonzero(fold_of != fold)
-            part_of = stratified_parts(
-                outcome.time[rest],
-                outcome.event[rest],
-                VALIDATION_PARTS,
-                derived_seed(seed, "validation", sha256, folds, repeat, fold),
-            )
-            split = Split(
-                train=rest[part_of != 0],
-                validation=rest[part_of == 0],
-                test=np.flatnonzero(fold_of == fold),
-                repeat=repeat,
-                fold=fold,
-            )
-            _require_events(outcome, split)
-            splits.append(split)
+        split = Split(
+            train=rest[part_of != 0],
+            validation=rest[part_of == 0],
+            test=np.flatnonzero(fold_of == fold),
+            repeat=repeat,
+            fold=fold,
+        )
+        _require_events(outcome, split)
+        splits.append(split)
     return splits
 
 
@@ -125,9 +126,7 @@ def split_of(cell: Cell, cohort: Cohort) -> Split:
     if cell.split == "published":
         splits = published_splits(cohort, cell.data_sha256, seed=cell.seed)
     else:
-        splits = make_splits(
-            cohort.outcome, cell.data_sha256, folds=cell.folds, repeats=cell.repeat + 1, seed=cell.seed
-        )
+        splits = _splits_of_repeat(cohort.outcome, cell.data_sha256, cell.folds, cell.repeat, cell.seed)
     split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
     if split.sha256 != cell.split_sha256:
         raise ValueError("the split differs from the planned one: its checksum differs")

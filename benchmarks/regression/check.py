@@ -154,7 +154,7 @@ def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, listene
             if one.problem:
                 raise UsageError(f"{one.method} on {one.dataset}: {one.problem}; a failure is no reference")
     listener.step(f"fits with up to {FIT_SEEDS} seeds, for the spread")
-    of_seeds = scores_by_seed(runs[0], plan.preload, jobs, listener.step)
+    of_seeds = scores_by_seed(runs[0], jobs, listener.step)
     acceptance = Acceptance(datetime.datetime.now(datetime.UTC).date().isoformat(), reason)
     machine = this_machine()
     quick = {name: reduce(quickest, [run[name] for run in runs]) for name in runs[0]}

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from benchmarks.errors import UsageError
-from benchmarks.execution.guard import Limits
+from benchmarks.execution.engine import Limits
+from benchmarks.execution.engines.local import LocalEngine
 from benchmarks.execution.plan import Plan, PlannedCell
 from benchmarks.execution.runner import Finished, run
 from benchmarks.regression.grid import YARDSTICK
@@ -90,7 +91,8 @@ def run_plan(plan: Plan, jobs: int, report: Callable[[Record], None]) -> dict[Na
         store = Store.create(Path(folder) / "results")
         memory = int(MEMORY_SHARE * psutil.virtual_memory().total / jobs)
         records = []
-        with closing(run(plan, store, jobs=jobs, limits=Limits(CELL_SECONDS, memory))) as events:
+        engine = LocalEngine(jobs, Limits(CELL_SECONDS, memory), store.work_folder)
+        with closing(run(plan, store, engine)) as events:
             for event in events:
                 if isinstance(event, Finished):
                     records.append(event.record)

@@ -8,15 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from benchmarks.catalog.loading import load_dataset
-from benchmarks.catalog.settings import build_method
-from benchmarks.execution.fold import fit_and_predict
-from benchmarks.execution.isolation import start_forkserver
-from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.protocol.splits import split_of
+from benchmarks.execution.engines.forkserver import cells_forkserver
+from benchmarks.execution.fold import fit_and_predict, prepare_fold
 from benchmarks.regression.measurement import Measured, Name, by_measure
 from benchmarks.scoring.evaluation import evaluate
-from benchmarks.types import Cell, Context, derived_seed
+from benchmarks.types import Cell
 from benchmarks.types.score import Scores
 
 FIT_SEEDS = 5
@@ -33,29 +29,18 @@ def refit(cell: Cell, seed: int) -> dict[str, Scores]:
     dict
         Scores by variant and measure.
     """
-    loaded = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases)
-    split = split_of(cell, loaded.cohort)
-    protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
-    test = loaded.cohort[split.test]
     with TemporaryDirectory() as workdir:
-        context = Context(
-            derived_seed(seed, "fit", cell.dataset, cell.folds, cell.repeat, cell.fold),
-            Path(workdir),
-            threads=cell.threads,
-            device=cell.device,
-        )
-        found = fit_and_predict(
-            build_method(cell), loaded.cohort.only(*cell.modalities), split, protocol.times, context
-        )
-    train = loaded.cohort.outcome.take(split.train)
+        fold = prepare_fold(cell, Path(workdir), fit_seed=seed)
+        found = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
+    train, test = fold.cohort.outcome.take(fold.split.train), fold.cohort[fold.split.test]
     return {
-        variant: evaluate(protocol, train, test.outcome, prediction, strata=test.strata)
+        variant: evaluate(fold.protocol, train, test.outcome, prediction, strata=test.strata)
         for variant, prediction in found.predictions["test"].rows().items()
     }
 
 
 def scores_by_seed(
-    measured: Mapping[Name, Measured], preload: Sequence[str], jobs: int, report: Callable[[str], None]
+    measured: Mapping[Name, Measured], jobs: int, report: Callable[[str], None]
 ) -> dict[Name, list[ByFold]]:
     """Fit every cell with further seeds until there are ``FIT_SEEDS``, or the second shows that seeds change nothing.
 
@@ -63,8 +48,6 @@ def scores_by_seed(
     ----------
     measured : mapping of (dataset, method) to Measured
         What the first seed gave; without problems.
-    preload : sequence of str
-        Modules to import once.
     jobs : int
         Fits side by side.
     report : callable
@@ -76,8 +59,8 @@ def scores_by_seed(
         The scores of each seed, the first one's included.
     """
     found: dict[Name, list[ByFold]] = {name: [one.scores] for name, one in measured.items()}
-    start_forkserver(1, preload)
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("forkserver")) as pool:
+    cells = [cell for one in measured.values() for cell in one.cells]
+    with cells_forkserver(cells), ProcessPoolExecutor(jobs, multiprocessing.get_context("forkserver")) as pool:
         for seed in range(1, FIT_SEEDS):
             moved = [name for name in found if seed == 1 or found[name][1] != found[name][0]]
             report(f"fit seed {seed}: {len(moved)} of {len(found)} depend on it" if seed > 1 else "fit seed 1")

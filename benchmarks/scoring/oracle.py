@@ -10,6 +10,7 @@ from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
 from benchmarks.catalog.registry import load_entry
 from benchmarks.errors import UsageError
+from benchmarks.execution.shared_data import dataset_of
 from benchmarks.protocol.measures import is_p_value
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import split_of
@@ -116,7 +117,7 @@ def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
     """
     one_a_fold = list({(cell.repeat, cell.fold): cell for cell in cells}.values())
     first = one_a_fold[0]
-    loaded = load_dataset(first.dataset, first.dataset_options, complete_cases=first.complete_cases)
+    loaded = dataset_of(first).loaded
     splits = [split_of(cell, loaded.cohort) for cell in one_a_fold]
     scores = oracle_scores(loaded, dict(first.dataset_options), protocol, splits)
     return Row(

@@ -3,7 +3,7 @@
 from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray, IntArray, StringArray
 from benchmarks.types.cell import LAYOUT, Cell
 from benchmarks.types.cohort import Cohort, Patients
-from benchmarks.types.context import Context, derived_seed
+from benchmarks.types.context import Context, ProgressReporter, derived_seed, ignore_progress
 from benchmarks.types.method import Method, Trial
 from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
 from benchmarks.types.outcome import Outcome
@@ -33,6 +33,7 @@ __all__ = [
     "Patients",
     "PredictedPart",
     "Prediction",
+    "ProgressReporter",
     "Record",
     "Split",
     "Status",
@@ -42,4 +43,5 @@ __all__ = [
     "Texts",
     "Trial",
     "derived_seed",
+    "ignore_progress",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,8 +18,11 @@ def derived_seed(seed: int, *names: str | int) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
-def _ignore(epoch: int, value: float) -> None:
-    """Report to nobody."""
+ProgressReporter: TypeAlias = Callable[[int, float], None]
+
+
+def ignore_progress(epoch: int, value: float) -> None:
+    """Report an epoch and its validation score to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Context:
     device: str = "cpu"
     threads: int = 1
     deadline: float | None = None
-    reporter: Callable[[int, float], None] = _ignore
+    reporter: ProgressReporter = ignore_progress
     seconds: dict[str, float] = field(default_factory=dict)
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("benchmarks.method"))
 

@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from benchmarks.execution.isolation import interrupt_held_back
+from benchmarks.execution.interrupts import interrupt_held_back
 
 RUN = ("run", "--method", "misbehaving:Sleeps", "--dataset", "gbsg2", "--folds", "4")
 

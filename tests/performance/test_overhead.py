@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from benchmarks.execution.guard import Limits
 from benchmarks.execution.isolation import IsolatedCell, start_forkserver
+
 from benchmarks.execution.plan import Plan, Request, make_plan
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.evaluation import evaluate

@@ -14,28 +14,22 @@ import select
 import signal
 import sys
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
 import psutil
 
+from benchmarks.execution.engine import Limits
+from benchmarks.execution.shared_data import held_size
 from benchmarks.execution.worker import work
 from benchmarks.types import Cell
 
 INTERVAL = 0.1
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a cell may use: wall seconds, and resident bytes of its whole process tree."""
-
-    seconds: float
-    memory: int
 
 
 def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None:
@@ -96,9 +90,9 @@ def _watch(worker: int, limits: Limits, woken: int, start: float) -> dict[str, A
         now = time.monotonic()
         if code is not None:
             usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            peak = max(peak, usage * (1 if sys.platform == "darwin" else 1024))
+            peak = max(peak, usage * (1 if sys.platform == "darwin" else 1024) - held_size())
             return _verdict(*_ending(code), peak, now - start)
-        used = tree_memory()
+        used = tree_memory(worker)
         peak = max(peak, used)
         if used > limits.memory:
             cause = f"memory limit of {_gib(limits.memory)} passed: the process tree held {_gib(used)}"
@@ -137,14 +131,18 @@ def _reap(worker: int) -> int | None:
             code = os.waitstatus_to_exitcode(status)
 
 
-def tree_memory() -> int:
-    """Return the resident bytes of all descendants of this process, shared pages counted in each."""
+def tree_memory(worker: int) -> int:
+    """Return the resident bytes of all descendants of this process, without the datasets that it holds.
+
+    Those are shared by all cells of the run and belong to none. Pages that other processes share are counted in each.
+    """
     total = 0
     for process in psutil.Process().children(recursive=True):
         try:
-            total += process.memory_info().rss
+            resident = process.memory_info().rss
         except psutil.NoSuchProcess:
             continue
+        total += max(0, resident - held_size()) if process.pid == worker else resident
     return total
 
 
@@ -163,6 +161,16 @@ def _kill_descendants(worker: int) -> None:
                 continue
         _reap(worker)
         time.sleep(0.002)
+
+
+@contextmanager
+def die_with_parent(number: int) -> Iterator[None]:
+    """Have the kernel send this process a signal if its parent dies during the block; Linux only."""
+    _control(_PR_SET_PDEATHSIG, number)
+    try:
+        yield
+    finally:
+        _control(_PR_SET_PDEATHSIG, 0)
 
 
 def _control(option: int, value: int) -> None:

@@ -1,0 +1,1 @@
+"""Where cells are computed: engines behind the seam of ``benchmarks.execution.engine``."""

@@ -1,0 +1,83 @@
+"""Cells on this machine, side by side, each in a process of its own."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from benchmarks.execution.engine import Epoch, Limits, Result, Started
+from benchmarks.execution.engines.forkserver import cells_forkserver
+from benchmarks.execution.engines.isolation import IsolatedCell
+from benchmarks.execution.interrupts import interrupt_held_back
+from benchmarks.types import Cell
+
+
+def execute(cell: Cell, folder: Path, limits: Limits) -> Result:
+    """Run one cell in a process of its own, and wait for it; it raises nothing and records everything.
+
+    Parameters
+    ----------
+    cell : Cell
+        What to run; within ``cells_forkserver`` its process finds libraries and dataset loaded.
+    folder : Path
+        An empty folder for its files.
+    limits : Limits
+        Time and memory.
+    """
+    isolated = IsolatedCell(cell, folder, limits)
+    isolated.wait()
+    return isolated.result()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEngine:
+    """Runs cells side by side on this machine.
+
+    Parameters
+    ----------
+    jobs : int
+        How many cells run at the same time.
+    limits : Limits
+        Time and memory of a cell.
+    work_folder : callable
+        Gives an empty folder for the cell of a key, removed at the end of a ``with`` block.
+    """
+
+    jobs: int
+    limits: Limits
+    work_folder: Callable[[str], AbstractContextManager[Path]]
+
+    def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Result]:
+        """Yield what happens until there is a result of every cell; see ``Engine``."""
+        if cells:
+            with cells_forkserver(cells):
+                yield from self._run_side_by_side(cells)
+
+    def _run_side_by_side(self, cells: Sequence[Cell]) -> Generator[Started | Epoch | Result]:
+        running: dict[str, tuple[IsolatedCell, ExitStack]] = {}
+        queue = iter(cells)
+        try:
+            while True:
+                while len(running) < self.jobs and (cell := next(queue, None)) is not None:
+                    with interrupt_held_back():
+                        stack = ExitStack()
+                        folder = stack.enter_context(self.work_folder(cell.key))
+                        running[cell.key] = IsolatedCell(cell, folder, self.limits), stack
+                    yield Started(cell)
+                if not running:
+                    return
+                wait([waitable for isolated, _ in running.values() for waitable in isolated.waitables])
+                for key, (isolated, stack) in list(running.items()):
+                    yield from isolated.poll()
+                    if isolated.ended:
+                        yield isolated.result()
+                        with interrupt_held_back():
+                            del running[key]
+                            stack.close()
+        finally:
+            # Reached with cells still running if the consumer stops: an interrupt, or an error while showing progress.
+            with interrupt_held_back():
+                for isolated, stack in running.values():
+                    isolated.stop()
+                    stack.close()

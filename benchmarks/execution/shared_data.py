@@ -1,0 +1,125 @@
+"""The datasets of a run, each read once: the process that cells are forked from holds them, the cells share its memory.
+
+A cell that finds no dataset held reads it by itself: outside a run, or where reading failed and the cell is to say why.
+"""
+
+import contextlib
+import ctypes
+import gc
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+import pyarrow
+
+from benchmarks.catalog.loading import LoadedDataset, load_dataset
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.types import Cell
+from benchmarks.types.canonical import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRequest:
+    """A dataset as cells ask for it.
+
+    Parameters
+    ----------
+    name : str
+        A registered dataset.
+    options : mapping
+        All options of its adapter.
+    complete_cases : sequence of str
+        Only patients who have these modalities.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    complete_cases: Sequence[str]
+
+    @classmethod
+    def of(cls, cell: Cell) -> "DatasetRequest":
+        """Return what a cell asks for."""
+        return cls(cell.dataset, cell.dataset_options, cell.complete_cases)
+
+    @property
+    def key(self) -> str:
+        """The same for equal requests."""
+        return canonical_json([self.name, dict(self.options), list(self.complete_cases)]).decode()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DatasetOfCell:
+    """A dataset and the protocol of its evaluation."""
+
+    loaded: LoadedDataset
+    protocol: EvaluationProtocol
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """What this process holds by the key of the request, and the bytes by which its resident size has grown for it."""
+
+    datasets: dict[str, DatasetOfCell] = field(default_factory=dict)
+    size: int = 0
+
+
+_held = _Held()
+
+
+def requests_of(cells: Iterable[Cell]) -> list[DatasetRequest]:
+    """Return the datasets of some cells, each once."""
+    return list({request.key: request for request in map(DatasetRequest.of, cells)}.values())
+
+
+def hold(requests: Iterable[DatasetRequest]) -> None:
+    """Read datasets and keep them for this process and those that are forked from it.
+
+    One that cannot be read is left out: its cells read it again, and their records say why it cannot be read.
+    """
+    process = psutil.Process()
+    before = process.memory_info().rss
+    for request in requests:
+        with contextlib.suppress(Exception):
+            _held.datasets[request.key] = _read(request)
+    _return_free_memory()
+    _held.size += max(0, process.memory_info().rss - before)
+
+
+def held_size() -> int:
+    """Return the resident bytes of the datasets that this process holds, and shares with its children."""
+    return _held.size
+
+
+def dataset_of(cell: Cell) -> DatasetOfCell:
+    """Return the dataset of a cell, held or read, and prove by checksums that it is the planned one.
+
+    Raises
+    ------
+    ValueError
+        If content or time grid differ from those the cell was planned with.
+    UsageError
+        If the dataset cannot be loaded.
+    """
+    request = DatasetRequest.of(cell)
+    found = _held.datasets.get(request.key) or _read(request)
+    if found.loaded.sha256 != cell.data_sha256:
+        raise ValueError(f"{cell.dataset} changed since the plan was made: its checksum differs")
+    if found.protocol.grid_sha256 != cell.grid_sha256:
+        raise ValueError("the time grid differs from the planned one: its checksum differs")
+    return found
+
+
+def _read(request: DatasetRequest) -> DatasetOfCell:
+    loaded = load_dataset(request.name, request.options, complete_cases=request.complete_cases)
+    return DatasetOfCell(loaded, EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon))
+
+
+def _return_free_memory() -> None:
+    """Give back what reading has used and freed: it would be counted as part of the datasets."""
+    gc.collect()
+    pyarrow.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # the C library may be another one than glibc
+            ctypes.CDLL(None).malloc_trim(0)
