@@ -10,6 +10,7 @@ from benchmarks.catalog.loading import LoadedDataset, load_dataset
 from benchmarks.catalog.registry import dataset_card, expand, expand_datasets, load_entry, method_card, unavailable
 from benchmarks.catalog.settings import assign_settings, build_config, config_type_of, dataset_options, plain_config
 from benchmarks.errors import UsageError
+from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import make_splits, published_splits, repeats_for
 from benchmarks.types import Cell, Split
@@ -87,8 +88,9 @@ def make_plan(request: Request) -> Plan:
     UsageError
         If a name, setting, modality or number is not usable.
     """
-    if request.threads < 1:
-        raise UsageError(f"--threads {request.threads}: at least 1 is needed")
+    check_threads(request.threads)
+    check_seed(request.seed)
+    check_device(request.device)
     cards = {name: method_card(name) for name in expand(request.methods)}
     dataset_cards = {name: dataset_card(name) for name in expand_datasets(request.datasets)}
     reasons = {name: reason for name, card in cards.items() if (reason := unavailable(card))}

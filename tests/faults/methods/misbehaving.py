@@ -112,4 +112,6 @@ class TellsItsThreads(_Misbehaves):
         pools = sorted({pool["num_threads"] for pool in threadpool_info()})
         with Path(os.environ["DIARY"]).open("a") as diary:
             diary.write(f"{os.environ['OMP_NUM_THREADS']} {context.threads} {pools}\n")
+            waiting = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "OPENBLAS_THREAD_TIMEOUT")
+            diary.write(" ".join(os.environ[name] for name in waiting) + "\n")
         super().fit(train, validation, context)
