@@ -28,7 +28,7 @@ def check(
     """Run the declared grid again and compare scores and fit times with the references."""
     from time import monotonic
 
-    from benchmarks.regression.check import Listener
+    from benchmarks.regression.check import Observer
     from benchmarks.regression.check import accept as accept_run
     from benchmarks.regression.check import check as check_run
 
@@ -39,13 +39,13 @@ def check(
     if reason is not None and not accept:
         raise UsageError("--reason: it goes with --accept")
     start = monotonic()
-    listener = Listener(_show_cell, lambda text: typer.echo(text, err=True))
+    observer = Observer(_show_cell, lambda text: typer.echo(text, err=True))
     if accept:
         assert reason is not None
-        written = accept_run(against, reason.strip(), methods=method, jobs=jobs, listener=listener)
+        written = accept_run(against, reason.strip(), methods=method, jobs=jobs, observer=observer)
         typer.echo(f"{len(written)} references written to {against}: {reason.strip()}")
         return
-    checked = check_run(against, methods=method, jobs=jobs, listener=listener)
+    checked = check_run(against, methods=method, jobs=jobs, observer=observer)
     seconds = monotonic() - start
     if as_json:
         values = {"seconds": seconds, "compared": checked.compared, "scores": checked.scores}

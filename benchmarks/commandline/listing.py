@@ -9,7 +9,7 @@ from rich.table import Table
 from benchmarks.catalog import registry
 from benchmarks.catalog.cards import Modalities
 from benchmarks.commandline.console import make_console
-from benchmarks.protocol.measures import ANSWERED, FIDELITY, MEASURES
+from benchmarks.protocol.measures import FIDELITY, MEASURES, PARSEABLE
 
 NEEDS_DATA = "needs data"
 
@@ -78,5 +78,5 @@ def _metrics() -> list[dict[str, Any]]:
             "needs": measure.needs,
             "title": measure.title,
         }
-        for measure in (*MEASURES, *FIDELITY, *ANSWERED)
+        for measure in (*MEASURES, *FIDELITY, *PARSEABLE)
     ]

@@ -9,7 +9,7 @@ from rich.text import Text
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.embargo import EMBARGO_MARK
 from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
-from benchmarks.protocol.measures import ANSWERED, ANSWERED_PREFIX, FIDELITY, MEASURES, Measure
+from benchmarks.protocol.measures import FIDELITY, MEASURES, PARSEABLE, PARSEABLE_PREFIX, Measure
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.scorer import DIAGNOSTIC
 from benchmarks.scoring.summary import Average, Row
@@ -106,8 +106,8 @@ def _notes(row: Row, measures: Sequence[Measure], of_teacher: Sequence[Measure])
     diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
     if diagnostics:
         notes.append(f"{row.label} reports: {', '.join(f'{key} {value:.4g}' for key, value in diagnostics.items())}")
-    if apart := _answered(row):
-        notes.append(f"{row.label}, patients with a readable answer only: {apart}")
+    if apart := _parseable(row):
+        notes.append(f"{row.label}, patients whose answer is parseable only: {apart}")
     if row.unfaithful:
         notes.append(f"{row.label}: {row.unfaithful}")
     averages = [row.averages.get(measure.name) for measure in measures]
@@ -120,11 +120,11 @@ def _is_defined(rows: Sequence[Row], measure: str) -> bool:
     return any(average is not None and average.mean is not None for average in averages)
 
 
-def _answered(row: Row) -> str:
-    """Return the scores of the answered patients if they are not those of all."""
+def _parseable(row: Row) -> str:
+    """Return the scores of the patients whose answer is parseable if they are not those of all."""
     told = []
-    for measure in ANSWERED:
-        average, of_all = row.averages.get(measure.name), row.averages.get(measure.name.removeprefix(ANSWERED_PREFIX))
+    for measure in PARSEABLE:
+        average, of_all = row.averages.get(measure.name), row.averages.get(measure.name.removeprefix(PARSEABLE_PREFIX))
         if average is None or average == of_all:
             continue
         told.append(f"{measure.column} {average.problem if average.mean is None else f'{average.mean:.3f}'}")

@@ -43,7 +43,7 @@ def _content(prediction: Prediction) -> dict[str, object]:
             row.risk.tobytes(),
             None if row.survival is None else row.survival.tobytes(),
             row.texts,
-            None if row.answered is None else row.answered.tobytes(),
+            None if row.parseable is None else row.parseable.tobytes(),
             {state: values.tobytes() for state, values in row.states.items()},
             dict(row.diagnostics),
         )

@@ -198,13 +198,13 @@ FIDELITY = (
     ),
 )
 
-# Of a method that writes, on the patients whose answer can be read (``benchmarks.scoring.answered``).
-ANSWERED_PREFIX = "answered_"
-ANSWERED = tuple(
+# Of a method that writes, on the patients whose answer can be read (``benchmarks.scoring.parseable``).
+PARSEABLE_PREFIX = "parseable_"
+PARSEABLE = tuple(
     replace(
         measure,
-        name=ANSWERED_PREFIX + measure.name,
-        title=f"{measure.title}, of the patients with a readable answer",
+        name=PARSEABLE_PREFIX + measure.name,
+        title=f"{measure.title}, of the patients whose answer is parseable",
         in_tables=False,
         pooled_by=None,
     )
@@ -215,7 +215,7 @@ ANSWERED = tuple(
 # The measures that methods are ranked and compared by.
 POOLED = tuple(measure for measure in MEASURES if measure.pooled_by is not None)
 
-_KNOWN = {measure.name: measure for measure in (*MEASURES, *FIDELITY, *ANSWERED)}
+_KNOWN = {measure.name: measure for measure in (*MEASURES, *FIDELITY, *PARSEABLE)}
 
 
 def is_p_value(name: str) -> bool:

@@ -39,14 +39,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class Observer:
     """Hears how a check goes: of finished cells, and of what is done next."""
 
     cell: Callable[[Record], None]
     step: Callable[[str], None]
 
 
-def check(folder: Path, *, methods: str | None, jobs: int, listener: Listener) -> Checked:
+def check(folder: Path, *, methods: str | None, jobs: int, observer: Observer) -> Checked:
     """Run the grid of a folder of references and compare.
 
     Parameters
@@ -57,7 +57,7 @@ def check(folder: Path, *, methods: str | None, jobs: int, listener: Listener) -
         Only these methods of the grid, comma-separated.
     jobs : int
         Cells side by side.
-    listener : Listener
+    observer : Observer
         Hears how it goes.
 
     Returns
@@ -73,7 +73,7 @@ def check(folder: Path, *, methods: str | None, jobs: int, listener: Listener) -
     references = read_references(folder)
     plan = plan_grid(read_grid(folder), methods)
     machine = this_machine()
-    measured = run_plan(plan, jobs, listener.cell)
+    measured = run_plan(plan, jobs, observer.cell)
     findings = [Finding("all", name, "", f"not run: it {reason}") for name, reason in plan.unavailable.items()]
     for name, one in measured.items():
         reference = references.get(name)
@@ -81,7 +81,7 @@ def check(folder: Path, *, methods: str | None, jobs: int, listener: Listener) -
             findings.append(Finding(*name, "", "there is no reference; make one with --accept --reason '...'"))
             continue
         findings += compare_scores(reference, one, machine)
-    findings += _slow(plan, measured, references, machine, listener)
+    findings += _slow(plan, measured, references, machine, observer)
     if methods is None:
         findings += [
             Finding(*name, "", "the reference is not in the grid any more; --accept removes it")
@@ -96,7 +96,7 @@ def _slow(
     measured: Mapping[Name, Measured],
     references: Mapping[Name, Reference],
     machine: Machine,
-    listener: Listener,
+    observer: Observer,
 ) -> list[Finding]:
     """Return what is too slow in every one of several runs: a busy machine slows one, a slow method all."""
     quick = {name: one for name, one in measured.items() if name in references}
@@ -109,14 +109,14 @@ def _slow(
     for _ in range(FURTHER_RUNS):
         if not slow:
             break
-        listener.step(f"timed again, alone: {', '.join(f'{method} on {dataset}' for dataset, method in slow)}")
-        again = run_plan(only(plan, slow), 1, listener.cell)
+        observer.step(f"timed again, alone: {', '.join(f'{method} on {dataset}' for dataset, method in slow)}")
+        again = run_plan(only(plan, slow), 1, observer.cell)
         quick = {name: quickest(quick[name], again[name]) for name in slow}
         slow = suspects()
     return [finding for findings in slow.values() for finding in findings]
 
 
-def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, listener: Listener) -> list[Path]:
+def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, observer: Observer) -> list[Path]:
     """Make a fresh run of the grid the reference: scores, their sd over fit seeds, cost.
 
     Parameters
@@ -129,7 +129,7 @@ def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, listene
         Only these methods; else references that are not in the grid any more are removed.
     jobs : int
         Cells side by side.
-    listener : Listener
+    observer : Observer
         Hears how it goes.
 
     Returns
@@ -148,13 +148,13 @@ def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, listene
         raise UsageError(f"{name} {why}; a reference is made where the whole grid runs")
     runs: list[dict[Name, Measured]] = []
     for number in range(RUNS_TO_ACCEPT):
-        listener.step(f"run {number + 1} of {RUNS_TO_ACCEPT}")
-        runs.append(run_plan(plan, jobs, listener.cell))
+        observer.step(f"run {number + 1} of {RUNS_TO_ACCEPT}")
+        runs.append(run_plan(plan, jobs, observer.cell))
         for one in runs[-1].values():
             if one.problem:
                 raise UsageError(f"{one.method} on {one.dataset}: {one.problem}; a failure is no reference")
-    listener.step(f"fits with up to {FIT_SEEDS} seeds, for the spread")
-    of_seeds = scores_by_seed(runs[0], jobs, listener.step)
+    observer.step(f"fits with up to {FIT_SEEDS} seeds, for the spread")
+    of_seeds = scores_by_seed(runs[0], jobs, observer.step)
     acceptance = Acceptance(datetime.datetime.now(datetime.UTC).date().isoformat(), reason)
     machine = this_machine()
     quick = {name: reduce(quickest, [run[name] for run in runs]) for name in runs[0]}

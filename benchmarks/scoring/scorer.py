@@ -4,9 +4,9 @@ from collections import OrderedDict
 
 import metrics
 from benchmarks.protocol.protocol import EvaluationProtocol, protocol_id
-from benchmarks.scoring.answered import on_answered
 from benchmarks.scoring.evaluation import evaluate, fidelity, prepare
 from benchmarks.scoring.influence import CellInfluence, influence_as_bytes, influence_from_bytes, influence_of
+from benchmarks.scoring.parseable import on_parseable
 from benchmarks.storage.predictions import PREDICTIONS, read_predictions
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN, TEACHER, PredictedPart, Record, StoredPredictions
@@ -96,8 +96,8 @@ class Scorer:
                 )
                 if TEACHER in part.predictions and variant != TEACHER:
                     found |= fidelity(prepared, prediction, part.predictions[TEACHER], strata=part.strata)
-                if prediction.answered is not None:
-                    found |= on_answered(
+                if prediction.parseable is not None:
+                    found |= on_parseable(
                         protocol, predictions.train, part.outcome, prediction, found, strata=part.strata
                     )
                 for name, value in prediction.diagnostics.items():

@@ -29,8 +29,8 @@ def write_predictions(folder: Path, cohort: Cohort, split: Split, predictions: M
             arrays[f"{part}@{variant}.times"] = row.times
             if row.survival is not None:
                 arrays[f"{part}@{variant}.survival"] = row.survival
-            if row.answered is not None:
-                arrays[f"{part}@{variant}.answered"] = row.answered
+            if row.parseable is not None:
+                arrays[f"{part}@{variant}.parseable"] = row.parseable
             arrays |= {f"{part}@{variant}.state.{name}": state for name, state in row.states.items()}
             for name, value in row.diagnostics.items():
                 arrays[f"{part}@{variant}.diagnostic.{name}"] = np.array(value)
@@ -70,7 +70,7 @@ def _read_prediction(arrays: Mapping[str, FloatArray], names: list[str], prefix:
         arrays[f"{prefix}.risk"],
         arrays[f"{prefix}.times"],
         arrays[f"{prefix}.survival"] if f"{prefix}.survival" in names else None,
-        answered=arrays[f"{prefix}.answered"].astype(bool) if f"{prefix}.answered" in names else None,
+        parseable=arrays[f"{prefix}.parseable"].astype(bool) if f"{prefix}.parseable" in names else None,
         states={name: state.astype(np.float32) for name, state in named("state").items()},
         diagnostics={name: float(value) for name, value in named("diagnostic").items()},
     )

@@ -30,7 +30,7 @@ class Prediction:
         S(t | x), a right-continuous step function with S(0) = 1; None if the method has no curves.
     texts : sequence of str, length n, or None
         What a language model wrote, for the record.
-    answered : array of bool, shape (n,), or None
+    parseable : array of bool, shape (n,), or None
         Patients whose risk and curve are what the model said; those of the others stand in for an answer that could
         not be read. None where there is nothing to read.
     states : mapping of str to array, shape (n, d)
@@ -54,7 +54,7 @@ class Prediction:
     times: FloatArray
     survival: FloatArray | None = None
     texts: tuple[str, ...] | None = None
-    answered: BoolArray | None = None
+    parseable: BoolArray | None = None
     states: Mapping[str, Float32Array] = field(default_factory=dict)
     diagnostics: Mapping[str, float] = field(default_factory=dict)
     variants: Mapping[str, "Prediction"] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Prediction:
         texts = None if self.texts is None else tuple(self.texts)
         if texts is not None and len(texts) != len(risk):
             raise ValueError(f"{len(texts)} texts for {len(risk)} patients")
-        answered = None if self.answered is None else _checked_mask(self.answered, len(risk))
+        parseable = None if self.parseable is None else _checked_mask(self.parseable, len(risk))
         states = {name: _checked_state(name, state, len(risk)) for name, state in self.states.items()}
         diagnostics = {name: float(value) for name, value in self.diagnostics.items()}
         for name, value in diagnostics.items():
@@ -84,7 +84,7 @@ class Prediction:
                 raise ValueError(f"variant {name!r} has {len(variant)} patients, not {len(risk)}")
             if variant.variants:
                 raise ValueError(f"variant {name!r} has variants of its own")
-        clean = {"risk": risk, "times": times, "survival": survival, "texts": texts, "answered": answered}
+        clean = {"risk": risk, "times": times, "survival": survival, "texts": texts, "parseable": parseable}
         for attribute, checked in {**clean, "states": states, "diagnostics": diagnostics}.items():
             object.__setattr__(self, attribute, checked)
 
@@ -128,10 +128,10 @@ def _checked_curves(survival: FloatArray, n: int, n_times: int) -> FloatArray:
     return np.minimum.accumulate(np.clip(curves, 0.0, 1.0), axis=1)
 
 
-def _checked_mask(answered: BoolArray, n: int) -> BoolArray:
-    mask = np.asarray(answered)
+def _checked_mask(parseable: BoolArray, n: int) -> BoolArray:
+    mask = np.asarray(parseable)
     if mask.dtype != np.bool_ or mask.shape != (n,):
-        raise ValueError(f"answered is {mask.dtype} of shape {mask.shape}, expected bool of shape ({n},)")
+        raise ValueError(f"parseable is {mask.dtype} of shape {mask.shape}, expected bool of shape ({n},)")
     return mask
 
 

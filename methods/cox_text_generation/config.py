@@ -43,7 +43,7 @@ class Config:
     aug_rows : int
         Covariate vectors, recombined from training patients and labelled by the teacher, beside the training
         patients; 0 is the published setting.
-    ridge : float
+    penalty : float
         Penalty of a Cox teacher.
     backbone : {"scratch", "hf"}
         A model with random weights; "hf", a pretrained one, needs a local checkpoint and is refused.
@@ -73,7 +73,7 @@ class Config:
     style: Style = "coded"
     column_order: Literal["fixed", "shuffled"] = "fixed"
     aug_rows: Annotated[int, Field(ge=0)] = 6000
-    ridge: Annotated[float, Field(gt=0)] = 0.1
+    penalty: Annotated[float, Field(gt=0)] = 0.1
     backbone: Literal["scratch", "hf"] = "scratch"
     hidden: Annotated[int, Field(ge=8)] = 64
     layers: Annotated[int, Field(ge=1)] = 2

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from benchmarks.types import Context, IntArray
 from methods.cox_text_generation.language_model import completion_losses
-from methods.cox_text_generation.lessons import Lessons
 from methods.cox_text_generation.student import Student
+from methods.cox_text_generation.training_targets import TrainingTargets
 from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
 
 
@@ -33,7 +33,7 @@ class Rounds:
 
 def distil(
     student: Student,
-    lessons: Lessons,
+    targets: TrainingTargets,
     rounds: Rounds,
     settings: TrainingSettings,
     *,
@@ -48,7 +48,7 @@ def distil(
     ----------
     student : Student
         Untrained.
-    lessons : Lessons
+    targets : TrainingTargets
         n covariate vectors, the numbers to write of them, and patients to select on.
     rounds : Rounds
         Sampler of batches.
@@ -59,8 +59,8 @@ def distil(
     context : Context
         Of the fit.
     """
-    fields = [patient for table in lessons.tables for patient in student.prompts.fields(table)]
-    answers = student.answers(lessons.numbers)
+    fields = [patient for table in targets.tables for patient in student.prompts.fields(table)]
+    answers = student.answers(targets.numbers)
     orders = context.generator("column order")
     in_order = [] if shuffle_columns else [student.ids(patient) for patient in fields]
 
@@ -74,6 +74,6 @@ def distil(
         return completion_losses(student.model, batch, answers[torch.from_numpy(rows)]).mean()
 
     def validation_loss() -> float:
-        return lessons.selection_loss(student.written(lessons.validation).numbers)
+        return targets.selection_loss(student.written(targets.validation).numbers)
 
     return train(student.model, loss, validation_loss, rounds, settings, context)

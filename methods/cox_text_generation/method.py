@@ -10,11 +10,11 @@ from methods.cox_text_generation.augmentation import part_of
 from methods.cox_text_generation.config import Config
 from methods.cox_text_generation.distillation import Rounds, distil
 from methods.cox_text_generation.language_model import parameters_in_millions
-from methods.cox_text_generation.lessons import observed_lessons, taught_lessons
 from methods.cox_text_generation.prompts import make_prompts
 from methods.cox_text_generation.student import Student
 from methods.cox_text_generation.targets import make_target
 from methods.cox_text_generation.teachers import make_teacher
+from methods.cox_text_generation.training_targets import targets_of_outcomes, targets_of_teacher
 from methods.shared.curves import proportional_hazards_survival
 
 # Below this correlation with the teacher on the validation part a student is not what it is meant to be.
@@ -48,7 +48,7 @@ class CoxTextGeneration:
         train = part_of(train, config.train_fraction, context.generator("train fraction"))
         table = train.patients.table().blanked()
         with context.timed(TEACHER):
-            self.teacher = make_teacher(config.teacher, config.ridge, train, context)
+            self.teacher = make_teacher(config.teacher, config.penalty, train, context)
         self.target = make_target(
             config.target,
             config.digits,
@@ -56,23 +56,23 @@ class CoxTextGeneration:
             cumulative_hazard=float(self.teacher.cumulative_hazard(np.array([self.teacher.horizon]))[0]),
         )
         if config.supervision == "observed":
-            lessons = observed_lessons(train, validation, config, context)
+            targets = targets_of_outcomes(train, validation, config, context)
         else:
-            lessons = taught_lessons(
+            targets = targets_of_teacher(
                 self.teacher, self.target, table, validation.patients.table().blanked(), config, context
             )
         prompts = make_prompts(config.style).fit(table)
-        self.student = Student(prompts, self.target.format, lessons.median, config.size, table, context)
+        self.student = Student(prompts, self.target.format, targets.median, config.size, table, context)
         context.logger.info("student %s", self.label)
         record = distil(
             self.student,
-            lessons,
-            Rounds(len(lessons.numbers), config.batch_size, config.evaluate_every),
+            targets,
+            Rounds(len(targets.numbers), config.batch_size, config.evaluate_every),
             config.training,
             shuffle_columns=config.column_order == "shuffled",
             context=context,
         )
-        if lessons.ranks_as_teacher and -record.best_loss < FAITHFUL:
+        if targets.ranks_as_teacher and -record.best_loss < FAITHFUL:
             context.logger.warning(
                 "on the validation part the student's risk has a rank correlation of %.3f with its teacher's, below "
                 "%.1f: it does not say what it was taught",
@@ -98,7 +98,7 @@ class CoxTextGeneration:
             times,
             self._curves(written.numbers, times),
             texts=tuple(written.texts),
-            answered=~written.unparseable,
+            parseable=~written.unparseable,
             states=self._states(table),
             diagnostics={
                 "unparseable_share": float(written.unparseable.mean()),
@@ -138,7 +138,7 @@ class CoxTextGeneration:
             config,
             digits=trial.suggest_categorical("digits", [2, 3]),
             aug_rows=trial.suggest_categorical("aug_rows", [0, 2000, 6000, 20000]),
-            ridge=trial.suggest_float("ridge", 1e-4, 10.0, log=True),
+            penalty=trial.suggest_float("penalty", 1e-4, 10.0, log=True),
             hidden=trial.suggest_categorical("hidden", [64, 128, 256]),
             layers=trial.suggest_categorical("layers", [2, 4, 6]),
             feed_forward_ratio=trial.suggest_categorical("feed_forward_ratio", [2, 4]),

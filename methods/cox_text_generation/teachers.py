@@ -51,14 +51,14 @@ class CoxTeacher:
     ----------
     train : Cohort
         The training patients.
-    ridge : float
+    penalty : float
         Weight of the squared coefficients of the standardised covariates.
     products : bool
         Whether squares and pairwise products of the standardised covariates, standardised again, are covariates too;
         they have 1000 times that weight.
     """
 
-    def __init__(self, train: Cohort, ridge: float, *, products: bool = False) -> None:
+    def __init__(self, train: Cohort, penalty: float, *, products: bool = False) -> None:
         table, outcome = train.patients.table(), train.outcome
         self.horizon = horizon_of(outcome)
         self.covariates = TabularPreprocessor().fit(table)
@@ -68,9 +68,9 @@ class CoxTeacher:
                 PolynomialFeatures(2, include_bias=False), VarianceThreshold(), StandardScaler()
             ).fit(self.covariates.transform(table))
         features = self._features(table)
-        penalty = np.full(features.shape[1], PRODUCT_PENALTY * ridge)
-        penalty[: len(self.covariates.names)] = ridge
-        self.model = RidgeCox(penalty).fit(features, outcome)
+        penalties = np.full(features.shape[1], PRODUCT_PENALTY * penalty)
+        penalties[: len(self.covariates.names)] = penalty
+        self.model = RidgeCox(penalties).fit(features, outcome)
 
     def linear_predictor(self, table: Table) -> FloatArray:
         """Return x'b of n patients, shape (n,); its mean over the training patients is 0."""
@@ -159,13 +159,13 @@ class ForestTeacher:
         return survival
 
 
-def make_teacher(name: TeacherName, ridge: float, train: Cohort, context: Context) -> Teacher:
+def make_teacher(name: TeacherName, penalty: float, train: Cohort, context: Context) -> Teacher:
     """Return the named teacher, fitted on the training patients."""
     if name == "rsf":
         return ForestTeacher(train, context)
     if name == "km":
         return KaplanMeierTeacher(train)
-    return CoxTeacher(train, ridge, products=name == "cox_poly2")
+    return CoxTeacher(train, penalty, products=name == "cox_poly2")
 
 
 def horizon_of(outcome: Outcome) -> float:

@@ -78,7 +78,7 @@ def test_the_map_is_drawn_beside_its_control(states: tuple[np.ndarray, np.ndarra
 
 def test_calibration_is_drawn(parts: Callable[..., tuple[Cohort, Cohort, Cohort]], tmp_path: Path) -> None:
     train, _, test = parts("gbsg2")
-    teacher = CoxTeacher(train, ridge=0.1)
+    teacher = CoxTeacher(train, penalty=0.1)
     times = np.linspace(0, 2000, 101)
     table = test.patients.table()
     prediction = Prediction(teacher.linear_predictor(table), times, teacher.survival(table, times))

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.types import Cohort
 from methods.cox_text_generation import CoxTextGeneration
-from methods.cox_text_generation.lessons import rank_correlation
+from methods.cox_text_generation.training_targets import rank_correlation
 
 Fit = Callable[..., CoxTextGeneration]
 Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]

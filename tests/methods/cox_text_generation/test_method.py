@@ -18,8 +18,8 @@ from methods.cox_ph import Config as CoxConfig
 from methods.cox_ph import CoxPH
 from methods.cox_text_generation import Config, CoxTextGeneration
 from methods.cox_text_generation.distillation import Rounds
-from methods.cox_text_generation.lessons import permuted, rank_correlation
 from methods.cox_text_generation.teachers import CoxTeacher
+from methods.cox_text_generation.training_targets import permuted, rank_correlation
 
 Fit = Callable[..., CoxTextGeneration]
 Parts = Callable[..., tuple[Cohort, Cohort, Cohort]]

@@ -59,7 +59,7 @@ def test_a_student_of_what_was_observed_memorises_it(fitted: Fit, parts: Parts) 
 def test_the_teacher_has_no_part_in_what_is_learnt(fitted: Fit, parts: Parts) -> None:
     train, validation, test = parts("gbsg2")
 
-    one, other = (fitted(train, validation, **OBSERVED, **QUICK, ridge=ridge) for ridge in (0.1, 100.0))
+    one, other = (fitted(train, validation, **OBSERVED, **QUICK, penalty=penalty) for penalty in (0.1, 100.0))
 
     table = test.patients.table()
     np.testing.assert_array_equal(one.student.expected(table), other.student.expected(table))

@@ -11,7 +11,7 @@ from methods.shared.curves import proportional_hazards_survival
 
 @pytest.fixture(scope="module")
 def teacher(gbsg2: Cohort) -> CoxTeacher:
-    return CoxTeacher(gbsg2, ridge=0.1)
+    return CoxTeacher(gbsg2, penalty=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_the_horizon_is_the_median_observed_time(teacher: CoxTeacher, gbsg2: Coh
 def test_the_horizon_is_never_before_the_first_event() -> None:
     cohort = _cohort(time=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], event=[0, 0, 0, 0, 1, 1])
 
-    assert CoxTeacher(cohort, ridge=0.1).horizon == 5.0
+    assert CoxTeacher(cohort, penalty=0.1).horizon == 5.0
 
 
 def test_survival_at_the_horizon_is_one_minus_the_probability_written(

@@ -1,4 +1,4 @@
-"""Scores of the patients whom a language model answered."""
+"""Scores of the patients whose answer is parseable."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from benchmarks.catalog.loading import load_dataset
-from benchmarks.protocol.measures import ANSWERED
+from benchmarks.protocol.measures import PARSEABLE
 from benchmarks.protocol.protocol import EvaluationProtocol, grid_by_rule
 from benchmarks.protocol.splits import make_splits
-from benchmarks.scoring.answered import on_answered
 from benchmarks.scoring.evaluation import evaluate
+from benchmarks.scoring.parseable import on_parseable
 from benchmarks.storage.predictions import read_predictions, write_predictions
 from benchmarks.types import Cohort, Outcome, Prediction
 from benchmarks.types.score import Score
 
-NAMES = [measure.name for measure in ANSWERED]
+NAMES = [measure.name for measure in PARSEABLE]
 
 
 @pytest.fixture
 def fold() -> tuple[EvaluationProtocol, Outcome, Outcome, Prediction]:
-    """Draw a fold of 120 test patients, with curves, of whom the first 30 were not answered."""
+    """Draw a fold of 120 test patients, with curves, of whom the first 30 have no parseable answer."""
     rng = np.random.default_rng(0)
     lp = rng.normal(size=240)
     time = rng.exponential(300 * np.exp(-lp))
@@ -30,7 +30,7 @@ def fold() -> tuple[EvaluationProtocol, Outcome, Outcome, Prediction]:
     outcome = Outcome(np.minimum(time, censoring), time <= censoring)
     protocol = EvaluationProtocol("drawn", grid_by_rule(outcome, 800.0))
     curves = np.exp(-np.exp(lp[120:])[:, None] * protocol.times / 300)
-    prediction = Prediction(lp[120:], protocol.times, curves, answered=np.arange(120) >= 30)
+    prediction = Prediction(lp[120:], protocol.times, curves, parseable=np.arange(120) >= 30)
     return protocol, outcome.take(np.arange(120)), outcome.take(np.arange(120, 240)), prediction
 
 
@@ -40,21 +40,21 @@ def apart(
     protocol, train, test, prediction = fold
     prediction = replace(prediction, **changes)  # type: ignore[arg-type]  # 2026-11-22: fields as a test gives them
     of_all = evaluate(protocol, train, test, prediction)
-    return of_all, on_answered(protocol, train, test, prediction, of_all)
+    return of_all, on_parseable(protocol, train, test, prediction, of_all)
 
 
-def test_they_are_the_scores_of_the_answered_patients_alone(fold) -> None:
+def test_they_are_the_scores_of_the_parseable_patients_alone(fold) -> None:
     protocol, train, test, prediction = fold
-    rows = np.flatnonzero(prediction.answered)
+    rows = np.flatnonzero(prediction.parseable)
     alone = Prediction(prediction.risk[rows], protocol.times, prediction.survival[rows])
     expected = evaluate(protocol, train, test.take(rows), alone)
 
     of_all, found = apart(fold)
 
-    assert list(found) == NAMES == ["answered_harrell_c", "answered_uno_c", "answered_c_td", "answered_ibs"]
+    assert list(found) == NAMES == ["parseable_harrell_c", "parseable_uno_c", "parseable_c_td", "parseable_ibs"]
     for name, score in found.items():
-        assert score == expected[name.removeprefix("answered_")]
-        assert score.value != of_all[name.removeprefix("answered_")].value
+        assert score == expected[name.removeprefix("parseable_")]
+        assert score.value != of_all[name.removeprefix("parseable_")].value
 
 
 def test_what_stands_in_for_an_answer_has_no_part_in_them(fold) -> None:
@@ -68,15 +68,15 @@ def test_what_stands_in_for_an_answer_has_no_part_in_them(fold) -> None:
     assert before[0]["harrell_c"].value > after[0]["harrell_c"].value
 
 
-def test_with_all_answered_they_are_those_of_all(fold) -> None:
-    of_all, found = apart(fold, answered=np.ones(120, dtype=bool))
-    assert found == {name: of_all[name.removeprefix("answered_")] for name in NAMES}
+def test_with_all_parseable_they_are_those_of_all(fold) -> None:
+    of_all, found = apart(fold, parseable=np.ones(120, dtype=bool))
+    assert found == {name: of_all[name.removeprefix("parseable_")] for name in NAMES}
 
 
-def test_nobody_or_too_few_answered_is_undefined_with_the_reason(fold) -> None:
-    _, nobody = apart(fold, answered=np.zeros(120, dtype=bool))
+def test_nobody_or_too_few_parseable_is_undefined_with_the_reason(fold) -> None:
+    _, nobody = apart(fold, parseable=np.zeros(120, dtype=bool))
     assert {score.reason for score in nobody.values()} == {"no answer can be read"}
-    _, few = apart(fold, answered=np.arange(120) < 3)
+    _, few = apart(fold, parseable=np.arange(120) < 3)
     assert all("the protocol asks for 5" in score.reason for score in few.values())
 
 
@@ -85,10 +85,10 @@ def test_without_curves_theirs_do_not_apply(fold) -> None:
     assert [score.status for score in found.values()] == ["defined", "defined", "not applicable", "not applicable"]
 
 
-@pytest.mark.parametrize("answered", [np.ones(119, dtype=bool), np.ones(120), np.ones((120, 1), dtype=bool)])
-def test_a_mask_of_another_kind_is_refused(fold, answered: np.ndarray) -> None:
+@pytest.mark.parametrize("parseable", [np.ones(119, dtype=bool), np.ones(120), np.ones((120, 1), dtype=bool)])
+def test_a_mask_of_another_kind_is_refused(fold, parseable: np.ndarray) -> None:
     with pytest.raises(ValueError, match="expected bool of shape"):
-        replace(fold[3], answered=answered)
+        replace(fold[3], parseable=parseable)
 
 
 def test_the_mask_is_stored(tmp_path: Path) -> None:
@@ -97,10 +97,10 @@ def test_the_mask_is_stored(tmp_path: Path) -> None:
     split = make_splits(cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)[0]
     n = len(split.test)
     times, mask = np.array([0.0, 10.0]), np.arange(n) % 2 == 0
-    prediction = Prediction(np.zeros(n), times, answered=mask, variants={"other": Prediction(np.zeros(n), times)})
+    prediction = Prediction(np.zeros(n), times, parseable=mask, variants={"other": Prediction(np.zeros(n), times)})
 
     write_predictions(tmp_path, cohort, split, {"test": prediction})
     read = read_predictions(tmp_path).parts["test"].predictions
 
-    np.testing.assert_array_equal(read[""].answered, mask)
-    assert read["other"].answered is None
+    np.testing.assert_array_equal(read[""].parseable, mask)
+    assert read["other"].parseable is None

@@ -17,7 +17,7 @@ PERMUTATIONS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
+class TrainingTargets:
     """Covariate vectors and the numbers to write of them.
 
     Parameters
@@ -44,9 +44,9 @@ class Lessons:
     ranks_as_teacher: bool
 
 
-def taught_lessons(
+def targets_of_teacher(
     teacher: Teacher, target: Target, train: Table, validation: Table, config: Config, context: Context
-) -> Lessons:
+) -> TrainingTargets:
     """Return the teacher's numbers of training patients and recombined ones; no outcome enters.
 
     Selection is by the rank correlation of what is written with the teacher's risk: the student whose answers are
@@ -71,10 +71,10 @@ def taught_lessons(
             return -rank_correlation(written, selection_risk)
         return float(np.abs(written - to_write).mean())
 
-    return Lessons(tables, target.numbers(risk), median, validation, selection_loss, ranked)
+    return TrainingTargets(tables, target.numbers(risk), median, validation, selection_loss, ranked)
 
 
-def observed_lessons(train: Cohort, validation: Cohort, config: Config, context: Context) -> Lessons:
+def targets_of_outcomes(train: Cohort, validation: Cohort, config: Config, context: Context) -> TrainingTargets:
     """Return the ranks of what was observed of the training patients; selection is by C of the validation part."""
     numbers = event_ranks(train.outcome, config.digits)
     median = float(np.median(numbers))
@@ -89,7 +89,7 @@ def observed_lessons(train: Cohort, validation: Cohort, config: Config, context:
 
     tables = (train.patients.table().blanked(),)
     to_select_on = validation.patients.table().blanked()
-    return Lessons(tables, numbers, median, to_select_on, selection_loss, ranks_as_teacher=False)
+    return TrainingTargets(tables, numbers, median, to_select_on, selection_loss, ranks_as_teacher=False)
 
 
 def rank_correlation(first: FloatArray, second: FloatArray) -> float:

@@ -1,4 +1,4 @@
-"""Scores of the patients whom a language model answered, beside those of all.
+"""Scores of the patients whose answer is parseable, beside those of all.
 
 Where an answer cannot be read, a method puts something else in its place, and the scores of all patients judge that
 too. These judge the answers alone; on how many patients, the share of unparseable answers tells.
@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmarks.protocol.measures import ANSWERED, ANSWERED_PREFIX, Measure
+from benchmarks.protocol.measures import PARSEABLE, PARSEABLE_PREFIX, Measure
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.evaluation import evaluate
 from benchmarks.types import Outcome, Prediction, StringArray
 from benchmarks.types.score import Score
 
 
-def on_answered(
+def on_parseable(
     protocol: EvaluationProtocol,
     train: Outcome,
     test: Outcome,
@@ -24,28 +24,28 @@ def on_answered(
     *,
     strata: StringArray | None = None,
 ) -> dict[str, Score]:
-    """Score the answered ones of n patients by the measures of ``ANSWERED``.
+    """Score those of n patients whose answer is parseable, by the measures of ``PARSEABLE``.
 
     Parameters
     ----------
     protocol, train, test, strata
         As in ``evaluate``.
     prediction : Prediction
-        With ``answered``.
+        With ``parseable``.
     of_all : mapping of str to Score
-        The scores of all n patients, which are also those of the answered ones where nobody is left out.
+        The scores of all n patients, which are also those asked for where nobody is left out.
 
     Returns
     -------
     dict of str to Score
         Undefined, with the reason, where too few are left.
     """
-    assert prediction.answered is not None, "nothing is known of who was answered"
-    if prediction.answered.all():
-        return {measure.name: of_all[_of(measure)] for measure in ANSWERED}
-    rows = np.flatnonzero(prediction.answered)
+    assert prediction.parseable is not None, "nothing is known of whose answer is parseable"
+    if prediction.parseable.all():
+        return {measure.name: of_all[_of(measure)] for measure in PARSEABLE}
+    rows = np.flatnonzero(prediction.parseable)
     if rows.size == 0:
-        return {measure.name: Score.undefined("no answer can be read") for measure in ANSWERED}
+        return {measure.name: Score.undefined("no answer can be read") for measure in PARSEABLE}
     survival = None if prediction.survival is None else prediction.survival[rows]
     found = evaluate(
         protocol,
@@ -54,8 +54,8 @@ def on_answered(
         Prediction(prediction.risk[rows], prediction.times, survival),
         strata=None if strata is None else strata[rows],
     )
-    return {measure.name: found[_of(measure)] for measure in ANSWERED}
+    return {measure.name: found[_of(measure)] for measure in PARSEABLE}
 
 
 def _of(measure: Measure) -> str:
-    return measure.name.removeprefix(ANSWERED_PREFIX)
+    return measure.name.removeprefix(PARSEABLE_PREFIX)
