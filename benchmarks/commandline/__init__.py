@@ -1,1 +1,1 @@
-"""The command line, one file a verb; what a verb needs is imported when it runs."""
+"""The command line, one file per verb; what a verb needs is imported when it runs."""

@@ -61,7 +61,7 @@ def check(
 
 
 def _print(findings: "tuple[Finding, ...]") -> None:
-    """Print a line a finding, the names aligned."""
+    """Print one line per finding, the names aligned."""
     widths = [
         max((len(text) for text in column), default=0) for column in zip(*(_names(f) for f in findings), strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Live progress of a run: a bar on a terminal, a line a cell elsewhere."""
+"""Live progress of a run: a bar on a terminal, one line per cell elsewhere."""
 
 import time
 from types import TracebackType

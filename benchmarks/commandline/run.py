@@ -1,4 +1,4 @@
-"""``run``: methods on datasets, then a table a dataset."""
+"""``run``: methods on datasets, then one table per dataset."""
 
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Literal

@@ -1,4 +1,4 @@
-"""What ``run`` prints: its plan, or the scores of its cells as a table a dataset."""
+"""What ``run`` prints: its plan, or the scores of its cells as one table per dataset."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -33,7 +33,7 @@ def print_dataset(
     *,
     wide: bool = False,
 ) -> list[str]:
-    """Print one dataset's table: a row a method, mean and 95 % interval a measure, failures as rows.
+    """Print one dataset's table: one row per method, mean and 95 % interval per measure, failures as rows.
 
     Returns
     -------

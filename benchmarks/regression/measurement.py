@@ -45,7 +45,7 @@ class Measured:
     protocol : str
         Id of the evaluation protocol.
     scores : mapping of str to tuple
-        By measure (``variant: measure`` for a variant), a value a fold; None where it is undefined.
+        By measure (``variant: measure`` for a variant), one value per fold; None where it is undefined.
     fit_seconds : tuple of float
         Of the fit in each fold; empty if there is a problem.
     yardstick_seconds : float

@@ -17,7 +17,7 @@ from benchmarks.types.score import Scores
 
 FIT_SEEDS = 5
 
-# By measure, a value a fold.
+# By measure, one value per fold.
 ByFold: TypeAlias = Mapping[str, tuple[float | None, ...]]
 
 

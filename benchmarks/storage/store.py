@@ -1,4 +1,4 @@
-"""The results folder: one folder a cell, written whole or not at all, and trusted only if its checksums hold."""
+"""The results folder: one folder per cell, written whole or not at all, and trusted only if its checksums hold."""
 
 import contextlib
 import hashlib

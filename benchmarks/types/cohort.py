@@ -28,7 +28,7 @@ class Patients:
     Parameters
     ----------
     ids : sequence of str, length n
-        One identifier a patient, unique.
+        One identifier per patient, unique.
     modalities : mapping of str to Modality
         Each with n rows.
     """

@@ -24,7 +24,7 @@ class Table:
     Parameters
     ----------
     frame : DataFrame, shape (n, p)
-        One row a patient; the index is not used. Bool and integers become float64, strings categorical.
+        One row per patient; the index is not used. Bool and integers become float64, strings categorical.
     present : array of bool, shape (n,), optional
         Which patients have the table at all; all of them if not given.
 
@@ -131,7 +131,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """One text a patient.
+    """One text per patient.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Entry:
     def labels(self) -> dict[str, str]:
         """Backbone, teacher, encoder and the like by the method's card; ``{setting}`` in it is the setting's value.
 
-        A setting that the cells do not have, as an earlier state of the method had none, is ``unknown``.
+        A setting that the cells do not have (another state of the method wrote them) is ``unknown``.
         """
         card = _card(self.method)
         if card is None:
@@ -97,7 +97,7 @@ def _differing(config: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
 
 
 def _once(cells: Sequence[ScoredCell]) -> list[ScoredCell]:
-    """Return one cell a place, in order, preferring those of the present code."""
+    """Return one cell per place, in order, preferring those of the present code."""
     places: dict[tuple[int, int], list[ScoredCell]] = {}
     for cell in cells:
         places.setdefault((cell.record.cell.repeat, cell.record.cell.fold), []).append(cell)

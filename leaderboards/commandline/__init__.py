@@ -1,1 +1,1 @@
-"""The verbs that read boards, one file a verb."""
+"""The verbs that read boards, one file per verb."""

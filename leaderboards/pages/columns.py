@@ -123,7 +123,7 @@ def aligned(heading: str) -> bool:
 
 
 def rows_of(board: Board, columns: Sequence[Column]) -> list[list[str]]:
-    """Return the texts of a board, a list a row."""
+    """Return the texts of a board, one list per row."""
     return [[column.text(row) for column in columns] for row in board.rows]
 
 

@@ -144,7 +144,7 @@ def from_json(text: str) -> Boards:
 
 
 def as_table(boards: Boards) -> pd.DataFrame:
-    """Return a row a dataset, method and variant: every number with its interval, and the rank over all."""
+    """Return one row per dataset, method and variant: every number with its interval, and the rank over all."""
     overall = {row.name: row.mean_rank for row in boards.overall.rows} if boards.overall else {}
     rows = [_flat(board, row, overall.get(row.name)) for board in boards.boards for row in board.rows]
     names = list(dict.fromkeys(name for row in rows for name in row))

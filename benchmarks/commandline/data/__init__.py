@@ -1,1 +1,1 @@
-"""The verbs of ``data``, one file a verb."""
+"""The verbs of ``data``, one file per verb."""

@@ -78,7 +78,7 @@ class File(Protocol):
 
 
 class FetchProgress:
-    """A bar over all bytes with rate and time left on a terminal, a line a file elsewhere.
+    """A bar over all bytes with rate and time left on a terminal, one line per file elsewhere.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ Unit = Literal["days", "months", "years"]
 
 
 def init(
-    file: Annotated[Path, typer.Argument(help="Table with a row a patient, .csv or .parquet.")],
+    file: Annotated[Path, typer.Argument(help="Table with one row per patient, .csv or .parquet.")],
     patient: Annotated[str | None, typer.Option(help="Column of the patients' identifiers.")] = None,
     time: Annotated[str | None, typer.Option(help="Column of the times to event or censoring.")] = None,
     event: Annotated[str | None, typer.Option(help="Column that says whether the event happened.")] = None,

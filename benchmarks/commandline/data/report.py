@@ -86,7 +86,7 @@ def print_description(
 
 
 def print_splits(loaded: LoadedDataset, kind: str, rows: Sequence[SplitRow], seed: int) -> None:
-    """Print a row a split."""
+    """Print one row per split."""
     console = make_console()
     card = loaded.card
     console.print(
