@@ -40,7 +40,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Hears how a check goes: of finished cells, and of what is done next."""
+    """Is told how a check goes: the finished cells, and what is done next."""
 
     cell: Callable[[Record], None]
     step: Callable[[str], None]

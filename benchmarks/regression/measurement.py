@@ -80,7 +80,7 @@ def run_plan(plan: Plan, jobs: int, report: Callable[[Record], None]) -> dict[Na
     jobs : int
         Cells side by side.
     report : callable
-        Hears of every finished cell.
+        Called with the record of every finished cell.
 
     Raises
     ------
