@@ -58,7 +58,7 @@ def check(folder: Path, *, methods: str | None, jobs: int, observer: Observer) -
     jobs : int
         Cells side by side.
     observer : Observer
-        Hears how it goes.
+        Is told how it goes.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def accept(folder: Path, reason: str, *, methods: str | None, jobs: int, observe
     jobs : int
         Cells side by side.
     observer : Observer
-        Hears how it goes.
+        Is told how it goes.
 
     Returns
     -------

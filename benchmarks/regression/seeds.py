@@ -51,7 +51,7 @@ def scores_by_seed(
     jobs : int
         Fits side by side.
     report : callable
-        Hears what is done.
+        Called with a line on what is done.
 
     Returns
     -------
