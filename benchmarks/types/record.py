@@ -25,7 +25,7 @@ class Record:
     seconds : mapping of str to float
         Wall time of the stages ``load``, ``fit``, ``predict`` and of the whole cell, ``total``.
     peak_memory : int
-        Largest resident size of the cell's process tree, bytes.
+        Largest resident size of the cell's process tree, bytes, without the datasets that all cells of a run share.
     environment : mapping
         Versions and hardware.
     files : mapping of str to str

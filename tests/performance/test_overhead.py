@@ -1,5 +1,6 @@
 """What the suite costs beside fit and predict."""
 
+import multiprocessing
 import statistics
 import subprocess
 import sys
@@ -8,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from memory_of_cells import fit_and_tell
 
 from benchmarks.catalog.registry import dataset_card, missing_data
 from benchmarks.execution.engine import Limits
-from benchmarks.execution.engines.forkserver import cells_forkserver
+from benchmarks.execution.engines.forkserver import cells_forkserver, without_main
 from benchmarks.execution.engines.local import execute
 from benchmarks.execution.plan import Plan, Request, make_plan
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.evaluation import evaluate
 from benchmarks.scoring.scorer import Scorer
 from benchmarks.storage.store import Store
-from benchmarks.types import Outcome, Prediction
+from benchmarks.types import Cell, Outcome, Prediction
 
-METHODS = str(Path(__file__).parents[1] / "faults" / "methods")
 LIMIT_SECONDS = 0.5
 LIMIT_OF_A_CELL_THAT_READS_FILES = 0.3
 LIMITS = Limits(60, 2**33)
@@ -59,6 +60,43 @@ def test_a_cell_of_read_files_costs_less_than_three_tenths_of_a_second(benchmark
     require_data("tcga-blca")
     plan = make_plan(Request("cox_ph", "tcga-blca", modalities=("clinical", "rna")))
     assert overhead(benchmark, plan, tmp_path) < LIMIT_OF_A_CELL_THAT_READS_FILES
+
+
+@pytest.mark.benchmark(group="memory of cells side by side")
+def test_two_cells_side_by_side_hold_one_copy_of_their_dataset(benchmark) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells which pages are shared")
+    require_data("tcga-blca")
+    plan = make_plan(Request("cox_ph", "tcga-blca", modalities=("clinical", "rna")))
+    cells = [planned.cell for planned in plan.cells[:2]]
+
+    found = benchmark.pedantic(lambda: memory_side_by_side(cells), rounds=1)
+
+    benchmark.extra_info["bytes of a process alone, shared with the others"] = found
+    for alone, shared in found:
+        assert shared > 64 * 2**20, "no dataset is held by the process that cells are forked from"
+        assert alone < shared / 2
+
+
+def memory_side_by_side(cells: list[Cell]) -> list[tuple[int, int]]:
+    """Fit cells at the same time, each in a process forked as the cells of a run are, and ask each what it holds."""
+    context = multiprocessing.get_context("forkserver")
+    with cells_forkserver(cells), without_main():
+        channels, processes = [], []
+        for cell in cells:
+            ours, theirs = context.Pipe()
+            processes.append(context.Process(target=fit_and_tell, args=(cell, theirs)))
+            processes[-1].start()
+            channels.append(ours)
+        for channel in channels:  # all have fitted before one is asked
+            assert channel.poll(60)
+            assert channel.recv() == 2
+        for channel in channels:
+            channel.send("what do you hold?")
+        found = [channel.recv() for channel in channels]
+        for process in processes:
+            process.join(60)
+    return found
 
 
 def require_data(dataset: str) -> None:
