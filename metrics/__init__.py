@@ -1,6 +1,6 @@
 """Survival metrics under stated conventions: arrays in, a frozen result out.
 
-Every function takes the outcome arrays, or one `PreparedOutcome` in their place; docs/metrics/ explains both.
+Every metric takes the outcome arrays, or one `PreparedOutcome` in their place; docs/metrics/ explains both.
 Needs numpy, scipy and numba only.
 """
 
@@ -24,6 +24,7 @@ from metrics.grouped_calibration import km_calibration, one_calibration
 from metrics.likelihood import negative_log_likelihood
 from metrics.outcome import PreparedOutcome
 from metrics.product_limit import KaplanMeier, censoring_distribution, kaplan_meier
+from metrics.repeated_folds import standard_error_over_folds
 from metrics.slope import calibration_slope
 from metrics.smoothed_calibration import integrated_calibration_index
 from metrics.survival_time_error import mean_absolute_error
@@ -58,5 +59,6 @@ __all__ = [
     "net_benefit",
     "one_calibration",
     "restricted_mean_survival",
+    "standard_error_over_folds",
     "survival_at_observed",
 ]

@@ -43,7 +43,7 @@ ONLY = {
     "benchmarks.catalog": {"benchmarks.errors", "benchmarks.comma_list", "benchmarks.types"},
     "benchmarks.protocol": {"metrics", "benchmarks.errors", "benchmarks.types"},
     "benchmarks.storage": {"benchmarks.errors", "benchmarks.atomic_write", "benchmarks.types"},
-    "leaderboards.statistics": set(),
+    "leaderboards.statistics": {"metrics"},
 }
 
 

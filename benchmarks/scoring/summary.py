@@ -12,6 +12,7 @@ from benchmarks.protocol.splits import test_to_train
 from benchmarks.types import MAIN, Record
 from benchmarks.types.score import CellScores, Scores
 from benchmarks.types.score import Status as ScoreStatus
+from metrics import standard_error_over_folds
 
 REJECTION_LEVEL = 0.05
 
@@ -103,9 +104,8 @@ class Row:
 def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, float] | None:
     """Return the 95 % interval of a mean over J = repeats x folds test scores.
 
-    Training sets of a cross-validation overlap, so the variance s^2 / J of independent scores is too small; Nadeau and
-    Bengio (2003) replace 1 / J by 1 / J + n_test / n_train, with J - 1 degrees of freedom. The validation part does
-    not count as training.
+    By :func:`metrics.standard_error_over_folds` and Student's t with J - 1 degrees of freedom. The validation part
+    does not count as training.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
     n = len(values)
     if n < 2:
         return None
-    error = float(np.sqrt((1 / n + test_to_train(folds)) * np.var(values, ddof=1)))
+    error = float(standard_error_over_folds(values, test_to_train=test_to_train(folds)))
     reach = float(stats.t.ppf(0.975, n - 1)) * error
     mean = float(np.mean(values))
     return mean - reach, mean + reach

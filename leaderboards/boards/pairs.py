@@ -25,6 +25,7 @@ from leaderboards.statistics import (
     repeats_to_decide,
     signed_rank_test,
 )
+from metrics import standard_error_over_folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate
             continue
         one, other = pooled[first.name], pooled[second.name]
         differences = _fold_differences(first, second, measure.name)
-        spread = len(differences) > 1 and float(np.std(differences)) > 0
         ratio = test_to_train(folds)
+        spread = len(differences) > 1 and float(standard_error_over_folds(differences, test_to_train=ratio)) > 0
         try:
             fitted = paired_test(one, other)
         except NoSpreadError:

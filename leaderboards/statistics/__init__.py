@@ -3,7 +3,7 @@
 On one dataset `paired_tests` asks whether the models fitted here differ on patients like these (what the board
 separates pairs by), `corrected_t_tests` whether the methods would differ if fitted anew on another sample; the larger
 of the two adjusted p-values of a pair answers for both. Across datasets `signed_rank_tests` separates pairs;
-`friedman_test` and `bayesian_signed_rank_test` stand beside it. Needs numpy and scipy only.
+`friedman_test` and `bayesian_signed_rank_test` stand beside it. Needs numpy, scipy and `metrics` only.
 """
 
 from leaderboards.statistics.bayesian_signed_rank import (

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaderboards.statistics.checks import FloatArray, finite_array, not_negative
+from leaderboards.statistics.checks import finite_array
 from leaderboards.statistics.differences import (
     Difference,
     PairwiseDifferences,
     tested_difference,
     tested_differences,
 )
-
-# Differences of folds that agree to this share of their size differ by rounding only.
-ROUNDING = 1e-12
+from metrics import standard_error_over_folds
 
 
 def corrected_t_test(differences: ArrayLike, *, test_to_train: float, confidence: float = 0.95) -> Difference:
@@ -22,11 +20,9 @@ def corrected_t_test(differences: ArrayLike, *, test_to_train: float, confidence
 
     Train parts of different folds overlap, so the differences of the folds depend on each other and the t test
     that takes them for independent finds differences that are not there. With mean d and standard deviation s
-    of the J = r k differences,
+    of the J = r k differences, and the standard error of :func:`metrics.standard_error_over_folds`,
 
     .. math:: t = \frac{\bar d}{s \sqrt{\frac1J + \frac{n_{test}}{n_{train}}}}, \qquad J - 1 \text{ degrees of freedom.}
-
-    The second term stands for the dependence and does not shrink with more repeats.
 
     Parameters
     ----------
@@ -57,8 +53,8 @@ def corrected_t_test(differences: ArrayLike, *, test_to_train: float, confidence
     algorithms, PAKDD 2004, section 3.2 (r x k form).
     """
     per_fold = finite_array(differences, "differences")
-    error = _standard_errors(per_fold[None], not_negative(test_to_train, "test_to_train"))
-    return tested_difference(float(per_fold.mean()), float(error[0]), float(per_fold.size - 1), confidence)
+    error = float(standard_error_over_folds(per_fold, test_to_train=test_to_train))
+    return tested_difference(float(per_fold.mean()), error, float(per_fold.size - 1), confidence)
 
 
 def corrected_t_tests(scores: ArrayLike, *, test_to_train: float, confidence: float = 0.95) -> PairwiseDifferences:
@@ -85,21 +81,9 @@ def corrected_t_tests(scores: ArrayLike, *, test_to_train: float, confidence: fl
     methods, folds = table.shape
     if methods < 2:
         raise ValueError(f"there is {methods} method, a comparison needs two")
-    ratio = not_negative(test_to_train, "test_to_train")
     value, error = np.zeros((methods, methods)), np.zeros((methods, methods))
     for first in range(methods):
         differences = table[first] - table
         value[first] = differences.mean(axis=1)
-        error[first] = _standard_errors(differences, ratio)
+        error[first] = standard_error_over_folds(differences, test_to_train=test_to_train)
     return tested_differences(value, error, float(folds - 1), confidence)
-
-
-def _standard_errors(differences: FloatArray, ratio: float) -> FloatArray:
-    """Return the corrected standard error of the mean of each row; 0 where a row does not vary."""
-    folds = differences.shape[1]
-    if folds < 2:
-        raise ValueError(f"there are differences of {folds} fold(s), at least two are needed to see their spread")
-    spread = np.ptp(differences, axis=1)
-    varies = spread > ROUNDING * np.abs(differences).max(axis=1)
-    deviation = np.where(varies, differences.std(axis=1, ddof=1), 0.0)
-    return np.asarray(deviation * np.sqrt(1 / folds + ratio))

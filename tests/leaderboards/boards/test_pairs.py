@@ -1,6 +1,7 @@
 """Two methods are compared on the same patients, or the comparison is refused with the reason."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,26 @@ def test_the_order_of_the_two_turns_the_sign(results: Path) -> None:
     for first, second in zip(one, other, strict=True):
         assert first.fitted.value == pytest.approx(-second.fitted.value, abs=1e-15)
         assert first.fitted.p_value == pytest.approx(second.fitted.p_value)
+
+
+def test_fold_differences_that_vary_by_rounding_alone_are_not_tested(results: Path) -> None:
+    store = Store.open(results)
+    records = by_dataset(stored_records(store))["whas500"]
+    first, second = (find_row(candidates(scored(store, records)), name) for name in ("cox_ph", "kaplan_meier"))
+    cells = []
+    for place, (cell, other) in enumerate(zip(second.entry.cells, first.entry.cells, strict=True)):
+        rounding = place * 2.0**-53
+        lower = {
+            key: replace(one, value=other.influence.of[key].value - 0.1 - rounding)
+            for key, one in cell.influence.of.items()
+        }
+        cells.append(replace(cell, influence=replace(cell.influence, of=lower)))
+    shifted = replace(second, entry=replace(second.entry, cells=cells))
+
+    concordance = compare_pair(read_design(store, records), 4, first, shifted)[0]
+    assert concordance.fold_differences == pytest.approx([0.1] * 4)
+    assert len(set(concordance.fold_differences)) > 1
+    assert (concordance.methods, concordance.to_decide) == (None, None)
 
 
 def test_the_command_shows_all_measures(results: Path, capsys) -> None:
