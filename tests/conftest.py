@@ -15,6 +15,11 @@ from benchmarks.types import Cohort
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure() -> None:
+    """Forget the width of 80 that pytest-xdist tells its workers: a test that needs a width says so."""
+    os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

@@ -87,7 +87,7 @@ class Selection:
 
 
 def _named(records: list[Record], option: str, wanted: list[str], name_of: Callable[[Cell], str]) -> list[Record]:
-    there = dict.fromkeys(name_of(record.cell) for record in records)
+    there = sorted({name_of(record.cell) for record in records})
     of_groups = groups() if option == "method" else {}
     names: set[str] = set()
     for name in wanted:
@@ -101,7 +101,7 @@ def _named(records: list[Record], option: str, wanted: list[str], name_of: Calla
 def _valued(records: list[Record], option: str, value: Any, value_of: Callable[[Cell], Any]) -> list[Record]:
     left = [record for record in records if value_of(record.cell) == value]
     if not left:
-        there = dict.fromkeys(str(value_of(record.cell)) for record in records)
+        there = sorted({str(value_of(record.cell)) for record in records})
         raise UsageError(f"--{option} {value}: no cell has it; there are: {', '.join(there)}")
     return left
 
@@ -124,7 +124,7 @@ def _with_setting(records: list[Record], setting: str) -> list[Record]:
             f"--set {setting}: no cell has the setting {key!r}; {hint(key, known) if known else 'none is'}"
         )
     if not any(_equals(value, text) for value in seen):
-        there = dict.fromkeys(str(value) for value in seen)
+        there = sorted({str(value) for value in seen})
         raise UsageError(f"--set {setting}: no cell has the value; there are: {', '.join(there)}")
     return left
 

@@ -34,7 +34,6 @@ def test_the_same_request_gives_the_same_keys() -> None:
         {"folds": 3},
         {"seed": 1},
         {"threads": 2},
-        {"device": "cuda:0"},
         {"methods": "random_survival_forest"},
         {"datasets": "gbsg2"},
     ],
@@ -51,6 +50,7 @@ def test_other_content_gives_another_key() -> None:
         ("code_sha256", "0"),
         ("libraries", {"numpy": "0"}),
         ("grid_sha256", "0"),
+        ("device", "cuda:0"),
         ("tuning", {"trials": 20, "objective": "ibs", "sampler": "tpe"}),
     ]:
         assert replace(cell, **{field: value}).key != cell.key
