@@ -22,7 +22,7 @@ class Measure:
         Whether it is the p-value of a test: no mean is formed of it but the share of folds that do not reject.
     pooled_by : {"pairs", "patients"} or None
         What the estimates of folds are weighted by when they are pooled; None where the influence of patients is not
-        kept, so that methods are neither ranked nor compared by it.
+        kept, so that no pair of methods can be tested on the patients.
     weighs_by_train : bool
         Whether the training patients have an influence on it, through the censoring weights.
     """
@@ -41,6 +41,12 @@ class Measure:
     def higher_is_better(self) -> bool:
         """Whether methods are ranked from the highest value down."""
         return self.better == "higher"
+
+    def as_loss(self, value: float) -> float:
+        """Return a value so that less is better: negated, as it is, or its distance from the best value."""
+        if self.better in ("higher", "lower"):
+            return -value if self.higher_is_better else value
+        return abs(value - (1.0 if self.better == "one" else 0.0))
 
 
 MEASURES = (
@@ -157,7 +163,8 @@ MEASURES = (
     Measure(
         name="one_calibration_p",
         column="GND p",
-        title="p-value of the Greenwood-Nam-D'Agostino test at the horizon",
+        title="p-value of the Greenwood-Nam-D'Agostino test at the horizon; averaged as the share of folds with "
+        "p > 0.05",
         needs="curves",
         better="higher",
         in_tables=False,
@@ -204,6 +211,7 @@ PARSEABLE = tuple(
     replace(
         measure,
         name=PARSEABLE_PREFIX + measure.name,
+        column=f"{measure.column} parseable",
         title=f"{measure.title}, of the patients whose answer is parseable",
         in_tables=False,
         pooled_by=None,
@@ -212,7 +220,7 @@ PARSEABLE = tuple(
     if measure.name in ("harrell_c", "uno_c", "c_td", "ibs")
 )
 
-# The measures that methods are ranked and compared by.
+# The measures on which pairs of methods are tested patient by patient.
 POOLED = tuple(measure for measure in MEASURES if measure.pooled_by is not None)
 
 _KNOWN = {measure.name: measure for measure in (*MEASURES, *FIDELITY, *PARSEABLE)}
@@ -221,6 +229,11 @@ _KNOWN = {measure.name: measure for measure in (*MEASURES, *FIDELITY, *PARSEABLE
 def is_p_value(name: str) -> bool:
     """Return whether a measure is a p-value; what a method reports of itself (``DIAGNOSTIC``) never is."""
     return name in _KNOWN and _KNOWN[name].is_p_value
+
+
+def measure_names() -> tuple[str, ...]:
+    """Return the names of all measures, those of the tables first."""
+    return tuple(_KNOWN)
 
 
 def measure_named(name: str) -> Measure:

@@ -12,11 +12,9 @@ from benchmarks.storage.store import Store
 from benchmarks.types import MAIN, TEACHER, Record
 from leaderboards.boards.entries import Entry, entries_of
 from leaderboards.boards.gains import Candidate, Gain, gain_over_own_unimodal, gain_over_reference, is_reference
-from leaderboards.boards.pooled import Design, pooled_estimates, read_design
+from leaderboards.boards.pooled import Design, read_design
+from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import ScoredCell, scored
-from leaderboards.statistics import PooledEstimate, group_letters, paired_tests, tie_groups
-
-SEPARATION_LEVEL = 0.05
 
 # Known signs of failure.
 VALIDATION_DROP = 0.2
@@ -46,11 +44,12 @@ class BoardRow:
     labels : mapping of str to str
         Backbone, teacher, encoder and the like; empty for a teacher itself.
     rank : int or None
-        By the board's measure, 1 is best; None if the method failed (it stands below all that did not) or was skipped.
+        By the board's measure, 1 is best; None if the method failed (it stands below all that did not), was skipped
+        or does not have the measure.
     value : float or None
-        The measure pooled over the folds, by which it is ranked.
+        The measure, by which it is ranked: pooled over the folds where pairs are tested, else the mean over them.
     letters : str
-        Methods that share a letter are not separated.
+        Methods that share a letter are not separated; empty where pairs are not tested.
     gain : Gain or None
         Over clinical-only Cox; None for Cox itself, and where there is none.
     own_gain : Gain or None
@@ -78,6 +77,13 @@ class BoardRow:
     parameters: float | None = None
     teacher_seconds: float | None = None
     flags: tuple[str, ...] = ()
+
+    def lacks(self, measure: str) -> str:
+        """Return why a method that finished is not ranked by a measure; empty if it is, or did not finish."""
+        if self.rank is not None or not self.row.averages:
+            return ""
+        average = self.row.averages.get(measure)
+        return f"no {measure}: {average.problem if average else 'the method does not have it'}"
 
     @property
     def skipped(self) -> bool:
@@ -118,7 +124,7 @@ class Board:
 
 
 def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
-    """Rank the methods of one dataset by a measure and group what the paired tests do not separate.
+    """Rank the methods of one dataset by a measure and group what the paired tests, if there are any, do not separate.
 
     Parameters
     ----------
@@ -127,7 +133,7 @@ def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
     records : sequence of Record
         Of one dataset, comparable (``by_dataset``).
     measure : str
-        Name of one of ``POOLED``.
+        Name of a measure of the protocol.
     """
     return board_of(scored(store, records), read_design(store, records), measure)
 
@@ -135,8 +141,7 @@ def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
 def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board:
     """Make a board of scored cells.
 
-    Two methods are separated if the Holm-adjusted p-value of the paired influence test on pooled out-of-fold
-    predictions is below 0.05: the models fitted here differ on patients like these.
+    Rows are ranked and grouped by ``rank_rows``: two that are separated are models that differ on patients like these.
 
     Parameters
     ----------
@@ -145,38 +150,34 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     design : Design
         Who was trained on and tested in each fold.
     measure : str
-        Name of one of ``POOLED``.
+        Name of a measure of the protocol.
     """
     ranked_by = measure_named(measure)
     found = candidates(cells)
-    whole = {c.name: c for c in found if c.row.averages and c.row.averages[measure].mean is not None}
-    pooled = pooled_estimates(design, {name: (c.entry, c.row.variant) for name, c in whole.items()}, ranked_by)
-    sign = -1 if ranked_by.higher_is_better else 1
-    # Equal values stand in the order of their names, whatever the order of the cells.
-    ranked = sorted(pooled, key=lambda name: (sign * pooled[name].value, name))
-    letters = _letters([pooled[name] for name in ranked])
+    whole = {c.name: c for c in found if c.row.averages}
+    ranking = rank_rows(design, whole, ranked_by)
     rows = [
         BoardRow(
             name=name,
             row=whole[name].row,
             config=whole[name].entry.config,
             labels=_labels(whole[name]),
-            rank=rank,
-            value=pooled[name].value,
-            letters=letters[rank - 1],
-            gain=gain_over_reference(whole[name], whole, pooled),
-            own_gain=gain_over_own_unimodal(whole[name], whole, pooled, ranked_by),
+            rank=ranking.ranks[name],
+            value=value,
+            letters=ranking.letters[name],
+            gain=gain_over_reference(whole[name], whole, ranking.pooled),
+            own_gain=gain_over_own_unimodal(whole[name], whole, ranking.pooled, ranked_by),
             latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
             parameters=_parameters(whole[name]),
             teacher_seconds=_teacher_seconds(whole[name]),
-            flags=_flags(whole[name], whole, pooled, ranked_by),
+            flags=_flags(whole[name], whole, ranking, ranked_by),
         )
-        for rank, name in enumerate(ranked, start=1)
+        for name, value in ranking.values.items()
     ]
     rest = [
         BoardRow(name=c.name, row=c.row, config=c.entry.config, labels=_labels(c))
         for c in found
-        if c.name not in pooled
+        if c.name not in ranking.values
     ]
     rows += sorted(rest, key=lambda row: row.skipped)
     first = cells[0].record.cell
@@ -190,7 +191,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         split=_split(cells),
         events=events,
         rows=tuple(rows),
-        warning=few,
+        warning="; ".join(filter(None, [few, "" if ranked_by.pooled_by else NOT_TESTED])),
     )
 
 
@@ -221,16 +222,6 @@ def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
     if entry is fullest[0] and len(fullest) == 1:
         return name
     return f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
-
-
-def _letters(estimates: Sequence[PooledEstimate]) -> list[str]:
-    """Return the tie groups of methods in ranked order."""
-    if len(estimates) < 2:
-        return ["a"] * len(estimates)
-    tests = paired_tests(estimates)
-    separated = np.nan_to_num(tests.adjusted_p_value, nan=1.0) < SEPARATION_LEVEL
-    np.fill_diagonal(separated, False)
-    return group_letters(tie_groups(range(len(estimates)), separated), len(estimates))
 
 
 def _latency(entry: Entry) -> float:
@@ -278,7 +269,7 @@ def _split(cells: Sequence[ScoredCell]) -> str:
 
 
 def _flags(
-    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: Measure
+    candidate: Candidate, others: Mapping[str, Candidate], ranking: Ranking, measure: Measure
 ) -> tuple[str, ...]:
     flags = []
     scores = [cell.scores.variants[candidate.row.variant] for cell in candidate.entry.cells if cell.scores is not None]
@@ -292,11 +283,12 @@ def _flags(
         flags.append(f"C varies by {spread:.2f} (sd) between folds")
     if candidate.row.unfaithful:
         flags.append(candidate.row.unfaithful)
-    reference = next((name for name in pooled if is_reference(others[name])), None)
+    reference = next((name for name in others if name in ranking.values and is_reference(others[name])), None)
     if reference is not None and reference != candidate.name:
-        sign = 1 if measure.higher_is_better else -1
-        if sign * (pooled[candidate.name].value - pooled[reference].value) < 0:
-            gain = gain_over_reference(candidate, others, pooled)
+        loss, of_reference = (measure.as_loss(ranking.values[name]) for name in (candidate.name, reference))
+        if loss > of_reference:
+            gain = gain_over_reference(candidate, others, ranking.pooled)
+            sign = 1 if measure.higher_is_better else -1
             clearly = gain is not None and max(sign * gain.lower, sign * gain.upper) < 0
             flags.append("clearly below clinical-only Cox" if clearly else "below clinical-only Cox")
     return tuple(flags)

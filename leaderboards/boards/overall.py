@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.protocol.measures import measure_named
-from leaderboards.boards.board import SEPARATION_LEVEL, Board, BoardRow
+from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.ranking import SEPARATION_LEVEL
 from leaderboards.statistics import (
     MINIMUM_DATASETS,
     critical_difference,
@@ -54,7 +55,7 @@ class OverallBoard:
     datasets : tuple of str
         The N datasets.
     rows : tuple of OverallRow
-        The methods that were run on all of them, best first.
+        The methods that were run on all of them and have the measure, best first.
     p_value : float or None
         That no method differs (Friedman's test, F of Iman and Davenport); None with fewer than five datasets.
     critical_difference : float or None
@@ -78,7 +79,8 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     """Rank the methods over several boards of the same measure.
 
     A method that failed on a dataset, or was run on a part of its folds, has the worst rank there. One that was not
-    run on a dataset at all, or cannot be, is left out: its ranks would be of other datasets than the others'.
+    run on a dataset at all, cannot be, or does not have the measure there, is left out: its ranks would be of other
+    datasets than the others'.
     Pairs are separated by Wilcoxon's signed-rank test, Holm-adjusted, from five datasets on.
 
     Parameters
@@ -90,14 +92,9 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     datasets = tuple(board.dataset for board in boards)
     of_dataset = [{row.name: row for row in board.rows} for board in boards]
     names = list(dict.fromkeys(name for rows in of_dataset for name in rows))
-    left_out = []
-    ranked = []
-    for name in names:
-        lacking = [board.dataset for board, rows in zip(boards, of_dataset, strict=True) if _lacks(rows.get(name))]
-        if lacking:
-            left_out.append((name, f"not run on {', '.join(lacking)}"))
-        else:
-            ranked.append(name)
+    left_out = [(name, reason) for name in names if (reason := _lacking(name, boards))]
+    out = {name for name, _ in left_out}
+    ranked = [name for name in names if name not in out]
     scores = np.array([[_value(rows[name]) for rows in of_dataset] for name in ranked]).reshape(len(ranked), -1)
     return _tested(measure, datasets, ranked, scores, tuple(left_out))
 
@@ -110,15 +107,17 @@ def _tested(
     left_out: tuple[tuple[str, str], ...],
 ) -> OverallBoard:
     if not names:
-        return OverallBoard(measure, datasets, (), None, None, left_out, "no method was run on all of these datasets")
+        return OverallBoard(
+            measure, datasets, (), None, None, left_out, "no method has a rank on all of these datasets"
+        )
     failed = np.isnan(scores)
-    higher = measure_named(measure).higher_is_better
-    ranks = rank_methods(scores, failed, higher_is_better=higher)
+    losses = np.vectorize(measure_named(measure).as_loss, otypes=[np.float64])(scores)
+    ranks = rank_methods(losses, failed, higher_is_better=False)
     order = [int(place) for place in np.argsort(ranks.mean(axis=1), kind="stable")]
     enough = len(names) > 1 and len(datasets) >= MINIMUM_DATASETS
     letters = [""] * len(names)
     if enough:
-        tests = signed_rank_tests(scores, failed, higher_is_better=higher)
+        tests = signed_rank_tests(losses, failed, higher_is_better=False)
         separated = tests.adjusted_p_value < SEPARATION_LEVEL
         letters = group_letters(tie_groups(order, separated), len(names))
     rows = [
@@ -145,8 +144,18 @@ def _tested(
     )
 
 
-def _lacks(row: BoardRow | None) -> bool:
-    return row is None or row.skipped
+def _lacking(name: str, boards: Sequence[Board]) -> str:
+    """Return why a method cannot be ranked over all datasets; empty if it can, with the worst rank where it failed."""
+    not_run = []
+    without: dict[str, list[str]] = {}
+    for board in boards:
+        row = next((row for row in board.rows if row.name == name), None)
+        if row is None or row.skipped:
+            not_run.append(board.dataset)
+        elif reason := row.lacks(board.measure):
+            without.setdefault(reason, []).append(board.dataset)
+    told = [f"not run on {', '.join(not_run)}"] if not_run else []
+    return "; ".join([*told, *(f"on {', '.join(datasets)}: {reason}" for reason, datasets in without.items())])
 
 
 def _value(row: BoardRow) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.protocol.measures import POOLED
+from benchmarks.protocol.measures import POOLED, Measure
 from benchmarks.protocol.splits import test_to_train
 from leaderboards.boards.gains import Candidate
 from leaderboards.boards.pooled import Design, pooled_estimates
@@ -28,7 +28,7 @@ from leaderboards.statistics import (
 from metrics import standard_error_over_folds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairedComparison:
     """The first method less the second in one measure on one dataset.
 
@@ -40,9 +40,10 @@ class PairedComparison:
         Difference in each fold, repeats one after the other.
     fitted : Difference or None
         Do the models fitted here differ on patients like these (pooled influence test)? None if every patient makes
-        the same difference, so that nothing tells how far to trust it.
+        the same difference, so that nothing tells how far to trust it, or if the influence of each patient on the
+        measure is not kept.
     pooled : float
-        The difference pooled over the folds.
+        The difference pooled over the folds; the mean over the folds where the influence is not kept.
     methods : Difference or None
         Would the methods differ if fitted anew (corrected resampled t test)? None with fewer than two folds, or if
         all folds differ alike.
@@ -90,8 +91,10 @@ def find_row(candidates: Sequence[Candidate], name: str) -> Candidate | None:
     return next((candidate for candidate in candidates if candidate.name in wanted), None)
 
 
-def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate) -> list[PairedComparison]:
-    """Compare two rows of one dataset in every measure with influence of patients that both have.
+def compare_pair(
+    design: Design, folds: int, first: Candidate, second: Candidate, measures: Sequence[Measure] = POOLED
+) -> list[PairedComparison]:
+    """Compare two rows of one dataset in every measure that both have in all folds.
 
     Parameters
     ----------
@@ -101,43 +104,70 @@ def compare_pair(design: Design, folds: int, first: Candidate, second: Candidate
         k, of the k-fold split.
     first, second : Candidate
         Complete rows.
+    measures : sequence of Measure
+        Compared in what; of higher or lower values, not of p-values.
 
     Raises
     ------
     UsageError
-        If the two are the same row.
+        If the two are the same row, or a difference of a measure does not tell which one is better.
     """
     if first.name == second.name:
         raise UsageError(f"{first.name} and {second.name} are the same row; there is nothing to compare")
-    named = {candidate.name: (candidate.entry, candidate.row.variant) for candidate in (first, second)}
-    comparisons = []
-    for measure in POOLED:
-        pooled = pooled_estimates(design, named, measure)
-        if len(pooled) < 2:
-            continue
-        one, other = pooled[first.name], pooled[second.name]
-        differences = _fold_differences(first, second, measure.name)
-        ratio = test_to_train(folds)
-        spread = len(differences) > 1 and float(standard_error_over_folds(differences, test_to_train=ratio)) > 0
+    for measure in measures:
+        _refuse_without_difference(measure)
+    found = (_in_measure(design, folds, first, second, measure) for measure in measures)
+    return [comparison for comparison in found if comparison is not None]
+
+
+def _refuse_without_difference(measure: Measure) -> None:
+    """Refuse a measure of which a difference does not tell which method is better.
+
+    Raises
+    ------
+    UsageError
+        If it is a p-value, or best at a value in between.
+    """
+    if measure.is_p_value or measure.better not in ("higher", "lower"):
+        why = "a difference of p-values" if measure.is_p_value else "a difference of it"
+        raise UsageError(
+            f"--metric {measure.name}: {why} does not tell which method is better; leaderboard --metric "
+            f"{measure.name} ranks by it"
+        )
+
+
+def _in_measure(
+    design: Design, folds: int, first: Candidate, second: Candidate, measure: Measure
+) -> PairedComparison | None:
+    """Return the comparison in one measure; None if one of the two does not have it in all folds."""
+    if any(_mean(candidate, measure) is None for candidate in (first, second)):
+        return None
+    one, other = (_fold_values(candidate, measure.name) for candidate in (first, second))
+    differences = [one[place] - other[place] for place in sorted(one)]
+    mean = float(np.mean(differences))
+    pooled, fitted = mean, None
+    if measure.pooled_by is not None:
+        named = {candidate.name: (candidate.entry, candidate.row.variant) for candidate in (first, second)}
+        estimates = pooled_estimates(design, named, measure)
+        if len(estimates) < 2:
+            return None
+        pooled = estimates[first.name].value - estimates[second.name].value
         try:
-            fitted = paired_test(one, other)
+            fitted = paired_test(estimates[first.name], estimates[second.name])
         except NoSpreadError:
             fitted = None
-        comparisons.append(
-            PairedComparison(
-                measure.name,
-                tuple(differences),
-                fitted,
-                one.value - other.value,
-                corrected_t_test(differences, test_to_train=ratio) if spread else None,
-                repeats_to_decide(
-                    float(np.mean(differences)), float(np.std(differences, ddof=1)), folds=folds, test_to_train=ratio
-                )
-                if spread
-                else None,
-            )
-        )
-    return comparisons
+    ratio = test_to_train(folds)
+    spread = len(differences) > 1 and float(standard_error_over_folds(differences, test_to_train=ratio)) > 0
+    return PairedComparison(
+        measure=measure.name,
+        fold_differences=tuple(differences),
+        fitted=fitted,
+        pooled=pooled,
+        methods=corrected_t_test(differences, test_to_train=ratio) if spread else None,
+        to_decide=repeats_to_decide(mean, float(np.std(differences, ddof=1)), folds=folds, test_to_train=ratio)
+        if spread
+        else None,
+    )
 
 
 def compare_across(found: Mapping[str, Sequence[PairedComparison]]) -> list[AcrossDatasets]:
@@ -153,15 +183,16 @@ def compare_across(found: Mapping[str, Sequence[PairedComparison]]) -> list[Acro
     return across
 
 
-def _fold_differences(first: Candidate, second: Candidate, measure: str) -> list[float]:
-    one, other = (_fold_values(candidate, measure) for candidate in (first, second))
-    return [one[place] - other[place] for place in sorted(one)]
+def _mean(candidate: Candidate, measure: Measure) -> float | None:
+    average = candidate.row.averages.get(measure.name)
+    return None if average is None else average.mean
 
 
 def _fold_values(candidate: Candidate, measure: str) -> dict[tuple[int, int], float]:
     values = {}
     for cell in candidate.entry.cells:
-        if cell.influence is not None:
-            place = cell.record.cell.repeat, cell.record.cell.fold
-            values[place] = cell.influence.of[candidate.row.variant, measure].value
+        if cell.scores is not None:
+            score = cell.scores.variants[candidate.row.variant]["test"][measure]
+            assert score.value is not None
+            values[cell.record.cell.repeat, cell.record.cell.fold] = score.value
     return values

@@ -26,18 +26,27 @@ def compare(
     seed: OfSeed = None,
     split: OfSplit = None,
     settings: WithSettings = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            help="Measure to compare in, of `list metrics`; all that are tested patient by patient if absent."
+        ),
+    ] = None,
     results: Results = DEFAULT_RESULTS,
     wide: Wide = False,
     as_json: Json = False,
 ) -> None:
     """Compare two stored methods, paired, dataset by dataset and over all."""
     from benchmarks.commandline.console import make_console
+    from benchmarks.protocol.measures import POOLED
     from benchmarks.storage.store import Store
     from leaderboards.boards.board import candidates
     from leaderboards.boards.pairs import compare_across, compare_pair, find_row
     from leaderboards.boards.pooled import read_design
     from leaderboards.boards.stored import by_dataset, scored, stored_records
+    from leaderboards.commandline.metric import chosen_measure
 
+    measures = POOLED if metric is None else (chosen_measure(metric),)
     store = Store.open(results)
     methods = {text.partition("/")[0].partition(" ")[0] for text in (first, second)}
     wanted = comma_list(dataset, "dataset") if dataset is not None else None
@@ -53,9 +62,14 @@ def compare(
         if not problem:
             assert pair[0] is not None
             assert pair[1] is not None
-            found[name] = compare_pair(read_design(store, records), records[0].cell.folds, pair[0], pair[1])
+            made = compare_pair(read_design(store, records), records[0].cell.folds, pair[0], pair[1], measures)
+            if not made and metric is not None and wanted is not None:
+                raise UsageError(f"--metric {metric}: {first} and {second} do not both have it in all folds of {name}")
+            if made:
+                found[name] = made
     if not found:
-        raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete")
+        with_it = "" if metric is None else f" and have {metric} in all folds"
+        raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete{with_it}")
     across = compare_across(found)
     if as_json:
         values = {name: [asdict(c) for c in rows] for name, rows in found.items()}
@@ -65,6 +79,12 @@ def compare(
     for name, comparisons in found.items():
         _print(console, name, first, second, comparisons, wide=wide)
     _print_across(console, across)
+    if any(measure.pooled_by is None for measure in measures):
+        console.print(
+            f"\n{metric}: the difference is the mean over the folds; models are not tested, as the influence of each "
+            "patient on this measure is not kept.",
+            style="dim",
+        )
     console.print(
         "\nmodels: do the models fitted here differ on patients like these (pairs within folds, influence functions); "
         "methods: would they if fitted anew (corrected resampled t over folds); intervals are 95 %.",

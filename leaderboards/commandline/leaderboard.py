@@ -1,5 +1,6 @@
 """``leaderboard``: the stored methods, ranked and grouped, dataset by dataset and over all."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +12,7 @@ from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDatase
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
+    from leaderboards.boards.board import Board
     from leaderboards.pages.formats import Boards
 
 
@@ -21,7 +23,7 @@ def leaderboard(
     seed: OfSeed = None,
     split: OfSplit = None,
     settings: WithSettings = None,
-    metric: Annotated[Literal["harrell_c", "c_td", "ibs"], typer.Option(help="Measure to rank by.")] = "harrell_c",
+    metric: Annotated[str, typer.Option(help="Measure to rank by: any of `list metrics`.")] = "harrell_c",
     output: Annotated[Path | None, typer.Option(help="File to write; standard output if absent.")] = None,
     format_: Annotated[
         Literal["md", "csv", "tex", "json", "parquet"], typer.Option("--format", help="Form of the boards.")
@@ -39,8 +41,10 @@ def leaderboard(
     from leaderboards.boards.board import make_board
     from leaderboards.boards.overall import make_overall
     from leaderboards.boards.stored import by_dataset, stored_records
+    from leaderboards.commandline.metric import chosen_measure
     from leaderboards.pages.formats import Boards
 
+    measure = chosen_measure(metric).name
     if format_ == "parquet" and output is None:
         raise UsageError("--format parquet: name a file with --output")
     if as_json:
@@ -57,7 +61,8 @@ def leaderboard(
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
     del stored
-    boards = [make_board(store, grouped.pop(name), metric) for name in shown]
+    boards = [make_board(store, grouped.pop(name), measure) for name in shown]
+    _refuse_what_no_row_has(boards)
     made = Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None)
     if publish is not None:
         from leaderboards.pages.published import publish as publish_boards
@@ -73,6 +78,17 @@ def _refuse_to_publish(format_: str, output: Path | None, *, include_embargoed: 
         raise UsageError("--publish: datasets under embargo are not published; leave --include-embargoed out")
     if output is None or format_ != "md":
         raise UsageError("--publish: name the Markdown page with --output, such as LEADERBOARD.md")
+
+
+def _refuse_what_no_row_has(boards: "Sequence[Board]") -> None:
+    rows = [(board, row) for board in boards for row in board.rows]
+    lacking = [(board, row) for board, row in rows if row.lacks(board.measure)]
+    if lacking and not any(row.rank for _, row in rows):
+        board, row = lacking[0]
+        raise UsageError(
+            f"--metric {board.measure}: no method has it in all folds; {row.name} on {board.dataset}: "
+            f"{row.lacks(board.measure)}"
+        )
 
 
 def _wanted(results: Path, dataset: str | None, there: list[str]) -> list[str]:

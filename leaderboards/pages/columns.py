@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.protocol.measures import MEASURES, measure_named
+from benchmarks.protocol.measures import MEASURES, Measure, measure_named
 from benchmarks.scoring.summary import Average
 from benchmarks.types import TEACHER
 from leaderboards.boards.board import Board, BoardRow
@@ -15,14 +15,18 @@ SHOWN = tuple(measure for measure in MEASURES if measure.in_tables or measure.na
 NOTHING = "-"
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
-RULES = (
+_OF_SCORES = (
     "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003): how well a mean is known, not whether two "
     "methods differ.",
     "D-cal: share of the folds in which p > 0.05.",
+)
+_OF_TESTS = (
     "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
     "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
     "Gain over Cox: the ranking measure less that of Cox on the clinical table alone; gain over own unimodal: less "
     "that of the best form of the same method that sees one modality; both paired, with 95 % interval, not adjusted.",
+)
+_OF_THE_REST = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
     "process tree; teacher s: the part of fit s that its teacher took.",
     "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
@@ -40,17 +44,32 @@ class Column:
     text: Callable[[BoardRow], str]
 
 
+def rules_of(measure: str) -> tuple[str, ...]:
+    """Return how boards that are ranked by a measure are read, a sentence or two each."""
+    return (*_OF_SCORES, *(_OF_TESTS if measure_named(measure).pooled_by else ()), *_OF_THE_REST)
+
+
+def shown_of(measure: str) -> tuple[Measure, ...]:
+    """Return the measures in a board that is ranked by one: those of every table, and the one it is ranked by."""
+    ranked_by = measure_named(measure)
+    return SHOWN if ranked_by in SHOWN else (*SHOWN, ranked_by)
+
+
 def columns_of(board: Board) -> list[Column]:
     """Return the columns of a board; those in which no row has anything to say are left out."""
+    tested = measure_named(board.measure).pooled_by is not None
     first = [
         Column("rank", lambda row: NOTHING if row.rank is None else str(row.rank)),
         Column("method", lambda row: row.name),
         Column("reads", lambda row: "+".join(row.row.modalities) or "outcome"),
-        Column("ties", _state),
+        Column("ties", _ties) if tested else Column("cells", _cells),
     ]
     labels = list(dict.fromkeys(name for row in board.rows for name in row.labels))
     further = [
-        *(_score_column(measure.name, f"{measure.column} {ARROWS[measure.better]}".strip()) for measure in SHOWN),
+        *(
+            _score_column(shown.name, f"{shown.column} {ARROWS[shown.better]}".strip())
+            for shown in shown_of(board.measure)
+        ),
         Column("gain over Cox", lambda row: _gain(row.gain)),
         Column("gain over own unimodal", lambda row: _gain(row.own_gain)),
         *(_label_column(name) for name in labels),
@@ -64,13 +83,14 @@ def columns_of(board: Board) -> list[Column]:
 
 
 def notes_of(board: Board) -> list[str]:
-    """Return the flags of a board with the rows that have them, and its failures, a line each."""
+    """Return the flags of a board with the rows that have them, failures and lacking measures, a line each."""
     flagged: dict[str, list[str]] = {}
     for row in board.rows:
         for flag in row.flags:
             flagged.setdefault(flag, []).append(row.name)
     flags = [f"{flag}: {', '.join(names)}" for flag, names in flagged.items()]
-    return flags + [f"{row.name}: {row.row.problem}" for row in board.rows if row.row.problem]
+    problems = {row.name: row.row.problem or row.lacks(board.measure) for row in board.rows}
+    return flags + [f"{name}: {problem}" for name, problem in problems.items() if problem]
 
 
 def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:
@@ -89,7 +109,7 @@ def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:
 
 def overall_sentences(board: OverallBoard) -> list[str]:
     """Return what is to be said of the board over all datasets, a sentence each."""
-    said = [f"Mean ranks by {title_of(board.measure)}; ! marks a failure, which has the worst rank."]
+    said = [f"Mean ranks by {ranked_by(board.measure)}; ! marks a failure, which has the worst rank."]
     if board.p_value is not None:
         p_value = written_p_value(board.p_value)
         equals = "" if p_value.startswith("<") else "= "
@@ -104,22 +124,35 @@ def overall_sentences(board: OverallBoard) -> list[str]:
     return [*said, *(f"Not ranked: {name}, {reason}." for name, reason in board.left_out)]
 
 
-def title_of(measure: str) -> str:
-    """Return the title of a measure."""
-    return measure_named(measure).title
+_BETTER = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "zero": "nearer to 0 is better",
+    "one": "nearer to 1 is better",
+}
+
+
+def ranked_by(name: str) -> str:
+    """Return what rows are ranked by: the title of a measure, and how folds are averaged where they are not pooled."""
+    measure = measure_named(name)
+    if measure.pooled_by is not None:
+        return measure.title
+    # The title of a p-value says what is averaged.
+    how = "" if measure.is_p_value else " mean over the test folds,"
+    return f"{measure.title} ({measure.column}):{how} {_BETTER[measure.better]}"
 
 
 def board_sentence(board: Board) -> str:
     """Return what a board is of."""
     return (
-        f"Ranked by {title_of(board.measure)}. {board.events} events in the test parts; {board.split}; "
+        f"Ranked by {ranked_by(board.measure)}. {board.events} events in the test parts; {board.split}; "
         f"protocol {board.protocol or 'none'}, data {board.data_sha256[:12]}."
     )
 
 
 def aligned(heading: str) -> bool:
     """Return whether the texts of a column stand at the left."""
-    return heading in ("method", "reads", "ties", "backbone", "teacher", "encoder")
+    return heading in ("method", "reads", "ties", "cells", "backbone", "teacher", "encoder")
 
 
 def rows_of(board: Board, columns: Sequence[Column]) -> list[list[str]]:
@@ -140,9 +173,11 @@ def _label_column(name: str) -> Column:
     return Column(name, lambda row: row.labels.get(name, NOTHING))
 
 
-def _state(row: BoardRow) -> str:
-    if row.rank is not None:
-        return row.letters
+def _ties(row: BoardRow) -> str:
+    return _cells(row) if row.rank is None else row.letters
+
+
+def _cells(row: BoardRow) -> str:
     return "skipped" if row.skipped else f"{row.row.ok}/{row.row.cells} ok"
 
 

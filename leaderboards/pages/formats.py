@@ -15,8 +15,6 @@ from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import Gain
 from leaderboards.boards.overall import OverallBoard
 from leaderboards.pages.columns import (
-    RULES,
-    SHOWN,
     aligned,
     board_sentence,
     columns_of,
@@ -24,6 +22,8 @@ from leaderboards.pages.columns import (
     overall_sentences,
     overall_table,
     rows_of,
+    rules_of,
+    shown_of,
 )
 
 
@@ -51,7 +51,7 @@ def as_markdown(boards: Boards) -> str:
         parts.append(_pipes([column.heading for column in columns], rows_of(board, columns)))
         notes = notes_of(board)
         parts += ["\n".join(f"- {note}" for note in notes)] if notes else []
-    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in RULES)]
+    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards[0].measure))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -73,7 +73,7 @@ def as_latex(boards: Boards) -> str:
         headings = [column.heading for column in columns]
         warning = [f"Warning: {board.warning}."] if board.warning else []
         notes = [f"{note}." for note in notes_of(board)]
-        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *RULES])
+        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *rules_of(board.measure)])
         parts.append(_latex_table(headings, rows_of(board, columns), caption, board.dataset))
     return "\n".join(parts)
 
@@ -187,7 +187,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         "ok": summary.ok,
         "events": board.events,
     }
-    for measure in SHOWN:
+    for measure in shown_of(board.measure):
         average = summary.averages.get(measure.name) or Average(status="missing")
         flat |= {measure.name: average.mean, f"{measure.name}_low": average.low, f"{measure.name}_high": average.high}
     flat |= _gain_columns("gain_over_cox", row.gain) | _gain_columns("gain_over_own_unimodal", row.own_gain)
@@ -198,7 +198,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         "teacher_seconds": row.teacher_seconds,
         "seconds_a_patient": row.latency,
         "peak_memory": summary.peak_memory,
-        "problem": summary.problem,
+        "problem": summary.problem or row.lacks(board.measure),
         "flags": "; ".join(row.flags),
         "warning": board.warning,
         "protocol": board.protocol,

@@ -11,6 +11,8 @@ import metrics
 from benchmarks.commandline.app import main
 from benchmarks.storage.predictions import read_predictions
 from benchmarks.storage.store import Store
+from benchmarks.types import MAIN
+from benchmarks.types.score import Score
 from leaderboards.boards.board import candidates
 from leaderboards.boards.pairs import PairedComparison, compare_across, compare_pair, find_row
 from leaderboards.boards.pooled import read_design
@@ -83,11 +85,9 @@ def test_fold_differences_that_vary_by_rounding_alone_are_not_tested(results: Pa
     cells = []
     for place, (cell, other) in enumerate(zip(second.entry.cells, first.entry.cells, strict=True)):
         rounding = place * 2.0**-53
-        lower = {
-            key: replace(one, value=other.influence.of[key].value - 0.1 - rounding)
-            for key, one in cell.influence.of.items()
-        }
-        cells.append(replace(cell, influence=replace(cell.influence, of=lower)))
+        value = other.scores.variants[MAIN]["test"]["harrell_c"].value - 0.1 - rounding
+        scores = {MAIN: {"test": {**cell.scores.variants[MAIN]["test"], "harrell_c": Score.of(value)}}}
+        cells.append(replace(cell, scores=replace(cell.scores, variants=scores)))
     shifted = replace(second, entry=replace(second.entry, cells=cells))
 
     concordance = compare_pair(read_design(store, records), 4, first, shifted)[0]
@@ -121,7 +121,9 @@ def test_what_is_not_there_is_refused(results: Path, capsys) -> None:
 
 
 def difference(value: float) -> PairedComparison:
-    return PairedComparison("harrell_c", (value,), None, value, None, None)
+    return PairedComparison(
+        measure="harrell_c", fold_differences=(value,), fitted=None, pooled=value, methods=None, to_decide=None
+    )
 
 
 def test_over_datasets_two_methods_are_compared_from_five_on() -> None:
