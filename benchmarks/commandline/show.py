@@ -1,7 +1,7 @@
 """``show KEY`` or ``show METHOD DATASET``: one cell, in full."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,8 +57,8 @@ def show(
     if record.status == "ok":
         scores = Scorer(store).scores(record)
     if plots:
-        for path in _draw(record, store):
-            typer.echo(f"drew {path}", err=True)
+        for path, shows in _draw(record, store):
+            typer.echo(f"drew {path}: {shows}", err=True)
     if as_json:
         typer.echo(
             json.dumps(
@@ -106,10 +106,11 @@ def _print_challenge_score(record: "Record", store: "Store") -> None:
             typer.echo(f"  {score(part.outcome, time):.4f}")
 
 
-def _draw(record: "Record", store: "Store") -> list[Path]:
+def _draw(record: "Record", store: "Store") -> Iterator[tuple[Path, str]]:
+    """Draw the figures of a cell, and yield each file with what it shows."""
     from benchmarks.catalog.registry import dataset_card
     from benchmarks.protocol.protocol import EvaluationProtocol
-    from benchmarks.reports.cell_figures import draw_cell
+    from benchmarks.reports.cell_figures import SHOWS, draw_cell
     from benchmarks.storage.predictions import read_predictions
     from benchmarks.types import MAIN
 
@@ -123,8 +124,11 @@ def _draw(record: "Record", store: "Store") -> list[Path]:
         raise UsageError(f"cannot write to {folder}: {error.strerror}") from None
     stored = read_predictions(store.folder(cell.key))
     protocol = EvaluationProtocol(cell.dataset, stored.parts["test"].predictions[MAIN].times)
-    drawn = draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder)
-    return [*drawn, *_draw_of_method(cell, stored.parts["test"], folder)]
+    for path in draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder):
+        yield path, SHOWS
+    for path in _draw_of_method(cell, stored.parts["test"], folder):
+        # What it shows is known to the method alone.
+        yield path, f"a figure of {cell.method}"
 
 
 def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[Path]:

@@ -14,6 +14,9 @@ from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.evaluation import prepare
 from benchmarks.types import FloatArray, Outcome, PredictedPart, Prediction, StoredPredictions
 
+# What a page shows, in words.
+SHOWS = "calibration, Brier score, concordance, risk groups"
+
 RISK_GROUPS = ("low", "middle", "high")
 CALIBRATION_GROUPS = 5
 TIMES_OF_C_TD = 25
