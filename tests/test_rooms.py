@@ -13,6 +13,7 @@ ROOMS = (
     "metrics",
     "benchmarks.errors",
     "benchmarks.atomic_write",
+    "benchmarks.byte_size",
     "benchmarks.comma_list",
     "benchmarks.types",
     "benchmarks.encoders",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.byte_size import written_size
 from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
 from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, WHICH, Json, Results
 from benchmarks.commandline.selection import OfSeed, OfSplit, Selection, WithSettings
@@ -70,9 +71,8 @@ def show(
     typer.echo(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
     _print_fields("cell", record.as_json()["cell"])
     _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
-    typer.echo(f"peak memory  {record.peak_memory / 2**20:.0f} MiB")
-    memory = f"{record.environment['memory'] / 2**30:.1f} GiB"
-    _print_fields("environment", {**record.environment, "memory": memory})
+    typer.echo(f"peak memory  {written_size(record.peak_memory)}")
+    _print_fields("environment", {**record.environment, "memory": written_size(record.environment["memory"])})
     if scores is not None:
         _print_scores(scores)
         _print_challenge_score(record, store)

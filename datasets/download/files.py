@@ -149,7 +149,11 @@ def remote_size(url: str, host: Host) -> int | None:
 
 
 def readable(size: float) -> str:
-    """Return a number of bytes as a person says it, in units of 1000."""
+    """Return a number of bytes as a person says it, in units of 1000.
+
+    Not ``benchmarks.byte_size``, which counts memory in units of 1024: pages of hosts and the bar of rich, beside
+    which these sizes are read, count files in units of 1000.
+    """
     for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000:
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

@@ -16,7 +16,7 @@ def outcomes(summary: dict) -> dict[str, set[str]]:
     ("method", "options", "status", "cause"),
     [
         ("Loops", ("--timeout", "2"), "timeout", "time limit of 2 s passed"),
-        ("Allocates", ("--memory", "900M"), "out of memory", "memory limit of 0.88 GiB passed: the process tree held"),
+        ("Allocates", ("--memory", "900M"), "out of memory", "memory limit of 900 MiB passed: the process tree held"),
         ("AllocatesInChildren", ("--memory", "1200M"), "out of memory", "memory limit of 1.17 GiB passed"),
         ("Exits", (), "failed", "the process exited with code 3 before it reported a result"),
         ("ExitsWithSuccess", (), "failed", "the process exited before it reported a result"),

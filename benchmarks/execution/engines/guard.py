@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 import psutil
 
+from benchmarks.byte_size import written_size
 from benchmarks.execution.engine import Limits
 from benchmarks.execution.shared_data import held_size
 from benchmarks.execution.worker import work
@@ -95,7 +96,7 @@ def _watch(worker: int, limits: Limits, woken: int, start: float) -> dict[str, A
         used = tree_memory(worker)
         peak = max(peak, used)
         if used > limits.memory:
-            cause = f"memory limit of {_gib(limits.memory)} passed: the process tree held {_gib(used)}"
+            cause = f"memory limit of {written_size(limits.memory)} passed: the process tree held {written_size(used)}"
             return _verdict("out_of_memory", cause, peak, now - start)
         if now - start > limits.seconds:
             return _verdict("timeout", f"time limit of {limits.seconds:g} s passed", peak, now - start)
@@ -185,7 +186,3 @@ def _send(channel: Connection, message: dict[str, Any]) -> None:
     except (BrokenPipeError, OSError):
         # The runner is gone; the guard sees it on its sentinel.
         return
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.2f} GiB"
