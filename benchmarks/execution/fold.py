@@ -25,8 +25,6 @@ from benchmarks.types import (
     ignore_progress,
 )
 
-PREDICTED_PARTS = ("test", "validation")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedFold:

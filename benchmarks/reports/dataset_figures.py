@@ -18,6 +18,7 @@ from benchmarks.types import FloatArray
 RISK_TABLE_TIMES = 5
 # Rarer combinations of modalities are drawn together as one column without dots.
 MOST_COLUMNS = 20
+LONGEST_TITLE = 75  # characters
 QUIET = "0.85"
 
 
@@ -111,8 +112,8 @@ def _band(curve: metrics.KaplanMeier) -> tuple[FloatArray, FloatArray]:
     return low, high
 
 
-def _short(text: str, most: int = 75) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def _overlap(name: str, description: Description) -> Figure:

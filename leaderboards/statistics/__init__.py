@@ -16,9 +16,6 @@ from leaderboards.statistics.checks import NoSpreadError
 from leaderboards.statistics.corrected_t import corrected_t_test, corrected_t_tests
 from leaderboards.statistics.differences import Difference, PairwiseDifferences
 from leaderboards.statistics.failures import (
-    DatasetScores,
-    average_over_folds,
-    complete_datasets,
     paired_differences,
     rank_methods,
 )
@@ -46,7 +43,6 @@ __all__ = [
     "ROPE_OF_CONCORDANCE",
     "BayesianSignedRank",
     "BootstrapDifference",
-    "DatasetScores",
     "Difference",
     "Folds",
     "FriedmanTest",
@@ -56,9 +52,7 @@ __all__ = [
     "PooledEstimate",
     "RepeatsToDecide",
     "SignedRankTest",
-    "average_over_folds",
     "bayesian_signed_rank_test",
-    "complete_datasets",
     "corrected_t_test",
     "corrected_t_tests",
     "critical_difference",

@@ -2,76 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from leaderboards.statistics.checks import BoolArray, FloatArray, flags, not_negative, numbers
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DatasetScores:
-    """Score of each method on one dataset.
-
-    Attributes
-    ----------
-    score : ndarray, shape (m,)
-        Mean over the folds; NaN where a fold is failed or missing.
-    failed : ndarray of bool, shape (m,)
-        Methods with a failed fold. NaN without failure is missing.
-    """
-
-    score: FloatArray
-    failed: BoolArray
-
-
-def average_over_folds(scores: ArrayLike, failed: ArrayLike | None = None) -> DatasetScores:
-    """Average the scores of each method over the folds of a dataset, never over those that happen to be there.
-
-    Parameters
-    ----------
-    scores : array-like, shape (m, F)
-        One row per method; NaN where a cell failed, was skipped or is missing.
-    failed : array-like of bool, shape (m, F), optional
-        Which of the NaN are failures (crash, time or memory limit, invalid prediction).
-
-    Returns
-    -------
-    DatasetScores
-        One failed fold makes the method failed on the dataset; one missing or skipped fold leaves it without a
-        score.
-
-    Raises
-    ------
-    ValueError
-        If a failed cell has a score, or a score is infinite.
-    """
-    table, failures = _scores_and_failures(scores, failed)
-    # A sum with a NaN in it is NaN.
-    return DatasetScores(table.mean(axis=1), np.asarray(failures.any(axis=1)))
-
-
-def complete_datasets(scores: ArrayLike, failed: ArrayLike | None = None) -> BoolArray:
-    """Return the datasets on which all methods can be ranked: each has a score or a failure there.
-
-    The rule for comparing methods across datasets: a dataset on which some method was skipped or is missing
-    leaves the comparison of these methods, whole.
-
-    Parameters
-    ----------
-    scores : array-like, shape (m, N)
-        One row per method, one column per dataset; NaN where there is no score.
-    failed : array-like of bool, shape (m, N), optional
-        Which of the NaN are failures.
-
-    Returns
-    -------
-    ndarray of bool, shape (N,)
-    """
-    table, failures = _scores_and_failures(scores, failed)
-    return np.asarray((failures | ~np.isnan(table)).all(axis=0))
 
 
 def rank_methods(scores: ArrayLike, failed: ArrayLike | None = None, *, higher_is_better: bool) -> FloatArray:
@@ -97,7 +32,7 @@ def rank_methods(scores: ArrayLike, failed: ArrayLike | None = None, *, higher_i
     Raises
     ------
     ValueError
-        If a cell that did not fail has no score: choose the columns by :func:`complete_datasets` first.
+        If a cell that did not fail has no score: leave that dataset out for all methods, or that method.
 
     References
     ----------

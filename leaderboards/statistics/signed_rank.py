@@ -113,8 +113,8 @@ def signed_rank_tests(
     Raises
     ------
     ValueError
-        If there are fewer than two methods, or a cell that did not fail has no score: choose the columns by
-        :func:`~leaderboards.statistics.failures.complete_datasets` first.
+        If there are fewer than two methods, or a cell that did not fail has no score: leave that
+        dataset out for all methods, or that method.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """What the student reads of a patient: one field of tokens a covariate, then the question for the risk."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -110,25 +110,20 @@ class NaturalPrompts:
         return [*self._words, *self.question]
 
 
-def natural_sentences(table: Table, units: Mapping[str, str] | None = None) -> list[list[str]]:
-    """Return a sentence for each patient and covariate, such as "age is 56 years.".
+def natural_sentences(table: Table) -> list[list[str]]:
+    """Return a sentence for each patient and covariate, such as "age is 56.".
 
     Parameters
     ----------
     table : Table
         Covariates of n patients.
-    units : mapping of str to str, optional
-        Unit of a column, to follow its values; a table itself has none.
 
     Returns
     -------
     list of n lists of str
         In the order of the columns. A missing value is said to be unknown.
     """
-    units = units or {}
-    columns = [
-        [_sentence(str(name), value, units.get(str(name), "")) for value in table.frame[name]] for name in table.frame
-    ]
+    columns = [[_sentence(str(name), value) for value in table.frame[name]] for name in table.frame]
     return [list(patient) for patient in zip(*columns, strict=True)] if columns else [[] for _ in range(len(table))]
 
 
@@ -147,11 +142,11 @@ def make_prompts(style: Style) -> Prompts:
     return CodedPrompts() if style == "coded" else NaturalPrompts()
 
 
-def _sentence(name: str, value: object, unit: str) -> str:
+def _sentence(name: str, value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]  # 2026-11-21: the stub does not take object
         return f"{name} is unknown."
     said = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return f"{name} is {said}{' ' + unit if unit else ''}."
+    return f"{name} is {said}."
 
 
 def _name_token(name: str) -> str:

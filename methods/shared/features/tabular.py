@@ -17,18 +17,10 @@ class TabularPreprocessor:
     """Impute, flag, encode and scale, with everything learnt from the rows given to ``fit``.
 
     Numbers: median, and a 0/1 flag for each column with missing values. Categories: most frequent level and the
-    same flag, levels in less than ``rare_share`` of the rows merged, one-hot with the first level dropped; a level
+    same flag, levels in less than ``RARE_SHARE`` of the rows merged, one-hot with the first level dropped; a level
     that ``fit`` has not seen counts as missing. All values of a patient without the table count as missing, whatever
     stands in the place. Columns that are constant in ``fit`` are dropped, the others brought to mean 0 and variance 1.
-
-    Parameters
-    ----------
-    rare_share : float
-        Levels in a smaller share of the rows are merged into one.
     """
-
-    def __init__(self, rare_share: float = RARE_SHARE) -> None:
-        self.rare_share = rare_share
 
     def fit(self, table: Table) -> "TabularPreprocessor":
         """Learn levels, medians, means and variances from a table of n rows."""
@@ -41,7 +33,7 @@ class TabularPreprocessor:
         )
         merged = OneHotEncoder(
             drop="first",
-            min_frequency=max(1, int(np.ceil(self.rare_share * len(table)))),
+            min_frequency=max(1, int(np.ceil(RARE_SHARE * len(table)))),
             handle_unknown="infrequent_if_exist",
             sparse_output=False,
         )

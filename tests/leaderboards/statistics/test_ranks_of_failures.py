@@ -1,4 +1,4 @@
-"""Failed cells are the worst; missing cells are never averaged over."""
+"""Failed cells are the worst; missing cells are not ranked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboards.statistics import average_over_folds, complete_datasets, paired_differences, rank_methods
+from leaderboards.statistics import paired_differences, rank_methods
 
 NAN = np.nan
 
@@ -44,23 +44,6 @@ def test_every_dataset_deals_out_the_same_ranks(methods, datasets, seed):
 def test_a_missing_cell_is_not_ranked():
     with pytest.raises(ValueError, match="method 1 has no score on dataset 0 and did not fail there"):
         rank_methods([[0.7], [NAN]], higher_is_better=True)
-
-
-def test_a_dataset_with_a_missing_cell_leaves_the_comparison_and_one_with_a_failure_stays():
-    scores = [[0.7, 0.7, 0.7], [0.6, NAN, NAN]]
-    failed = [[False, False, False], [False, True, False]]
-
-    assert complete_datasets(scores, failed).tolist() == [True, True, False]
-
-
-def test_one_failed_fold_fails_the_dataset_and_one_missing_fold_leaves_it_without_a_score():
-    scores = [[0.6, 0.8], [0.6, NAN], [0.6, NAN]]
-    failed = [[False, False], [False, True], [False, False]]
-    result = average_over_folds(scores, failed)
-
-    assert result.score[0] == pytest.approx(0.7)
-    assert np.isnan(result.score[1:]).all()
-    assert result.failed.tolist() == [False, True, False]
 
 
 def test_a_failure_weighs_more_than_any_other_difference():
@@ -101,7 +84,7 @@ def test_two_failures_are_a_tie_and_one_among_ties_is_still_a_loss():
 )
 def test_tables_that_contradict_themselves_are_refused(scores, failed, reason):
     with pytest.raises(ValueError, match=reason):
-        average_over_folds(scores, failed)
+        rank_methods(scores, failed, higher_is_better=True)
 
 
 def test_differences_on_other_datasets_are_refused():

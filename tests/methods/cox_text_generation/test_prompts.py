@@ -92,9 +92,9 @@ def test_digits_copied_from_a_prompt_are_no_answer() -> None:
 
 
 def test_natural_prompts_are_sentences() -> None:
-    sentences = natural_sentences(table_of([50.25, None], ["f", None]), units={"age": "years"})
+    sentences = natural_sentences(table_of([50.25, None], ["f", None]))
 
-    assert sentences == [["age is 50.25 years.", "sex is f."], ["age is unknown.", "sex is unknown."]]
+    assert sentences == [["age is 50.25.", "sex is f."], ["age is unknown.", "sex is unknown."]]
 
 
 def test_digits_and_signs_of_sentences_are_tokens_of_their_own() -> None:
