@@ -1,0 +1,112 @@
+"""What does not fit in a cohort file or its table is told by file, row and column."""
+
+from pathlib import Path
+
+import pytest
+from hospital import PATIENTS, Hospital
+
+from benchmarks.catalog import registry
+from benchmarks.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("008,", "007,", "patients.csv: row 3, column 'id': patient '007' stands in row 2 already"),
+        ("008,3", ",3", "patients.csv: row 3, column 'id': the value is missing"),
+        ("40,dead", ",dead", "patients.csv: row 4, column 'months': the value is missing"),
+        ("61,f,II,a", "61,f,II,a,b", "patients.csv: row 2 has more cells than the header"),
+        ("55,f,III,c", "55,f,III,c,d", "Expected 7 fields in line 4, saw 8"),
+        (PATIENTS, "", "patients.csv: cannot be read as a table: No columns to parse"),
+        (PATIENTS[PATIENTS.index("007") :], "", "patients.csv: holds no patient"),
+        ("40,dead", "-4,dead", "patients.csv: row 4, column 'months': the time is -4, it must be greater than 0"),
+        ("40,dead", "0,dead", "row 4, column 'months': the time is 0"),
+        ("40,dead", "forty,dead", "row 4, column 'months': 'forty' is not a number"),
+        ("40,dead", "inf,dead", "row 4, column 'months': 'inf' is not a number"),
+        (
+            "40,dead",
+            "40,lost",
+            "row 4, column 'status': 'lost' is neither in event_values (dead) nor in censored_values (alive)",
+        ),
+        ("55,f", "unknown,f", "row 4, column 'age': 'unknown' is not a number, as 2 others are"),
+        ("f,III", "f,IV", "row 4, column 'grade': 'IV' is none of the levels I < II < III"),
+        ("age,sex", "age,age", "patients.csv: row 1: the column name 'age' stands twice"),
+        ("id,months", "id,month", "patients.csv: no column 'months'; did you mean month?"),
+        ("\n008,3,alive", "\n\n008,-1,alive", "row 4, column 'months': the time is -1"),
+    ],
+)
+def test_a_wrong_value_is_told_by_file_row_and_column(hospital: Hospital, old: str, new: str, message: str) -> None:
+    hospital.replace("patients.csv", old, new)
+    assert message in hospital.refused()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "Ward 7"', "", "the key 'title' is missing"),
+        ('title = "Ward 7"', 'titel = "Ward 7"', "unknown key 'titel'; did you mean title"),
+        (
+            'time_unit = "months"',
+            'time_unit = "months"\nhorizont = 60',
+            "unknown key 'horizont'; did you mean horizon",
+        ),
+        ('time = "months"', 'tme = "months"', "[table]: unknown key 'tme'; did you mean time"),
+        ('event = "status"', 'event = "status"\nstratum = "x"', "[table]: unknown key 'stratum'; did you mean strata"),
+        ('time_unit = "months"', 'time_unit = "weeks"', "time_unit = 'weeks': input should be 'days', 'months' or 'y"),
+        ('name = "ward-7"', 'name = "ward 7"', "name = 'ward 7': letters, digits, - and _ only"),
+        ('name = "ward-7"', 'name = "gbsg2"', "two datasets are called 'gbsg2'"),
+        ('file = "patients.csv"', 'file = "patient.csv"', "patient.csv: no such file in"),
+        ('file = "patients.csv"', 'file = "patients.xlsx"', "patients.xlsx: tables are .csv"),
+        ('leave_out = ["note"]', 'leave_out = ["notes"]', "patients.csv: no column 'notes'; did you mean note"),
+        ('leave_out = ["note"]', 'columns = ["months"]', "'months' cannot be a covariate"),
+        ('types = { grade = ["I", "II", "III"] }', 'types = { stage = "numeric" }', "a type is given for 'stage'"),
+        ('censored_values = ["alive"]', 'censored_values = ["dead", "alive"]', "'dead' is in event_values and in"),
+        ("[table]", "[table", "not valid TOML"),
+    ],
+)
+def test_a_wrong_key_is_told_with_a_hint(hospital: Hospital, old: str, new: str, message: str) -> None:
+    hospital.replace("cohort.toml", old, new)
+    assert message in hospital.refused()
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ('kind = "matrix"\nfile = "rna.csv"', "rna.csv: row 3, column 'TP53': 'high' is not a number"),
+        ('kind = "matrix"\nfile = "doubled.csv"', "doubled.csv: row 3, column 'id': patient '007' stands in row 2"),
+        ('kind = "matrix"\nfile = "strange.csv"', "strange.csv: row 2, column 'id': patient '99' is not in the table"),
+        ('kind = "matrix"\nfile = "none.csv"', "none.csv: no such file"),
+        ('kind = "matrix"\nfile = "rna.csv"\npatient = "case"', "rna.csv: no column 'case'"),
+        ('kind = "text"\nfile = "rna.csv"', "[modalities.x]: the key 'column' is missing"),
+        ('kind = "video"\nfile = "rna.csv"', "[modalities.x]: kind = 'video': it must be table, matrix, text or"),
+        ('file = "rna.csv"', "[modalities.x]: the key 'kind' is missing: table, matrix, text or bags"),
+        ('kind = "bags"\nfolder = "slides"', "slides: no such folder"),
+        (
+            'kind = "bags"\nfolder = "s"\ncolour = 1',
+            "[modalities.x]: unknown key 'colour'; did you mean column or folder?",
+        ),
+    ],
+)
+def test_a_wrong_modality_is_told(hospital: Hospital, part: str, message: str) -> None:
+    hospital.write("rna.csv", "id,TP53\n007,1\n008,high\n")
+    hospital.write("doubled.csv", "id,TP53\n007,1\n007,2\n")
+    hospital.write("strange.csv", "id,TP53\n99,1\n")
+    hospital.add(f"\n[modalities.x]\n{part}\n")
+    assert message in hospital.refused()
+
+
+def test_a_column_of_names_is_not_taken_for_a_covariate(hospital: Hospital) -> None:
+    rows = [f"{k:03d},{k + 1},{'dead' if k % 2 else 'alive'},60,f,I,patient {k}" for k in range(30)]
+    hospital.write("patients.csv", "\n".join([PATIENTS.splitlines()[0], *rows]))
+    hospital.replace("cohort.toml", 'leave_out = ["note"]\n', "")
+    assert "column 'note' has 30 different words, which looks like a name" in hospital.refused()
+
+
+def test_the_stated_size_is_checked(hospital: Hospital) -> None:
+    hospital.replace("cohort.toml", 'time_unit = "months"', 'time_unit = "months"\nn = 5\nevents = 2')
+    assert "loaded 4 patients with 2 events, the card says 5 with 2" in hospital.refused()
+
+
+def test_a_missing_cohort_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"`python -m benchmarks data init FILE.csv` drafts one"):
+        registry.register_cohort_file(tmp_path / "cohort.toml")
