@@ -40,6 +40,7 @@ def leaderboard(
     from benchmarks.storage.store import Store
     from leaderboards.boards.board import make_board
     from leaderboards.boards.overall import make_overall
+    from leaderboards.boards.shown import shown_datasets
     from leaderboards.boards.stored import by_dataset, stored_records
     from leaderboards.commandline.metric import chosen_measure
     from leaderboards.pages.formats import Boards
@@ -56,7 +57,9 @@ def leaderboard(
     store = Store.open(results)
     stored = stored_records(store)
     wanted = _wanted(results, dataset, sorted({record.cell.dataset for record in stored}))
-    shown = _shown(wanted, named=dataset is not None, include_embargoed=include_embargoed)
+    shown, reasons = shown_datasets(wanted, named=dataset is not None, include_embargoed=include_embargoed)
+    for name, reason in reasons.items():
+        typer.echo(f"left out: {name}: {reason}", err=True)
     selection = Selection(method=method, seed=seed, split=split, settings=settings or ())
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
@@ -101,27 +104,6 @@ def _wanted(results: Path, dataset: str | None, there: list[str]) -> list[str]:
         if name not in there:
             raise UsageError(f"{results} has no results on {name}; it has: {', '.join(there)}")
     return wanted
-
-
-def _shown(names: list[str], *, named: bool, include_embargoed: bool) -> list[str]:
-    """Return the datasets that may stand on a board; those that may not are named, or refused if asked for."""
-    from benchmarks.catalog.registry import dataset_cards
-
-    cards = dataset_cards()
-    reasons: dict[str, str] = {}
-    for name in names:
-        card = cards.get(name)  # a cohort file of the user's own is not registered here
-        if card is not None and card.oracle:
-            reasons[name] = "it is simulated, and stands on no board"
-        elif card is not None and card.embargo and not include_embargoed:
-            reasons[name] = f"{card.embargo}; --include-embargoed shows it"
-    left = [name for name in names if name not in reasons]
-    if reasons and (named or not left):
-        name, reason = next(iter(reasons.items()))
-        raise UsageError(f"{name}: {reason}")
-    for name, reason in reasons.items():
-        typer.echo(f"left out: {name}: {reason}", err=True)
-    return left
 
 
 def _write(boards: "Boards", format_: str, output: Path | None) -> None:

@@ -36,6 +36,7 @@ def test_kernels_call_kernels_of_their_own_module_only(name):
 
 
 def test_without_any_folder_for_the_machine_code_the_metrics_still_work():
+    # 2026-11-26: numba has no public way to leave it without a folder; root may write into any.
     code = """
 import numba.core.caching as caching
 caching.CompileResultCacheImpl._locator_classes = []

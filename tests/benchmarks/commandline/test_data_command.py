@@ -13,7 +13,7 @@ from benchmarks.catalog.loading import load_dataset
 from benchmarks.commandline.app import main
 from benchmarks.contract.dataset import verify_dataset
 from benchmarks.reports.dataset import describe, overlaps
-from benchmarks.types import Cohort, Matrix, Outcome, Patients, Table, Texts
+from benchmarks.types import Cohort, Matrix, Patients, Texts
 
 Capture = pytest.CaptureFixture[str]
 
@@ -190,18 +190,16 @@ def test_content_that_does_not_load_is_a_failed_check(tmp_path: Path, capsys: Ca
     assert "'lost' is neither in event_values" in text
 
 
-def test_a_gene_that_is_the_time_is_found_among_many() -> None:
-    from benchmarks.contract.dataset import _examined
-
+def test_a_gene_that_is_the_time_is_found_among_many(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    time = rng.exponential(10, 100)
-    genes = rng.normal(size=(100, 300))
-    genes[:, 123] = -time
-    matrix = Matrix(genes, tuple(f"g{k}" for k in range(300)))
-    table = Table(pd.DataFrame({"age": rng.normal(size=100)}))
-    patients = Patients(np.array([str(k) for k in range(100)]), {"clinical": table, "rna": matrix})
-    cohort = Cohort(patients, Outcome(time, rng.random(100) < 0.7), "days")
-    assert next(_examined(matrix, cohort))[0] == "g123"
+    months = rng.exponential(20, 60).round(3) + 0.1
+    genes = pd.DataFrame(rng.normal(size=(60, 300)), columns=[f"g{k}" for k in range(300)])
+    genes["g123"] = -months
+    genes.insert(0, "patient_id", [f"P{k:02d}" for k in range(60)])
+    genes.to_csv(tmp_path / "genes.csv", index=False)
+    path = ward(tmp_path, '[modalities.rna]\nkind = "matrix"\nfile = "genes.csv"\n', months=months)
+    told = [problem for problem in failed_checks(path).values() if "has a concordance of" in problem]
+    assert told == ["rna: 'g123' alone has a concordance of 1.000; is it known only afterwards?"]
 
 
 def test_splits_list_every_part_with_its_events(capsys: Capture) -> None:

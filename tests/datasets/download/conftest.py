@@ -26,13 +26,14 @@ class Fault:
 
 @dataclass
 class LocalHost:
-    """Files by path, faults that the next answers of a path have, and what was asked."""
+    """What there is by path, faults of a path's next answers, what stands in for a listing, and what was asked."""
 
     address: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     page_size: int = 1000
+    listing: bytes | None = None
     busiest: int = 0
     _at_once: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -90,7 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(parts.path).lstrip("/")
         self.served.asked.append((self.command, path, self.headers.get("Range", "")))
         if not path:
-            self._answer(200, _listing(self.served, parse_qs(parts.query)), {})
+            told = self.served.listing
+            self._answer(200, _listing(self.served, parse_qs(parts.query)) if told is None else told, {})
             return
         fault = self.served.faults[path].pop(0) if body and self.served.faults[path] else Fault()
         content = self.served.files.get(path)

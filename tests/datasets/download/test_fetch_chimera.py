@@ -127,17 +127,9 @@ def test_what_is_not_there_is_refused(bucket: Any, tmp_path: Path, arguments: li
         ),
     ],
 )
-def test_an_answer_that_is_no_listing_is_refused(
-    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes, message: str
-) -> None:
-    monkeypatch.setitem(fetch_globals(bucket), "_listing", lambda host, query: answer)
+def test_an_answer_that_is_no_listing_is_refused(bucket: Any, tmp_path: Path, answer: bytes, message: str) -> None:
+    bucket.listing = answer
     assert message in str(fetch(bucket, tmp_path, "--task", "3").exception)
-
-
-def fetch_globals(bucket: Any) -> dict[str, Any]:
-    """Return the globals of the module in which the host is defined."""
-    found: dict[str, Any] = type(bucket).url.__globals__
-    return found
 
 
 @pytest.mark.parametrize("key", ["v2/task3/../../x.json", "v2/task3//etc/x.json"])

@@ -7,10 +7,11 @@ import pytest
 
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.registry import dataset_cards, expand
+from benchmarks.commandline.app import main
 from benchmarks.errors import UsageError
 from benchmarks.regression.grid import read_grid
 from benchmarks.regression.reference import read_references
-from leaderboards.commandline import leaderboard as verb
+from leaderboards.boards.shown import shown_datasets
 from leaderboards.pages.published import page_of, read_published
 
 REFERENCE = Path("leaderboards") / "reference"
@@ -59,29 +60,41 @@ def card(**fields: str) -> DatasetCard:
     return DatasetCard(**texts, modalities=("clinical",), **fields)
 
 
-def test_embargoed_and_simulated_datasets_are_left_out_and_refused_by_name(monkeypatch, capsys) -> None:
+def test_embargoed_and_simulated_datasets_are_left_out_and_refused_by_name(monkeypatch) -> None:
     cards = {"open": card(), "secret": card(embargo="until the paper is out"), "made_up": card(oracle="a:b")}
-    monkeypatch.setattr("benchmarks.catalog.registry.dataset_cards", lambda: cards)
+    monkeypatch.setattr("leaderboards.boards.shown.dataset_cards", lambda: cards)
     there = ["made_up", "open", "own_cohort", "secret"]
-    assert verb._shown(there, named=False, include_embargoed=False) == ["open", "own_cohort"]
-    told = capsys.readouterr().err
-    assert "left out: secret: until the paper is out; --include-embargoed shows it" in told
-    assert "left out: made_up: it is simulated" in told
-    assert verb._shown(there, named=False, include_embargoed=True) == ["open", "own_cohort", "secret"]
+    shown, reasons = shown_datasets(there, named=False, include_embargoed=False)
+    assert shown == ["open", "own_cohort"]
+    assert reasons == {
+        "secret": "until the paper is out; --include-embargoed shows it",
+        "made_up": "it is simulated, and stands on no board",
+    }
+    shown, reasons = shown_datasets(there, named=False, include_embargoed=True)
+    assert shown == ["open", "own_cohort", "secret"]
+    assert list(reasons) == ["made_up"]
     with pytest.raises(UsageError, match="secret: until the paper is out"):
-        verb._shown(["secret"], named=True, include_embargoed=False)
+        shown_datasets(["secret"], named=True, include_embargoed=False)
     with pytest.raises(UsageError, match="made_up: it is simulated"):
-        verb._shown(["made_up", "open"], named=True, include_embargoed=True)
+        shown_datasets(["made_up", "open"], named=True, include_embargoed=True)
+    with pytest.raises(UsageError, match="made_up: it is simulated"):
+        shown_datasets(["made_up"], named=False, include_embargoed=True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("md", None, True), "leave --include-embargoed out"),
-        (("md", None, False), "name the Markdown page with --output"),
-        (("tex", Path("x.tex"), False), "name the Markdown page with --output"),
+        (["--include-embargoed", "--output", "page.md"], "leave --include-embargoed out"),
+        ([], "name the Markdown page with --output"),
+        (["--format", "tex", "--output", "page.tex"], "name the Markdown page with --output"),
     ],
 )
-def test_publishing_needs_a_page_and_no_embargo(arguments: tuple, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
-        verb._refuse_to_publish(*arguments[:2], include_embargoed=arguments[2])
+def test_publishing_needs_a_page_and_no_embargo(
+    tmp_path: Path, monkeypatch, capsys, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as exit_:
+        main(["leaderboard", "--publish", "reference", *arguments])
+    assert exit_.value.code == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
