@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.commandline.findings import tell_findings
 from benchmarks.commandline.options import Json
 
 
@@ -20,17 +21,5 @@ def verify(
     if reason:
         typer.echo(json.dumps({"method": method, "skipped": reason}) if as_json else f"{method}: skipped: {reason}")
         return
-    findings = []
-    for finding in verify_method(method):
-        findings.append(finding)
-        if not as_json:
-            typer.echo(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.check}")
-            if not finding.passed:
-                typer.echo(f"        {finding.problem}")
-    failed = sum(not finding.passed for finding in findings)
-    if as_json:
-        rows = [{"check": f.check, "passed": f.passed, "problem": f.problem} for f in findings]
-        typer.echo(json.dumps({"method": method, "checks": rows}, indent=1))
-    else:
-        typer.echo(f"{method}: {len(findings) - failed} of {len(findings)} checks passed")
-    raise typer.Exit(1 if failed else 0)
+    described = {"method": method} if as_json else None
+    raise typer.Exit(tell_findings(method, verify_method(method), as_json=described))

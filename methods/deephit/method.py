@@ -7,7 +7,7 @@ from pycox.models.loss import DeepHitSingleLoss
 from pydantic import Field
 from torch import Tensor
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from benchmarks.types import Trial
 from methods.shared.heads.discrete_outputs import DENSITY
 from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
@@ -33,7 +33,7 @@ class Config(DiscreteTimeConfig):
     ranking_scale: Annotated[float, Field(gt=0)] = 0.3
 
 
-class DeepHit:
+class DeepHit(DiscreteTimePerceptron):
     """DeepHit (Lee et al. 2018) for one kind of event.
 
     A softmax over the cuts and "later" gives the density of the event time. The loss is w times the negative
@@ -46,15 +46,7 @@ class DeepHit:
 
     def __init__(self, config: Config) -> None:
         loss = deephit_loss(config.likelihood_weight, config.ranking_scale)
-        self._model = DiscreteTimePerceptron(config, loss, DENSITY)
-
-    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
-        """Train on the training patients; the loss on the validation part stops the training."""
-        self._model.fit(train, validation, context)
-
-    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
-        """Return risk and curves."""
-        return self._model.predict(patients, times)
+        super().__init__(config, loss, DENSITY)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

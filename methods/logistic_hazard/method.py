@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pycox.models.loss import nll_logistic_hazard
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from benchmarks.types import Trial
 from methods.shared.heads.discrete_outputs import HAZARDS
 from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
@@ -18,7 +18,7 @@ class Config(DiscreteTimeConfig):
     """Settings of the network, its training and its time axis; see ``DiscreteTimeConfig``."""
 
 
-class LogisticHazard:
+class LogisticHazard(DiscreteTimePerceptron):
     """Discrete-time hazards by a network (Brown 1975; Gensheimer & Narasimhan 2019, Nnet-survival).
 
     The hazard of interval k is the logistic function of output k. Curves are interpolated as in Kvamme & Borgan
@@ -29,15 +29,7 @@ class LogisticHazard:
     config_type = Config
 
     def __init__(self, config: Config) -> None:
-        self._model = DiscreteTimePerceptron(config, nll_logistic_hazard, HAZARDS)
-
-    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
-        """Train on the training patients; the likelihood of the validation part stops the training."""
-        self._model.fit(train, validation, context)
-
-    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
-        """Return risk and curves."""
-        return self._model.predict(patients, times)
+        super().__init__(config, nll_logistic_hazard, HAZARDS)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

@@ -7,7 +7,7 @@ import numpy as np
 from pycox.models.loss import nll_mtlr
 from pydantic import Field
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from benchmarks.types import FloatArray, Trial
 from methods.shared.heads.discrete_outputs import Parametrisation, density_of_survival, survival_of_density
 from methods.shared.heads.discrete_time_perceptron import (
     DiscreteTimeConfig,
@@ -26,7 +26,7 @@ class Config(DiscreteTimeConfig):
     layers: Annotated[int, Field(ge=0)] = 0
 
 
-class MTLR:
+class MTLR(DiscreteTimePerceptron):
     """Multi-task logistic regression, linear (Yu et al. 2011) or on the outputs of a network (Fotso 2018).
 
     The probability of an event in interval k is proportional to exp(sum over j >= k of phi_j(x)). Curves are
@@ -37,15 +37,7 @@ class MTLR:
     config_type = Config
 
     def __init__(self, config: Config) -> None:
-        self._model = DiscreteTimePerceptron(config, nll_mtlr, CUMULATED_DENSITY)
-
-    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
-        """Train on the training patients; the likelihood of the validation part stops the training."""
-        self._model.fit(train, validation, context)
-
-    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
-        """Return risk and curves."""
-        return self._model.predict(patients, times)
+        super().__init__(config, nll_mtlr, CUMULATED_DENSITY)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

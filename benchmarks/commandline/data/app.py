@@ -10,6 +10,7 @@ import typer
 
 from benchmarks.commandline.data.fetch import fetch_app
 from benchmarks.commandline.data.init import init
+from benchmarks.commandline.findings import tell_findings
 from benchmarks.commandline.options import DataRoot, Json, use_data_root
 from benchmarks.errors import UsageError
 
@@ -58,20 +59,8 @@ def verify(dataset: Dataset, settings: Settings = None, data_root: DataRoot = No
     card, options = _card(dataset, settings, data_root)
     from benchmarks.contract.dataset import verify_dataset
 
-    findings = []
-    for finding in verify_dataset(card, options):
-        findings.append(finding)
-        if not as_json:
-            typer.echo(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.check}")
-            if not finding.passed:
-                typer.echo(f"        {finding.problem}")
-    failed = sum(not finding.passed for finding in findings)
-    if as_json:
-        rows = [{"check": f.check, "passed": f.passed, "problem": f.problem} for f in findings]
-        typer.echo(json.dumps({"dataset": card.name, "options": options, "checks": rows}, indent=1))
-    else:
-        typer.echo(f"{card.name}: {len(findings) - failed} of {len(findings)} checks passed")
-    raise typer.Exit(1 if failed else 0)
+    described = {"dataset": card.name, "options": options} if as_json else None
+    raise typer.Exit(tell_findings(card.name, verify_dataset(card, options), as_json=described))
 
 
 @data_app.command("splits")

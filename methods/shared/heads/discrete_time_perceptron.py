@@ -52,7 +52,7 @@ def discrete_time_choices(trial: Trial, *, fewest_layers: int = 1) -> dict[str, 
 
 
 class DiscreteTimePerceptron:
-    """Cuts, perceptron and interpolation.
+    """Cuts, perceptron and interpolation: a method that adds its loss, what its outputs mean, and its search space.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class DiscreteTimePerceptron:
         self._perceptron = ClinicalPerceptron(config)
 
     def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
-        """Place the cuts by the training outcomes and train; the validation part stops the training."""
+        """Place the cuts by the training outcomes and train; the loss on the validation part stops the training."""
         config = self.config
         self._cuts = TimeCuts.fit(train.outcome, config.intervals, config.spacing, config.censoring, context)
         marginal = self._parametrisation.outputs(self._cuts.marginal_survival(train.outcome))
