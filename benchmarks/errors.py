@@ -34,6 +34,10 @@ class RowError(ValueError):
         return ValueError(f"patient {ids[self.row]!r}: {self.problem}")
 
 
+class CompleteCasesError(ValueError):
+    """No patient can be kept who has all modalities: one is not in the cohort, or no patient has them all."""
+
+
 def hint(name: str, known: Iterable[str]) -> str:
     """Return a clause that proposes similar names, or lists all if none is similar."""
     known = list(known)

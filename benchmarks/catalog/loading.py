@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.catalog.registry import DATA_ROOT, dataset_card, load_entry, missing_data
-from benchmarks.errors import RowError, UsageError
+from benchmarks.errors import CompleteCasesError, RowError, UsageError
 from benchmarks.types import Cohort
 
 
@@ -87,7 +87,7 @@ def changed_options(card: DatasetCard, options: Mapping[str, Any]) -> str:
 def _restrict(card: DatasetCard, cohort: Cohort, names: Sequence[str]) -> Cohort:
     try:
         return cohort.complete(*names)
-    except ValueError as error:
+    except CompleteCasesError as error:
         raise UsageError(f"{card.name}: complete cases: {error}") from None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from benchmarks.errors import RowError
+from benchmarks.errors import CompleteCasesError, RowError
 from benchmarks.types.arrays import IntArray, StringArray
 from benchmarks.types.modality import Bags, Matrix, Modality, Table, Texts
 from benchmarks.types.outcome import Outcome
@@ -163,13 +163,21 @@ class Cohort:
         return replace(self, patients=self.patients.only(*names))
 
     def complete(self, *names: str) -> "Cohort":
-        """Return the patients who have every named modality."""
+        """Return the patients who have every named modality.
+
+        Raises
+        ------
+        CompleteCasesError
+            If a modality is not in the cohort, or no patient has them all.
+        """
         have = np.ones(len(self), dtype=np.bool_)
         for name in names:
             if name not in self.patients.modalities:
                 known = ", ".join(self.patients.modalities) or "none"
-                raise ValueError(f"no modality {name!r} here; there are: {known}")
+                raise CompleteCasesError(f"no modality {name!r} here; there are: {known}")
             have &= self.patients.modalities[name].present
+        if not have.any():
+            raise CompleteCasesError(f"no patient has {' and '.join(names)}")
         return self if have.all() else self[have]
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.catalog.content_checksum import sha256_of_cohort
-from benchmarks.errors import RowError
+from benchmarks.errors import CompleteCasesError, RowError
 from benchmarks.types import Bags, Cohort, Context, Matrix, Outcome, Patients, Prediction, Split, Table, Texts
 
 GRID = np.array([0.0, 1.0, 2.0])
@@ -109,8 +109,10 @@ def test_complete_cases_have_every_named_modality() -> None:
     assert kept.patients.ids.tolist() == ["w", "y"]
     assert kept.published_fold.tolist() == [0, 2]
     assert cohort.complete("text").patients.ids.tolist() == ["w", "y", "z"]
-    with pytest.raises(ValueError, match="no modality 'wsi' here; there are: text, rna"):
+    with pytest.raises(CompleteCasesError, match="no modality 'wsi' here; there are: text, rna"):
         cohort.complete("wsi")
+    with pytest.raises(CompleteCasesError, match="no patient has text and rna"):
+        cohort[[1, 3]].complete("text", "rna")
 
 
 def test_fingerprints_stand_for_bags_in_the_checksum() -> None:
