@@ -18,7 +18,7 @@ from benchmarks.types import Cell, Split
 DEFAULT_FOLDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is to be run, as given by the user.
 

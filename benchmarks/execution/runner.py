@@ -55,7 +55,9 @@ def run(
     for planned in plan.cells:
         cell = planned.cell
         if planned.skipped:
-            yield Finished(store.write(Record(cell, "skipped", planned.skipped, environment=environment())), False)
+            yield Finished(
+                store.write(Record(cell, "skipped", cause=planned.skipped, environment=environment())), False
+            )
             continue
         if not force and store.has(cell.key):
             try:

@@ -92,8 +92,10 @@ def plan_grid(runs: Sequence[GridRun], methods: str | None = None) -> Plan:
         names = [name for name in expand(run.methods) if wanted is None or name in wanted]
         if not names:
             continue
-        plan = make_plan(Request(",".join(names), run.datasets, run.settings, folds=run.folds))
-        yardsticks = make_plan(Request(YARDSTICK, run.datasets, folds=run.folds, repeats=YARDSTICKS))
+        plan = make_plan(
+            Request(methods=",".join(names), datasets=run.datasets, settings=run.settings, folds=run.folds)
+        )
+        yardsticks = make_plan(Request(methods=YARDSTICK, datasets=run.datasets, folds=run.folds, repeats=YARDSTICKS))
         both = [*yardsticks.cells, *plan.cells]
         cells += _fold_by_fold([planned for planned in both if planned.cell.fold in run.take])
         whole.unavailable.update(plan.unavailable)

@@ -1,7 +1,7 @@
 """What a method says of the patients."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 
@@ -53,6 +53,7 @@ class Prediction:
     risk: FloatArray
     times: FloatArray
     survival: FloatArray | None = None
+    _: KW_ONLY
     texts: tuple[str, ...] | None = None
     parseable: BoolArray | None = None
     states: Mapping[str, Float32Array] = field(default_factory=dict)

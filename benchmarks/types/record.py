@@ -1,7 +1,7 @@
 """What became of a cell."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from benchmarks.types.cell import Cell
@@ -34,6 +34,7 @@ class Record:
 
     cell: Cell
     status: Status
+    _: KW_ONLY
     cause: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     peak_memory: int = 0

@@ -94,7 +94,9 @@ def write_cell(
     sha256 = hashlib.sha256(predictions.read_bytes()).hexdigest()
     seconds = {"load": 0.1, "fit": 1.0, "predict": 0.01, "total": 1.5}
     environment = {"python": "3.11.7", "platform": "Linux", "processor": "a processor", "cores": 2, "memory": 2**34}
-    record = Record(cell, "ok", "", seconds, 2**28, environment, {PREDICTIONS: sha256})
+    record = Record(
+        cell, "ok", seconds=seconds, peak_memory=2**28, environment=environment, files={PREDICTIONS: sha256}
+    )
     write_checked(folder / RECORD, record.as_json())
 
     value = 0.6 + 0.1 * quality + random.normal(0, 0.03)

@@ -58,7 +58,7 @@ def test_a_cell_costs_less_than_half_a_second_beside_fit_and_predict(benchmark, 
 @pytest.mark.benchmark(group="overhead of a cell")
 def test_a_cell_of_read_files_costs_less_than_three_tenths_of_a_second(benchmark, tmp_path: Path) -> None:
     require_data("tcga-blca")
-    plan = make_plan(Request("cox_ph", "tcga-blca", modalities=("clinical", "rna")))
+    plan = make_plan(Request(methods="cox_ph", datasets="tcga-blca", modalities=("clinical", "rna")))
     assert overhead(benchmark, plan, tmp_path) < LIMIT_OF_A_CELL_THAT_READS_FILES
 
 
@@ -67,7 +67,7 @@ def test_two_cells_side_by_side_hold_one_copy_of_their_dataset(benchmark) -> Non
     if sys.platform != "linux":
         pytest.skip("only Linux tells which pages are shared")
     require_data("tcga-blca")
-    plan = make_plan(Request("cox_ph", "tcga-blca", modalities=("clinical", "rna")))
+    plan = make_plan(Request(methods="cox_ph", datasets="tcga-blca", modalities=("clinical", "rna")))
     cells = [planned.cell for planned in plan.cells[:2]]
 
     found = benchmark.pedantic(lambda: memory_side_by_side(cells), rounds=1)

@@ -93,10 +93,10 @@ class IsolatedCell:
         record = Record(
             self.cell,
             verdict["status"],
-            verdict["cause"],
-            {**verdict.get("seconds", {}), "total": verdict["total"]},
-            verdict["peak_memory"],
-            environment(),
+            cause=verdict["cause"],
+            seconds={**verdict.get("seconds", {}), "total": verdict["total"]},
+            peak_memory=verdict["peak_memory"],
+            environment=environment(),
         )
         return Result(record, self.folder)
 

@@ -27,7 +27,7 @@ from benchmarks.execution.resources import MAXIMUM_SEED, check_device, check_see
 )
 def test_what_cannot_be_used_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=f"^{message}"):
-        make_plan(Request("kaplan_meier", "whas500", **changes))  # type: ignore[arg-type]  # 2026-11-25: values of a test
+        make_plan(Request(methods="kaplan_meier", datasets="whas500", **changes))  # type: ignore[arg-type]  # 2026-11-25: values of a test
 
 
 @pytest.mark.parametrize("seed", [0, 1, MAXIMUM_SEED])

@@ -24,7 +24,7 @@ ELSEWHERE = Machine("Darwin arm64", "another", "others", 8)
 
 @pytest.fixture(scope="module")
 def cell() -> Cell:
-    return make_plan(Request("kaplan_meier", "whas500")).cells[0].cell
+    return make_plan(Request(methods="kaplan_meier", datasets="whas500")).cells[0].cell
 
 
 def reference(cell: Cell, *, seed_sd: float = 0.0, ratio: float = 2.0) -> Reference:

@@ -55,7 +55,9 @@ def test_among_complete_cases_the_truth_is_that_of_the_same_patients() -> None:
 
 
 def test_its_row_stands_for_the_folds_of_the_run() -> None:
-    plan = make_plan(Request("kaplan_meier", "simulated-null", ["simulated-null.n=200"], folds=3))
+    plan = make_plan(
+        Request(methods="kaplan_meier", datasets="simulated-null", settings=["simulated-null.n=200"], folds=3)
+    )
     row = oracle_row([planned.cell for planned in plan.cells], plan.protocols["simulated-null"])
     assert (row.method, row.cells, row.ok, row.fit_seconds) == ("oracle", 3, 3, None)
     assert row.averages["harrell_c"].mean == 0.5

@@ -64,7 +64,7 @@ def test_a_mean_over_all_cells(records: list[Record]) -> None:
 
 
 def test_a_failed_cell_leaves_no_mean_but_its_cause(records: list[Record]) -> None:
-    failed = Record(records[0].cell, "timeout", "time limit of 5 s passed", {"total": 5.0})
+    failed = Record(records[0].cell, "timeout", cause="time limit of 5 s passed", seconds={"total": 5.0})
     (row,) = summarise([(failed, None), *((r, scores()) for r in records[1:])])
     assert row.averages == {}
     assert row.state == "failed"
@@ -74,8 +74,8 @@ def test_a_failed_cell_leaves_no_mean_but_its_cause(records: list[Record]) -> No
 
 def test_skipped_cells_are_no_failure_unless_others_failed(records: list[Record]) -> None:
     # A cause may hold any text: the state is that of the records.
-    failed = Record(records[0].cell, "failed", "ValueError: 3 files skipped: unreadable", {"total": 5.0})
-    skipped = [Record(r.cell, "skipped", "needs rna") for r in records]
+    failed = Record(records[0].cell, "failed", cause="ValueError: 3 files skipped: unreadable", seconds={"total": 5.0})
+    skipped = [Record(r.cell, "skipped", cause="needs rna") for r in records]
     assert [row.state for row in summarise([(r, None) for r in skipped])] == ["skipped"]
     assert [row.state for row in summarise([(failed, None), *((r, None) for r in skipped[1:])])] == ["failed"]
     assert [row.state for row in summarise([(failed, None)])] == ["failed"]

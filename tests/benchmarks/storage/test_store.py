@@ -60,7 +60,7 @@ def test_the_work_folder_is_gone_afterwards(store: Store, cell: Cell) -> None:
 
 def test_a_second_write_replaces_the_first(store: Store, cell: Cell) -> None:
     written(store, cell)
-    store.write(Record(cell, "failed", "by hand"))
+    store.write(Record(cell, "failed", cause="by hand"))
     assert store.read(cell.key).status == "failed"
     assert not (store.folder(cell.key) / "predictions.npz").exists()
 
