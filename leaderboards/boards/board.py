@@ -179,7 +179,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         for c in found
         if c.name not in ranking.values
     ]
-    rows += sorted(rest, key=lambda row: row.skipped)
+    rows += sorted(rest, key=lambda row: (row.skipped, row.name))
     first = cells[0].record.cell
     events = _events(cells)
     few = f"{events} events in the test parts: too few to tell most methods apart" if events < FEW_EVENTS else ""
