@@ -35,7 +35,7 @@ class Modalities:
         return tuple(sorted(allowed if "*" in wanted else allowed & wanted))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodCard:
     """Card of a method (``card.toml`` in its folder).
 
@@ -72,7 +72,7 @@ class Covariate:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetCard:
     """Card of a dataset (``<name>.toml`` beside its adapter; a file may describe several ``members``).
 

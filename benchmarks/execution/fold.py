@@ -26,7 +26,7 @@ from benchmarks.types import (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PreparedFold:
     """What a cell stands for.
 
@@ -102,7 +102,13 @@ def prepare_fold(
         logger=logging.getLogger(f"methods.{cell.method}"),
     )
     split = split_of(cell, cohort)
-    return PreparedFold(build_method(cell), cohort.only(*cell.modalities), split, data.protocol, context)
+    return PreparedFold(
+        method=build_method(cell),
+        cohort=cohort.only(*cell.modalities),
+        split=split,
+        protocol=data.protocol,
+        context=context,
+    )
 
 
 def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatArray, context: Context) -> FoldResult:

@@ -172,19 +172,19 @@ def _reference(one: Measured, of_seeds: list[ByFold], acceptance: Acceptance, ma
     assert one.cost is not None
     first = one.cells[0]
     return Reference(
-        one.method,
-        one.dataset,
-        acceptance,
-        machine,
-        dict(first.libraries),
-        first.data_sha256,
-        one.protocol,
-        dict(first.config),
-        tuple(cell.fold for cell in one.cells),
-        len(of_seeds),
-        {
+        method=one.method,
+        dataset=one.dataset,
+        accepted=acceptance,
+        machine=machine,
+        libraries=dict(first.libraries),
+        data_sha256=first.data_sha256,
+        protocol=one.protocol,
+        config=dict(first.config),
+        folds=tuple(cell.fold for cell in one.cells),
+        fit_seeds=len(of_seeds),
+        scores={
             name: ReferenceScore(by_fold, mean_of(by_fold), spread(of_seeds, name))
             for name, by_fold in one.scores.items()
         },
-        one.cost,
+        cost=one.cost,
     )

@@ -18,7 +18,7 @@ YARDSTICK = "benchmarks.regression.yardstick.method:Yardstick"
 YARDSTICKS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GridRun:
     """Some methods on some datasets.
 

@@ -30,7 +30,7 @@ MEMORY_SHARE = 0.8
 Name = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """What one method scored and cost on one dataset of the grid.
 
@@ -123,18 +123,27 @@ def _of_records(method: str, dataset: str, records: Sequence[Record], scorer: Sc
     bad = [record for record in records if record.status != "ok"]
     if bad:
         problem = f"{bad[0].status.replace('_', ' ')} in fold {bad[0].cell.fold}: {bad[0].cause}"
-        return Measured(method, dataset, cells, problem, "", {}, (), yardstick)
+        return Measured(
+            method=method,
+            dataset=dataset,
+            cells=cells,
+            problem=problem,
+            protocol="",
+            scores={},
+            fit_seconds=(),
+            yardstick_seconds=yardstick,
+        )
     scored = [scorer.scores(record) for record in records]
     seconds = tuple(record.seconds["fit"] for record in records)
     return Measured(
-        method,
-        dataset,
-        cells,
-        "",
-        scored[0].protocol,
-        by_measure([scores.of_part("test") for scores in scored]),
-        seconds,
-        yardstick,
+        method=method,
+        dataset=dataset,
+        cells=cells,
+        problem="",
+        protocol=scored[0].protocol,
+        scores=by_measure([scores.of_part("test") for scores in scored]),
+        fit_seconds=seconds,
+        yardstick_seconds=yardstick,
     )
 
 

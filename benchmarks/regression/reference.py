@@ -43,7 +43,7 @@ class Cost:
     ratio: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """What one method scored and cost on one dataset of the grid.
 

@@ -46,7 +46,7 @@ class SurvivalPoint:
     at_risk: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """Aggregate figures of a cohort; no patient can be told from them but in a very small one.
 

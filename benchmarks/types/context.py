@@ -25,7 +25,7 @@ def ignore_progress(epoch: int, value: float) -> None:
     """Report an epoch and its validation score to nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Seed, device, limits and channels of one fit.
 

@@ -23,7 +23,7 @@ _FURTHER = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Entry:
     """The cells of one method with one set of settings and modalities on one dataset.
 
@@ -81,11 +81,11 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
         configs.setdefault(first.method, []).append(first.config)
     return [
         Entry(
-            method,
-            members[0].record.cell.config,
-            _differing(members[0].record.cell.config, configs[method]),
-            modalities,
-            _once(members),
+            method=method,
+            config=members[0].record.cell.config,
+            settings=_differing(members[0].record.cell.config, configs[method]),
+            modalities=modalities,
+            cells=_once(members),
         )
         for (method, _, modalities), members in grouped.items()
     ]

@@ -21,7 +21,7 @@ class Candidate:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
     """The measure of one row less that of another, with its 95 % interval and two-sided p-value.
 
@@ -86,4 +86,4 @@ def _gain(name: str, over: str, pooled: Mapping[str, PooledEstimate]) -> Gain | 
         found = paired_test(pooled[name], pooled[over])
     except NoSpreadError:
         return None  # the same difference for every patient: nothing tells how far to trust it
-    return Gain(over, found.value, found.lower, found.upper, found.p_value)
+    return Gain(over=over, value=found.value, lower=found.lower, upper=found.upper, p_value=found.p_value)

@@ -19,7 +19,7 @@ from leaderboards.statistics import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverallRow:
     """One method over all datasets.
 
@@ -44,7 +44,7 @@ class OverallRow:
     letters: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverallBoard:
     """Mean ranks over the datasets, with the tests that say what they are worth.
 
@@ -108,7 +108,13 @@ def _tested(
 ) -> OverallBoard:
     if not names:
         return OverallBoard(
-            measure, datasets, (), None, None, left_out, "no method has a rank on all of these datasets"
+            measure=measure,
+            datasets=datasets,
+            rows=(),
+            p_value=None,
+            critical_difference=None,
+            left_out=left_out,
+            warning="no method has a rank on all of these datasets",
         )
     failed = np.isnan(scores)
     losses = np.vectorize(measure_named(measure).as_loss, otypes=[np.float64])(scores)
@@ -122,11 +128,11 @@ def _tested(
         letters = group_letters(tie_groups(order, separated), len(names))
     rows = [
         OverallRow(
-            names[place],
-            float(ranks[place].mean()),
-            tuple(float(rank) for rank in ranks[place]),
-            tuple(name for name, bad in zip(datasets, failed[place], strict=True) if bad),
-            letters[place],
+            name=names[place],
+            mean_rank=float(ranks[place].mean()),
+            ranks=tuple(float(rank) for rank in ranks[place]),
+            failed=tuple(name for name, bad in zip(datasets, failed[place], strict=True) if bad),
+            letters=letters[place],
         )
         for place in order
     ]
@@ -134,13 +140,13 @@ def _tested(
         f"{len(datasets)} datasets: no test is made of ranks on fewer than {MINIMUM_DATASETS}, they separate no methods"
     )
     return OverallBoard(
-        measure,
-        datasets,
-        tuple(rows),
-        friedman_test(ranks).p_value if enough else None,
-        critical_difference(len(names), len(datasets)) if enough else None,
-        left_out,
-        "" if enough else few,
+        measure=measure,
+        datasets=datasets,
+        rows=tuple(rows),
+        p_value=friedman_test(ranks).p_value if enough else None,
+        critical_difference=critical_difference(len(names), len(datasets)) if enough else None,
+        left_out=left_out,
+        warning="" if enough else few,
     )
 
 

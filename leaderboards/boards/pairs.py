@@ -59,7 +59,7 @@ class PairedComparison:
     to_decide: RepeatsToDecide | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcrossDatasets:
     """The first method less the second in one measure over several datasets.
 
@@ -179,7 +179,15 @@ def compare_across(found: Mapping[str, Sequence[PairedComparison]]) -> list[Acro
             continue
         rope = ROPE_OF_CONCORDANCE if measure.pooled_by == "pairs" else ROPE_OF_BRIER
         posterior = bayesian_signed_rank_test(differences, rope=rope, random=np.random.default_rng(0))
-        across.append(AcrossDatasets(measure.name, tuple(differences), signed_rank_test(differences), posterior, rope))
+        across.append(
+            AcrossDatasets(
+                measure=measure.name,
+                differences=tuple(differences),
+                signed_rank=signed_rank_test(differences),
+                posterior=posterior,
+                rope=rope,
+            )
+        )
     return across
 
 

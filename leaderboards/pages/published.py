@@ -18,7 +18,7 @@ FILE = Path("board") / "boards.json"
 NAMED = ("python", "numpy", "scipy", "scikit-learn", "scikit-survival", "torch", "transformers")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """Boards with what they were made by.
 
@@ -71,11 +71,11 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
         for name, version in record.cell.libraries.items():
             versions.setdefault(name, set()).add(version)
     made = Published(
-        datetime.datetime.now(datetime.UTC).date().isoformat(),
-        tuple(machines),
-        tuple(sorted(devices)),
-        {name: tuple(sorted(found)) for name, found in sorted(versions.items())},
-        boards,
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        machines=tuple(machines),
+        devices=tuple(sorted(devices)),
+        libraries={name: tuple(sorted(found)) for name, found in sorted(versions.items())},
+        boards=boards,
     )
     path = folder / FILE
     try:

@@ -11,7 +11,7 @@ from leaderboards.statistics.checks import FloatArray, NoSpreadError, share
 from leaderboards.statistics.multiplicity import holm_over_pairs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """Difference of two methods, the first less the second.
 
@@ -37,7 +37,7 @@ class Difference:
     degrees_of_freedom: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PairwiseDifferences:
     """Differences of all pairs of m methods; entry [a, b] is a less b.
 
@@ -79,7 +79,14 @@ def tested_difference(value: float, error: float, degrees_of_freedom: float, con
     p_value = float(two_sided(np.array([value]), np.array([error]), degrees_of_freedom)[0])
     if np.isnan(p_value):
         raise NoSpreadError(f"the two methods differ by {value} throughout: without spread there is no standard error")
-    return Difference(value, error, value - float(reach), value + float(reach), p_value, degrees_of_freedom)
+    return Difference(
+        value=value,
+        standard_error=error,
+        lower=value - float(reach),
+        upper=value + float(reach),
+        p_value=p_value,
+        degrees_of_freedom=degrees_of_freedom,
+    )
 
 
 def tested_differences(
@@ -89,7 +96,13 @@ def tested_differences(
     reach = _reach(error, degrees_of_freedom, confidence)
     p_value = two_sided(value, error, degrees_of_freedom)
     return PairwiseDifferences(
-        value, error, value - reach, value + reach, p_value, holm_over_pairs(p_value), degrees_of_freedom
+        value=value,
+        standard_error=error,
+        lower=value - reach,
+        upper=value + reach,
+        p_value=p_value,
+        adjusted_p_value=holm_over_pairs(p_value),
+        degrees_of_freedom=degrees_of_freedom,
     )
 
 

@@ -16,7 +16,7 @@ MINIMUM_DATASETS = 5
 ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FriedmanTest:
     """Friedman's test of no difference between m methods over N datasets.
 

@@ -13,7 +13,7 @@ from leaderboards.statistics.checks import at_least, not_negative, share
 MOST_FOLDS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatsToDecide:
     """Answer to how many repeats of k folds would decide a pair.
 
@@ -107,7 +107,13 @@ def repeats_to_decide(
     fewest = 1 if per_repeat > 1 else 2
     most = MOST_FOLDS // per_repeat
     if limit <= power or power_of(most) < power:
-        return RepeatsToDecide(None, limit, limit, smallest, _why_none(size, smallest, ratio))
+        return RepeatsToDecide(
+            repeats=None,
+            power=limit,
+            power_in_the_limit=limit,
+            smallest_difference=smallest,
+            reason=_why_none(size, smallest, ratio),
+        )
     too_few, enough = fewest - 1, fewest
     while power_of(enough) < power:
         too_few, enough = enough, min(2 * enough, most)
@@ -117,7 +123,9 @@ def repeats_to_decide(
             too_few = middle
         else:
             enough = middle
-    return RepeatsToDecide(enough, power_of(enough), limit, smallest, None)
+    return RepeatsToDecide(
+        repeats=enough, power=power_of(enough), power_in_the_limit=limit, smallest_difference=smallest, reason=None
+    )
 
 
 def _why_none(size: float, smallest: float, ratio: float) -> str:

@@ -19,7 +19,7 @@ MOST_OVERLAPS = 12
 BAR_WIDTH = 30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitRow:
     """Size of the parts of one split, patients and events, and its checksum."""
 

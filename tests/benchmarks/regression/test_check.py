@@ -29,24 +29,36 @@ def cell() -> Cell:
 
 def reference(cell: Cell, *, seed_sd: float = 0.0, ratio: float = 2.0) -> Reference:
     return Reference(
-        "kaplan_meier",
-        "whas500",
-        Acceptance("2026-01-01", "first"),
-        HERE,
-        dict(cell.libraries),
-        cell.data_sha256,
-        "p",
-        {},
-        (0,),
-        5,
-        {"harrell_c": ReferenceScore((0.7,), 0.7, seed_sd), "expected: ibs": ReferenceScore((0.2,), 0.2, seed_sd)},
-        Cost(ratio, 1.0, ratio),
+        method="kaplan_meier",
+        dataset="whas500",
+        accepted=Acceptance("2026-01-01", "first"),
+        machine=HERE,
+        libraries=dict(cell.libraries),
+        data_sha256=cell.data_sha256,
+        protocol="p",
+        config={},
+        folds=(0,),
+        fit_seeds=5,
+        scores={
+            "harrell_c": ReferenceScore((0.7,), 0.7, seed_sd),
+            "expected: ibs": ReferenceScore((0.2,), 0.2, seed_sd),
+        },
+        cost=Cost(ratio, 1.0, ratio),
     )
 
 
 def measured(cell: Cell, c: float | None = 0.7, ibs: float | None = 0.2, ratio: float = 2.0) -> Measured:
     scores = {"harrell_c": (c,), "expected: ibs": (ibs,)}
-    return Measured("kaplan_meier", "whas500", (cell,), "", "p", scores, (ratio,), 1.0)
+    return Measured(
+        method="kaplan_meier",
+        dataset="whas500",
+        cells=(cell,),
+        problem="",
+        protocol="p",
+        scores=scores,
+        fit_seconds=(ratio,),
+        yardstick_seconds=1.0,
+    )
 
 
 def test_equal_scores_are_no_finding(cell: Cell) -> None:

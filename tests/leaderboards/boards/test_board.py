@@ -140,9 +140,11 @@ def test_other_settings_are_another_row_named_by_what_differs(store: Store, cell
 
 
 def test_labels_are_the_cards_with_the_values_of_settings() -> None:
-    entry = Entry("cox_text_generation", {"backbone": "scratch"}, "", ("clinical",), ())
+    entry = Entry(
+        method="cox_text_generation", config={"backbone": "scratch"}, settings="", modalities=("clinical",), cells=()
+    )
     assert entry.labels == {"backbone": "Qwen2, scratch", "teacher": "unknown"}
-    assert Entry("somebody_elses", {}, "", (), ()).labels == {}
+    assert Entry(method="somebody_elses", config={}, settings="", modalities=(), cells=()).labels == {}
 
 
 def test_of_cells_of_two_states_of_the_code_those_of_the_present_one_stand(cells: list[ScoredCell]) -> None:

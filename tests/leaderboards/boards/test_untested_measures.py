@@ -56,7 +56,7 @@ def ranking(measure: str, means: Mapping[str, float]) -> Ranking:
             fit_seconds=1.0,
             peak_memory=0,
         )
-        rows[name] = Candidate(name, Entry(name, {}, "", (), ()), row)
+        rows[name] = Candidate(name, Entry(method=name, config={}, settings="", modalities=(), cells=()), row)
     return rank_rows(NOTHING_TESTED, rows, measure_named(measure))
 
 
