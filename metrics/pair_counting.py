@@ -94,11 +94,7 @@ def weigh_earlier(
     total = 0.0
     start = 0
     while start < n:
-        end = start
-        middle = start
-        while end < n and time[end] == time[start]:
-            middle += event[end]
-            end += 1
+        middle, end = _same_time(time, event, start)
         # First those with an event now, who see earlier events only; then those censored now, who see these
         # too.
         for stage in range(2):
@@ -188,11 +184,7 @@ def count_comparable(time: FloatArray, event: BoolArray, horizon: float) -> Floa
     later = np.zeros(n)
     start = 0
     while start < n:
-        end = start
-        middle = start
-        while end < n and time[end] == time[start]:
-            middle += event[end]
-            end += 1
+        middle, end = _same_time(time, event, start)
         if time[start] < horizon:
             later[start:middle] = n - middle
         start = end
@@ -207,17 +199,23 @@ def weigh_comparable(time: FloatArray, event: BoolArray, weight: FloatArray, hor
     total = 0.0
     start = 0
     while start < n:
-        end = start
-        middle = start
-        while end < n and time[end] == time[start]:
-            middle += event[end]
-            end += 1
+        middle, end = _same_time(time, event, start)
         earlier[start:middle] = total
         if time[start] < horizon:
             total += weight[start:middle].sum()
         earlier[middle:end] = total
         start = end
     return earlier
+
+
+@compiled
+def _same_time(time: FloatArray, event: BoolArray, start: int) -> tuple[int, int]:
+    """Return where the events at the time of patient `start` end, and where the censorings at that time do."""
+    middle, end = start, start
+    while end < time.size and time[end] == time[start]:
+        middle += event[end]
+        end += 1
+    return middle, end
 
 
 @compiled
