@@ -128,5 +128,6 @@ def test_all_measures_of_a_fold_of_10_000_take_at_most_half_a_second(benchmark) 
     curves = np.exp(-np.exp(lp[10_000:])[:, None] * protocol.times / 300)
     prediction = Prediction(lp[10_000:], protocol.times, curves)
     scores = benchmark.pedantic(lambda: evaluate(protocol, train, test, prediction), rounds=7, warmup_rounds=2)
-    assert {score.status for score in scores.values()} == {"defined"}
+    without_value = {name for name, score in scores.items() if score.status != "defined"}
+    assert without_value == {"harrell_c_unstratified"}, "the patients have no strata"
     assert benchmark.stats.stats.median <= LIMIT_SECONDS
