@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from benchmarks.catalog.cards import DatasetCard
     from benchmarks.execution.plan import Plan
     from benchmarks.scoring.summary import Row
     from benchmarks.storage.store import Store
@@ -121,7 +122,6 @@ def _print_tables(
 ) -> None:
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.tables import print_dataset
-    from benchmarks.reports.dataset import sized_card
 
     console = make_console()
     left_out: dict[str, None] = {}
@@ -132,7 +132,7 @@ def _print_tables(
             of_dataset.append(oracles[name])
         split = _split(cells)
         left_out |= dict.fromkeys(
-            print_dataset(console, sized_card(cells[0]), protocol, of_dataset, plan.unavailable, split, wide=wide)
+            print_dataset(console, _sized_card(plan, name), protocol, of_dataset, plan.unavailable, split, wide=wide)
         )
     console.print(
         "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
@@ -144,6 +144,14 @@ def _print_tables(
     console.print(
         f"Cells: {store.cells}   scores: {scores}   one cell: python -m benchmarks show METHOD DATASET", soft_wrap=True
     )
+
+
+def _sized_card(plan: "Plan", name: str) -> "DatasetCard":
+    """Return a dataset's card with the size of the cohort of this run, which a card need not state."""
+    from benchmarks.catalog.registry import dataset_card
+
+    patients, events = plan.sizes[name]
+    return replace(dataset_card(name), n=patients, events=events)
 
 
 def _split(cells: "Sequence[Cell]") -> str:

@@ -73,11 +73,24 @@ class PlannedCell:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Cells to run, methods that cannot run here (name to reason), and the protocol of each dataset."""
+    """What a request comes to.
+
+    Parameters
+    ----------
+    cells : tuple of PlannedCell
+        To run, or skipped.
+    unavailable : dict of str to str
+        Methods that cannot run here, with the reason.
+    protocols : dict of str to EvaluationProtocol
+        Of each dataset.
+    sizes : dict of str to (int, int)
+        Patients and events of each dataset's cohort, as the cells split it.
+    """
 
     cells: tuple[PlannedCell, ...]
     unavailable: dict[str, str] = field(default_factory=dict)
     protocols: dict[str, EvaluationProtocol] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def make_plan(request: Request) -> Plan:
@@ -104,15 +117,17 @@ def make_plan(request: Request) -> Plan:
     _check_modalities(request, dataset_cards)
     cells: list[PlannedCell] = []
     protocols: dict[str, EvaluationProtocol] = {}
+    sizes: dict[str, tuple[int, int]] = {}
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
         complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
         loaded = load_dataset(name, options, complete_cases=complete)
         protocols[name] = EvaluationProtocol.of(name, loaded.cohort, card.horizon)
+        sizes[name] = (len(loaded.cohort), loaded.cohort.outcome.n_events)
         for method, method_of_card in usable.items():
             config = plain_config(configs[method])
             cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)
-    return Plan(tuple(cells), reasons, protocols)
+    return Plan(tuple(cells), reasons, protocols, sizes)
 
 
 def _cells(

@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 import metrics
-from benchmarks.catalog.cards import DatasetCard
-from benchmarks.catalog.loading import LoadedDataset, changed_options, load_dataset
-from benchmarks.catalog.registry import dataset_card
+from benchmarks.catalog.loading import LoadedDataset
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.types import Bags, Cell, Cohort, Matrix, Modality, Table
+from benchmarks.types import Bags, Cohort, Matrix, Modality, Table
 
 # Survival is told at so many equal parts of the horizon.
 SURVIVAL_POINTS = 4
@@ -143,20 +141,6 @@ def overlaps(cohort: Cohort) -> tuple[Overlap, ...]:
         for k, pattern in enumerate(patterns)
     ]
     return tuple(sorted(found, key=lambda overlap: -overlap.patients))
-
-
-def sized_card(cell: Cell) -> DatasetCard:
-    """Return the card of a cell's dataset with the size of the cohort that the cell is cut from.
-
-    Cards state the size for some options only, and that of a hospital's own cohort need not state it at all.
-    """
-    card = dataset_card(cell.dataset)
-    changed = changed_options(card, cell.dataset_options)
-    if not cell.complete_cases and card.n is not None and (not changed or changed in card.sizes):
-        n, events = card.sizes.get(changed, (card.n, card.events))
-        return replace(card, n=n, events=events)
-    outcome = load_dataset(cell.dataset, cell.dataset_options, complete_cases=cell.complete_cases).cohort.outcome
-    return replace(card, n=len(outcome), events=outcome.n_events)
 
 
 def _median(curve: metrics.KaplanMeier) -> float | None:
