@@ -60,5 +60,5 @@ def _panel(axis: Axes, name: str, outcome: Outcome, prediction: Prediction) -> N
     )
     axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=f"predicted, by {horizon:.0f}")
     axis.set_title(f"{name}\nICI {float(smooth):.3f}", fontsize=11.5)
-    axis.legend(loc="upper left", fontsize=8.5, frameon=False)
+    axis.legend(loc="lower right", fontsize=8.5, frameon=False)
     sns.despine(ax=axis)
