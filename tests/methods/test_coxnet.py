@@ -31,7 +31,9 @@ def test_with_a_tiny_penalty_it_is_the_cox_model(gbsg2, features, context) -> No
     cox = CoxPHSurvivalAnalysis(ties="breslow").fit(features["train"], gbsg2.train.outcome.as_structured())
     prediction = method.predict(gbsg2.test.patients, gbsg2.times)
     survival = prediction.survival
-    np.testing.assert_allclose(prediction.risk, features["test"] @ cox.coef_, atol=1e-2)
+    coefficients, _, rank, _ = np.linalg.lstsq(features["test"], prediction.risk)  # the risk is linear in them
+    assert rank == len(cox.coef_)
+    np.testing.assert_allclose(coefficients, cox.coef_, atol=3e-3)
     functions = cox.predict_survival_function(features["test"])
     inside = gbsg2.times[gbsg2.times >= gbsg2.train.outcome.time.min()]
     expected = np.array([function(inside) for function in functions])
