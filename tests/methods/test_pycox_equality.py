@@ -42,6 +42,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "cox_time": {**NETWORK, **TRAINING, "controls": 1, "validation_controls": 10},
 }
 
+# S = exp(-exp(z)) moves by at most 1/e of what its output z moves by: below 2e-3 / e.
+SURVIVAL_TOLERANCE = 5e-4
 PARAMETRISATIONS = {"deephit": DENSITY, "logistic_hazard": HAZARDS, "mtlr": CUMULATED_DENSITY}
 
 
@@ -147,12 +149,12 @@ def test_without_randomness_both_trainings_go_the_same_way(name: str, one_patien
     if name == "deepsurv":
         difference = method.predict(fold.test.patients, fold.times).risk - theirs.model.predict(theirs.x_test)[:, 0]
         difference -= difference.mean()  # a constant cancels in the loss, and drifts
+        np.testing.assert_allclose(difference, 0, atol=2e-3)
     else:
         # At the cuts nothing is interpolated; pycox's own curves give some of the probability to time 0.
         at_cuts = method.predict(fold.test.patients, np.asarray(theirs.model.duration_index)).survival
         outputs = theirs.model.predict(theirs.x_test).astype(np.float64)
-        difference = at_cuts - PARAMETRISATIONS[name].survival(outputs)
-    np.testing.assert_allclose(difference, 0, atol=2e-3)
+        np.testing.assert_allclose(at_cuts, PARAMETRISATIONS[name].survival(outputs), atol=SURVIVAL_TOLERANCE)
 
 
 class DrawsTheLast:
@@ -184,7 +186,7 @@ def test_with_the_same_controls_both_trainings_of_cox_time_go_the_same_way(
     curves = theirs.model.predict_surv_df(theirs.x_test)
     expected = metrics.interpolate_steps(curves.index, curves.to_numpy().T, fold.times)
     survival = method.predict(fold.test.patients, fold.times).survival
-    np.testing.assert_allclose(survival, expected, atol=2e-3)
+    np.testing.assert_allclose(survival, expected, atol=SURVIVAL_TOLERANCE)
 
 
 @pytest.mark.long
