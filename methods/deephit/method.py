@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from pycox.models.loss import DeepHitSingleLoss
 from pydantic import Field
-from torch import Tensor
 
 from benchmarks.types import Trial
+from methods.shared.heads.deephit_loss import deephit_loss
 from methods.shared.heads.discrete_outputs import DENSITY
-from methods.shared.heads.discrete_time_perceptron import (
+from methods.shared.heads.discrete_perceptron import (
     DiscreteTimeConfig,
-    DiscreteTimeLoss,
     DiscreteTimePerceptron,
     discrete_time_choices,
 )
@@ -57,21 +55,3 @@ class DeepHit(DiscreteTimePerceptron):
             likelihood_weight=trial.suggest_float("likelihood_weight", 0.0, 1.0),
             ranking_scale=trial.suggest_float("ranking_scale", 0.05, 10.0, log=True),
         )
-
-
-def deephit_loss(likelihood_weight: float, ranking_scale: float) -> DiscreteTimeLoss:
-    """Return pycox's loss as a function of outputs and labels."""
-    weighted = DeepHitSingleLoss(likelihood_weight, ranking_scale)
-
-    def loss(outputs: Tensor, index: Tensor, event: Tensor) -> Tensor:
-        value: Tensor = weighted(outputs, index, event, ranked_pairs(index, event))
-        return value
-
-    return loss
-
-
-def ranked_pairs(index: Tensor, event: Tensor) -> Tensor:
-    """Return 1 where i has an event before j's time, or at j's censoring time, else 0; shape (n, n)."""
-    earlier = index[:, None] < index
-    censored_then = (index[:, None] == index) & (event == 0)
-    return ((earlier | censored_then) & (event[:, None] == 1)).float()

@@ -6,7 +6,7 @@ from pycox.models.loss import nll_logistic_hazard
 
 from benchmarks.types import Trial
 from methods.shared.heads.discrete_outputs import HAZARDS
-from methods.shared.heads.discrete_time_perceptron import (
+from methods.shared.heads.discrete_perceptron import (
     DiscreteTimeConfig,
     DiscreteTimePerceptron,
     discrete_time_choices,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from benchmarks.types import FloatArray, Trial
 from methods.shared.heads.discrete_outputs import Parametrisation, density_of_survival, survival_of_density
-from methods.shared.heads.discrete_time_perceptron import (
+from methods.shared.heads.discrete_perceptron import (
     DiscreteTimeConfig,
     DiscreteTimePerceptron,
     discrete_time_choices,

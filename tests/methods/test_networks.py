@@ -11,11 +11,10 @@ from pycox.models.data import pair_rank_mat
 
 import metrics
 from benchmarks.catalog.registry import load_entry, method_card
-from methods.deephit.method import ranked_pairs
 from methods.deepsurv import Config as DeepSurvConfig
 from methods.deepsurv import DeepSurv
-from methods.deepsurv.method import partial_likelihood_loss
 from methods.mtlr import Config as MTLRConfig
+from methods.shared.heads.deephit_loss import ranked_pairs
 from methods.shared.heads.discrete_time import TimeCuts
 from methods.shared.layers.perceptron import PerceptronConfig, perceptron
 
@@ -95,14 +94,6 @@ def test_the_interpolation_changes_curves_only_between_the_cuts(name: str, gbsg2
 def test_without_hidden_layers_mtlr_is_linear() -> None:
     network = perceptron(MTLRConfig(layers=0), 4, 3)
     assert [type(layer).__name__ for layer in network.net] == ["Linear"]
-
-
-def test_a_batch_without_an_event_has_no_partial_likelihood() -> None:
-    outputs, time = torch.zeros((3, 1), requires_grad=True), torch.tensor([1.0, 2.0, 3.0])
-    assert partial_likelihood_loss(outputs, time, torch.tensor([False, False, False])) is None
-    loss = partial_likelihood_loss(outputs, time, torch.tensor([True, False, False]))
-    assert loss is not None
-    assert loss.item() == pytest.approx(np.log(3), rel=1e-5)
 
 
 def test_deepsurv_learns_from_batches_of_which_some_have_no_event(gbsg2, context) -> None:

@@ -32,11 +32,14 @@ class ModalityVectors:
         Most components; fewer where the training patients or the columns are fewer.
     seed : int
         Of the randomised decompositions.
+    flag_missing : bool
+        Whether a last column says who is without the modality, if some training patients are.
     """
 
-    def __init__(self, components: int, seed: int) -> None:
+    def __init__(self, components: int, seed: int, *, flag_missing: bool = True) -> None:
         self.components = components
         self.seed = seed
+        self.flag_missing = flag_missing
 
     def fit(self, modality: Modality) -> "ModalityVectors":
         """Learn from a modality of n rows.
@@ -50,18 +53,23 @@ class ModalityVectors:
         if len(present) < 2:
             raise ValueError(f"{len(present)} training patients have the modality, at least 2 are needed")
         have = modality.take(present)
-        self._flagged = len(present) < len(modality)
+        self._flagged = self.flag_missing and len(present) < len(modality)
         self._encoder = _encoder_of(have, self.components, self.seed)
         self._encoder.fit(have)
-        self._columns = self._encoder.transform(have).shape[1]
+        self._columns = int(self._encoder.transform(have).shape[1])
         return self
+
+    @property
+    def width(self) -> int:
+        """Number of columns d of the vectors."""
+        return self._columns + self._flagged
 
     def transform(self, modality: Modality) -> FloatArray:
         """Return the vectors of a modality with the same columns, shape (n, d)."""
         if modality.present.all() and not self._flagged:
             return self._encoder.transform(modality)
         present = np.flatnonzero(modality.present)
-        vectors = np.zeros((len(modality), self._columns + self._flagged))
+        vectors = np.zeros((len(modality), self.width))
         if len(present):
             vectors[present, : self._columns] = self._encoder.transform(modality.take(present))
         if self._flagged:

@@ -1,19 +1,16 @@
 """A perceptron with one output per cut of the time axis: all of a discrete-time method but its loss."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from torch import Tensor
 
-from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from benchmarks.types import Trial
+from methods.shared.heads.discrete_head import DiscreteHead, DiscreteTimeLoss
 from methods.shared.heads.discrete_outputs import Parametrisation
-from methods.shared.heads.discrete_time import Censoring, Interpolation, Spacing, TimeCuts, curves_between_cuts
-from methods.shared.layers.perceptron import ClinicalPerceptron, PerceptronConfig, perceptron_choices
-
-# Of outputs (n, K + 1), numbers of the cuts (n,) and event indicators (n,).
-DiscreteTimeLoss: TypeAlias = Callable[[Tensor, Tensor, Tensor], Tensor]
+from methods.shared.heads.discrete_time import Censoring, Interpolation, Spacing
+from methods.shared.heads.headed_perceptron import HeadedPerceptron
+from methods.shared.layers.perceptron import PerceptronConfig, perceptron_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,8 @@ def discrete_time_choices(trial: Trial, *, fewest_layers: int = 1) -> dict[str, 
     }
 
 
-class DiscreteTimePerceptron:
-    """Cuts, perceptron and interpolation: a method that adds its loss, what its outputs mean, and its search space.
+class DiscreteTimePerceptron(HeadedPerceptron):
+    """A perceptron with a ``DiscreteHead``.
 
     Parameters
     ----------
@@ -65,29 +62,12 @@ class DiscreteTimePerceptron:
     """
 
     def __init__(self, config: DiscreteTimeConfig, loss: DiscreteTimeLoss, parametrisation: Parametrisation) -> None:
-        self.config = config
-        self._loss = loss
-        self._parametrisation = parametrisation
-        self._perceptron = ClinicalPerceptron(config)
-
-    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
-        """Place the cuts by the training outcomes and train; the loss on the validation part stops the training."""
-        config = self.config
-        self._cuts = TimeCuts.fit(train.outcome, config.intervals, config.spacing, config.censoring, context)
-        marginal = self._parametrisation.outputs(self._cuts.marginal_survival(train.outcome))
-        self._perceptron.fit(
-            train.patients,
-            self._cuts.labels(train.outcome),
-            validation.patients,
-            self._cuts.labels(validation.outcome),
-            self._loss,
-            context,
-            outputs=len(self._cuts.cuts),
-            start=marginal if config.start == "marginal" else None,
+        head = DiscreteHead(
+            loss,
+            parametrisation,
+            intervals=config.intervals,
+            spacing=config.spacing,
+            censoring=config.censoring,
+            interpolation=config.interpolation,
         )
-
-    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
-        """Return the interpolated curves; the risk is their negative restricted mean."""
-        at_cuts = self._parametrisation.survival(self._perceptron.outputs(patients))
-        curves = curves_between_cuts(self._cuts.cuts, at_cuts, times, self.config.interpolation)
-        return Prediction.from_curves(times, curves)
+        super().__init__(config, head, marginal_start=config.start == "marginal")
