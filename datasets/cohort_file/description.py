@@ -24,7 +24,7 @@ class Format(_Part):
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     decimal: Literal[".", ","] = "."
     encoding: str = "utf-8-sig"
-    missing: list[str] = []
+    missing: list[Level] = []
 
 
 class PatientTable(_Part):
@@ -115,7 +115,7 @@ def read_description(path: Path) -> Description:
         If the file is missing, no TOML, or has a key too many, too few or of a wrong value; one line names the key.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise UsageError(
             f"no cohort file at {path}; `python -m benchmarks data init FILE.csv` drafts one from a table"

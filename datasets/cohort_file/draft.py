@@ -1,6 +1,5 @@
 """Draft a cohort file from a hospital's table: guess what the columns are, and write it down to be checked."""
 
-import gzip
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from tomlkit.items import Table
 from benchmarks.errors import UsageError
 
 from .description import Format, Level
+from .reading import table_text
 from .table import Sheet, level_text, read_words
 
 _PATIENT = ("patient_id", "patientid", "patient", "pid", "case_id", "case", "subject", "id")
@@ -73,7 +73,7 @@ class Draft:
 
 def read_for_draft(path: Path) -> tuple[Sheet, Format]:
     """Read a table whose separator, decimal sign and encoding are not known yet."""
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         return read_words(path, Format()), Format()
     if not path.is_file():
         raise UsageError(f"no file at {path}")
@@ -205,22 +205,9 @@ def _by_name(columns: Sequence[str], words: Sequence[str]) -> str | None:
 
 def _format_of(path: Path) -> Format:
     """Return separator, decimal sign and encoding of a CSV file, judged by its beginning."""
-    sample, encoding = _beginning(path)
-    header, *rest = sample.splitlines() or [""]
-    separator = max((",", ";", "\t"), key=header.count)
+    found = table_text(path, "utf-8-sig", "latin-1")
+    header, *rest = found.text.splitlines() or [""]
+    separator = found.separator or max((",", ";", "\t"), key=header.count)
     if separator != "," and re.search(r"\d,\d", "\n".join(rest)):
-        return Format(separator=separator, decimal=",", encoding=encoding)
-    return Format(separator=separator, encoding=encoding)
-
-
-def _beginning(path: Path) -> tuple[str, str]:
-    raw = path.read_bytes()
-    if path.suffix == ".gz":
-        try:
-            raw = gzip.decompress(raw)
-        except (OSError, EOFError) as error:
-            raise UsageError(f"{path.name}: cannot be read as a table: {error}") from None
-    try:
-        return raw.decode("utf-8-sig"), "utf-8-sig"
-    except UnicodeDecodeError:
-        return raw.decode("latin-1"), "latin-1"
+        return Format(separator=separator, decimal=",", encoding=found.encoding)
+    return Format(separator=separator, encoding=found.encoding)

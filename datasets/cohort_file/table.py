@@ -3,8 +3,6 @@
 Rows are numbered as a spreadsheet shows them: the header is row 1, the first patient row 2.
 """
 
-import csv
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from benchmarks.errors import UsageError, hint
 from benchmarks.types import BoolArray, FloatArray
 
 from .description import ColumnType, Format, Level
+from .reading import read_file
 
-FIRST_ROW = 2
 # A column of words nearly all different is a name or a comment, not a covariate.
 MOST_LEVELS = 50
 
@@ -118,71 +115,12 @@ class Sheet:
 
 def read_words(path: Path, written: Format) -> Sheet:
     """Read a table of covariates: the cells of a CSV file stay as they are written."""
-    return _read(path, written, cells_as_written=True)
+    return Sheet(path.name, *read_file(path, written, str))
 
 
 def read_numbers(path: Path, patient: str, written: Format) -> Sheet:
     """Read a table of many numbers: columns that hold nothing else come as floats."""
-    return _read(path, written, cells_as_written=False, patient=patient)
-
-
-def _read(path: Path, written: Format, *, cells_as_written: bool, patient: str = "") -> Sheet:
-    if path.suffix not in (".csv", ".tsv", ".txt", ".gz", ".parquet"):
-        raise UsageError(f"{path.name}: tables are .csv (also .tsv, .txt, .csv.gz) or .parquet files")
-    if not path.is_file():
-        raise UsageError(f"{path.name}: no such file in {path.parent}")
-    try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            _require_distinct_names(path, written)
-            frame = _read_csv(path, written, str if cells_as_written else {patient: str})
-    except UnicodeDecodeError:
-        raise UsageError(
-            f'{path.name}: is not written in {written.encoding}; say how under [format], such as encoding = "latin-1"'
-        ) from None
-    except LookupError as error:
-        raise UsageError(f"{path.name}: {error}") from None
-    except pd.errors.ParserWarning:
-        raise UsageError(f"{path.name}: row {FIRST_ROW} has more cells than the header") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowInvalid, EOFError, OSError) as error:
-        raise UsageError(f"{path.name}: cannot be read as a table: {' '.join(str(error).split())}") from None
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
-    rows = np.arange(FIRST_ROW, FIRST_ROW + len(frame))
-    filled = frame.notna().any(axis=1).to_numpy()
-    if not filled.any():
-        raise UsageError(f"{path.name}: holds no patient")
-    return Sheet(path.name, frame[filled].reset_index(drop=True), rows[filled])
-
-
-def _read_csv(path: Path, written: Format, types: Any) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        # Of a first row that is too long pandas would drop the end, and only warn.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            path,
-            sep=written.separator,
-            decimal=written.decimal,
-            encoding=written.encoding,
-            na_values=written.missing,
-            dtype=types,
-            skip_blank_lines=False,
-            index_col=False,
-            low_memory=False,
-        )
-
-
-def _require_distinct_names(path: Path, written: Format) -> None:
-    """Refuse a header with a name twice: pandas would rename the second one in silence."""
-    names = pd.read_csv(path, sep=written.separator, encoding=written.encoding, header=None, nrows=1, dtype=str)
-    header = [str(name).strip() for name in names.iloc[0]]
-    seen: set[str] = set()
-    for name in header:
-        if name in seen:
-            raise UsageError(f"{path.name}: row 1: the column name {name!r} stands twice")
-        seen.add(name)
-    if len(header) == 1 and next(csv.reader([header[0]], delimiter=";"))[1:]:
-        raise UsageError(f'{path.name}: only one column is found; is it separated by ";"? say so under [format]')
+    return Sheet(path.name, *read_file(path, written, {patient: str}))
 
 
 def level_text(value: Level) -> str:
