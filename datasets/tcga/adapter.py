@@ -1,4 +1,4 @@
-"""The Cancer Genome Atlas: every cancer type by itself, both gliomas together, and all types together."""
+"""The Cancer Genome Atlas: every cancer type by itself, gliomas and bowel cancers together, all types together."""
 
 from pathlib import Path
 
@@ -7,21 +7,32 @@ from benchmarks.types import Cohort, Modality, Patients, Table
 
 from ..readers.sentences import sentence_bags
 from .clinical import clinical_table
-from .molecular import EXPRESSION, HIF, MUTATIONS, hif_name, molecular_matrix, slide_bags
+from .genomic import genomic_table
+from .molecular import EXPRESSION, HIF, MRI, genome, hif_name, molecular_matrix, slide_bags
 from .survival import PANCANCER, cancers_of, published_folds, read_patients, with_endpoint
 from .tables import PATIENT
 from .texts import rationales, report_texts, summaries
 
 
-def load(root: Path, cohort: str, endpoint: str, expression: str, refiner: str, teacher: str, redacted: str) -> Cohort:
+def load(
+    root: Path,
+    cohort: str,
+    *,
+    endpoint: str,
+    expression: str,
+    refiner: str,
+    teacher: str,
+    redacted: str,
+    genomic_subtype: bool,
+) -> Cohort:
     """Return the patients of a TCGA cohort whose endpoint is known, with a mask for every other kind of data.
 
     Parameters
     ----------
     root : Path
-        Folder with ``tcga/`` and, where they exist, ``tcga_wsi_hif/`` and ``tcga_wsi/``.
+        Folder with ``tcga/`` and, where they exist, ``tcga_mri_brats/``, ``tcga_wsi_hif/`` and ``tcga_wsi/``.
     cohort : str
-        A cancer type such as "BLCA", "GBMLGG", or "PANCANCER".
+        A cancer type such as "BLCA", "GBMLGG", "COADREAD", or "PANCANCER".
     endpoint : {"OS", "DSS", "DFI", "PFI"}
         Which outcome.
     expression : {"z", "log2tpm", "xena"}
@@ -30,6 +41,8 @@ def load(root: Path, cohort: str, endpoint: str, expression: str, refiner: str, 
         Who wrote the summaries and the rationales.
     redacted : {"keep", "drop"}
         What to do with the patients whom the source marks as redacted.
+    genomic_subtype : bool
+        Whether the genomic scores have the molecular subtype beside them.
 
     Returns
     -------
@@ -58,8 +71,12 @@ def load(root: Path, cohort: str, endpoint: str, expression: str, refiner: str, 
     offered: dict[str, Modality | None] = {
         "clinical": Table(clinical_table(patients, root)),
         "rna": molecular_matrix(root, EXPRESSION[expression], cohort, cancers, ids, known),
-        # Nine thousand columns that one cancer type in 33 has: not for the cohort of all.
-        "mutations": None if cohort == PANCANCER else molecular_matrix(root, MUTATIONS, cohort, cancers, ids, known),
+        **genome(root, cohort, cancers, ids, known),
+        "genomic": genomic_table(root, ids, subtype=genomic_subtype),
+        # One patient in 66 of the cohort of all has an MRI, of two cancer types in 33.
+        "mri": None
+        if cohort == PANCANCER
+        else molecular_matrix(root, MRI, cohort, cancers, ids, known, strangers=True),
         "hif": molecular_matrix(root, HIF, cohort, cancers, ids, known, rename=hif_name),
         "text": text,
         "summary": summaries(root, refiner, ids, known),

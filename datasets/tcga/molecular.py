@@ -1,4 +1,4 @@
-"""Expression, copy number, mutations and H&E features of TCGA patients: one file a cohort, found by its name."""
+"""Expression, copy number, mutations, H&E and MRI features of TCGA patients: files found by the cohort's name."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from benchmarks.errors import UsageError
 from benchmarks.types import Bags, Matrix
 
 from ..readers.patch_features import patch_bags, slides_by_patient
-from .survival import UNIONS
+from .survival import PANCANCER, UNIONS
 from .tables import MolecularTable, read_molecular
 
 # What stands for ``<cohort>`` in these names is the cancer type or union in lower case.
@@ -18,8 +18,11 @@ EXPRESSION = {
     "log2tpm": "tcga/rna_log2tpm_{cohort}.csv.gz",
     "xena": "tcga/rna_xena_{cohort}.csv.gz",
 }
-MUTATIONS = "tcga/cnv_mut_{cohort}.csv.gz"
+GENOME = "tcga/cnv_mut_{cohort}.csv.gz"
+PANCANCER_COPIES = "tcga/cna_pancancer.csv.gz"
+PANCANCER_MUTATIONS = "tcga/mut_pancancer.csv.gz"
 HIF = "tcga_wsi_hif/hif_{cohort}.csv.gz"
+MRI = "tcga_mri_brats/mri_radiomics_{cohort}.csv.gz"
 SLIDES = "tcga_wsi/{cohort}"
 
 # The slide preparation ends the names of the H&E features; without it they are the same in every cohort.
@@ -34,7 +37,9 @@ def molecular_matrix(
     cancers: Sequence[str],
     ids: Sequence[str],
     known: frozenset[str],
+    *,
     rename: Callable[[str], str] = str,
+    strangers: bool = False,
 ) -> Matrix | None:
     """Return the numbers of a cohort's patients, or None if no file of it is there.
 
@@ -54,13 +59,18 @@ def molecular_matrix(
         Every TCGA patient.
     rename : callable
         Applied to the columns' names.
+    strangers : bool
+        Whether a file may have patients who are not known; they are left out.
 
     Returns
     -------
     Matrix or None
         Of several files, the columns that all have; rows of NaN, and not present, for patients in no file.
     """
-    tables = [read_molecular(path, known) for path in _files(root, pattern, cohort, cancers)]
+    row_of = {patient: row for row, patient in enumerate(ids)}
+    tables = [
+        read_molecular(path, known, row_of, strangers=strangers) for path in _files(root, pattern, cohort, cancers)
+    ]
     if not tables:
         return None
     columns = [[rename(name) for name in table.names] for table in tables]
@@ -68,17 +78,36 @@ def molecular_matrix(
     names = tuple(name for name in columns[0] if name in shared)
     if not names:
         raise UsageError(f"{tables[-1].path}: no column in common with {tables[0].path}")
-    row_of = {patient: row for row, patient in enumerate(ids)}
     values = np.full((len(ids), len(names)), np.nan, dtype=np.float32)
     present = np.zeros(len(ids), dtype=np.bool_)
     for table, of_table in zip(tables, columns, strict=True):
-        taken = [place for place, patient in enumerate(table.ids) if patient in row_of]
-        rows = np.array([row_of[table.ids[place]] for place in taken], dtype=np.int64)
+        rows = np.array([row_of[patient] for patient in table.ids], dtype=np.int64)
         _refuse_doubled(table, rows, present, ids)
         place_of = {name: place for place, name in enumerate(of_table)}
-        values[rows] = table.values[taken][:, [place_of[name] for name in names]]
+        places = [place_of[name] for name in names]
+        # The usual case, one table, is spared a copy of all its values.
+        values[rows] = table.values if places == [*range(len(of_table))] else table.values[:, places]
         present[rows] = True
     return Matrix(values, names, present) if present.any() else None
+
+
+def genome(
+    root: Path, cohort: str, cancers: Sequence[str], ids: Sequence[str], known: frozenset[str]
+) -> dict[str, Matrix | None]:
+    """Return the copy numbers (``cna``) and the mutations (``mutations``) of a cohort's patients.
+
+    A cohort with a table of its own has both in ``mutations``, as its publication used them; the pan-cancer tables,
+    which agree with it, would say the same a second time. The other cohorts have the two parts of the pan-cancer
+    tables: whoever is in one need not be in the other.
+    """
+    if cohort != PANCANCER:
+        own = molecular_matrix(root, GENOME, cohort, cancers, ids, known)
+        if own is not None:
+            return {"mutations": own}
+    return {
+        name: molecular_matrix(root, path, cohort, cancers, ids, known, strangers=True)
+        for name, path in (("cna", PANCANCER_COPIES), ("mutations", PANCANCER_MUTATIONS))
+    }
 
 
 def hif_name(name: str) -> str:

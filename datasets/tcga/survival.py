@@ -1,22 +1,23 @@
 """Who is in a TCGA cohort, and what became of them: the Pan-Cancer Clinical Data Resource (Liu et al. 2018)."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UsageError
 from benchmarks.types import IntArray, Outcome
+from benchmarks.types.cohort import IN_NO_PART
 
-from .tables import PATIENT, read_strings, require_known, require_unique
+from .tables import PATIENT, numbers, read_strings, require_known, require_unique
 
 CDR = "tcga/cdr.csv.gz"
-FOLDS = "tcga/splits_5fold.csv.gz"
+# Each file has the published folds of cohorts of its own.
+FOLDS = "splits_5fold*.csv.gz"
 
 ENDPOINTS = ("OS", "DSS", "DFI", "PFI")
 # Cohorts of more than one cancer type; "pancancer" is every type in the file.
-UNIONS = {"GBMLGG": ("GBM", "LGG")}
+UNIONS = {"GBMLGG": ("GBM", "LGG"), "COADREAD": ("COAD", "READ")}
 PANCANCER = "PANCANCER"
 
 # Columns that tell the outcome or what followed diagnosis. They are never read: the reader is given the columns below.
@@ -82,8 +83,8 @@ def with_endpoint(patients: pd.DataFrame, endpoint: str, root: Path) -> tuple[pd
         If a time is negative or no number, an event is neither 0 nor 1, or nobody is left; it names the patient.
     """
     path = root / CDR
-    time = _numbers(path, patients, f"{endpoint}.time")
-    event = _numbers(path, patients, endpoint)
+    time = numbers(path, patients, f"{endpoint}.time")
+    event = numbers(path, patients, endpoint)
     for bad, column, rule in (
         (time < 0, f"{endpoint}.time", "must not be negative"),
         (~(np.isnan(event) | np.isin(event, (0, 1))), endpoint, "must be 0 or 1"),
@@ -97,7 +98,7 @@ def with_endpoint(patients: pd.DataFrame, endpoint: str, root: Path) -> tuple[pd
     if not kept.any():
         cancers = ", ".join(sorted(patients["cancer"].unique()))
         raise UsageError(f"{path}: nobody with {cancers} has a known {endpoint} with a time > 0; use another endpoint")
-    return patients[kept].reset_index(drop=True), Outcome(time[kept], event[kept])
+    return patients[kept].reset_index(drop=True), Outcome(time[kept], event[kept] == 1)
 
 
 def published_folds(root: Path, cohort: str, ids: list[str], known: frozenset[str]) -> IntArray | None:
@@ -106,28 +107,16 @@ def published_folds(root: Path, cohort: str, ids: list[str], known: frozenset[st
     Raises
     ------
     UsageError
-        If a patient is unknown or in the validation set of two folds; it names the patient.
+        If a patient is unknown or in the validation set of two folds, or a fold is no number; it names file and
+        patient.
     """
-    path = root / FOLDS
-    if not path.exists():
-        return None
-    frame = read_strings(path, ["cohort", "fold", "set", PATIENT])
-    tested = frame[(frame["set"] == "val") & (frame["cohort"] == cohort.lower())]
-    if tested.empty:
-        return None
-    require_unique(path, tested[PATIENT].tolist())
-    require_known(path, tested[PATIENT].tolist(), known)
-    fold = dict(zip(tested[PATIENT], tested["fold"].astype(int), strict=True))
-    return np.array([fold.get(patient, -1) for patient in ids], dtype=np.int64)
-
-
-def _numbers(path: Path, patients: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """Return a column as float64, NaN where it is empty; a text that is no number is an error."""
-    numbers = pd.to_numeric(patients[column], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.isnan(numbers) & (patients[column] != "").to_numpy()
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise UsageError(
-            f"{path}: patient {patients[PATIENT].iloc[row]}: {column} is {patients[column].iloc[row]!r}, not a number"
-        )
-    return numbers
+    found: dict[str, int] = {}
+    for path in sorted((root / "tcga").glob(FOLDS)):
+        frame = read_strings(path, ["cohort", "fold", "set", PATIENT])
+        tested = frame[(frame["set"] == "val") & (frame["cohort"] == cohort.lower())]
+        if tested.empty:
+            continue
+        require_unique(path, [*found, *tested[PATIENT]])
+        require_known(path, tested[PATIENT].tolist(), known)
+        found |= dict(zip(tested[PATIENT], numbers(path, tested, "fold").astype(int).tolist(), strict=True))
+    return np.array([found.get(patient, IN_NO_PART) for patient in ids], dtype=np.int64) if found else None

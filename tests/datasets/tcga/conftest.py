@@ -14,7 +14,7 @@ from benchmarks.types import Cohort
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Write twelve bladder cancers and eleven gliomas in the layout of the shared data."""
+    """Write twelve bladder and eight bowel cancers and eleven gliomas in the layout of the shared data."""
     return drawn_tcga.write_drawn_tcga(tmp_path)
 
 
@@ -41,6 +41,7 @@ def load_drawn() -> Callable[..., Cohort]:
             "refiner": "gpt-4o-mini-2024-07-18",
             "teacher": "gpt-4o-2024-08-06",
             "redacted": "keep",
+            "genomic_subtype": False,
         }
         return load(root, cohort, **{**defaults, **options})
 

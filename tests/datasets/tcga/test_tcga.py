@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.datasets.tcga.genomic import NUMBERS
 from benchmarks.datasets.tcga.survival import BASELINE, LEAKING
 
 from benchmarks.errors import UsageError
@@ -19,6 +20,8 @@ Edit = Callable[[pd.DataFrame], pd.DataFrame]
 BLCA = [f"TCGA-ZZ-B{row:03d}" for row in range(12)]
 GBM = [f"TCGA-ZZ-G{row:03d}" for row in range(5)]
 LGG = [f"TCGA-ZZ-L{row:03d}" for row in range(6)]
+COAD = [f"TCGA-ZZ-C{row:03d}" for row in range(4)]
+READ = [f"TCGA-ZZ-R{row:03d}" for row in range(4)]
 
 
 def _set(row: int, column: str, value: str) -> Edit:
@@ -40,6 +43,7 @@ def test_patients_who_lack_a_modality_stay_with_a_mask(folder: Path, load_drawn:
         "clinical": 12,
         "rna": 10,
         "mutations": 4,
+        "genomic": 6,
         "hif": 7,
         "text": 12,
         "summary": 1,
@@ -95,10 +99,10 @@ def test_one_glioma_finds_its_expression_in_the_table_of_both(folder: Path, load
 
 def test_all_types_together_share_the_genes_that_every_table_has(folder: Path, load_drawn: Load) -> None:
     cohort = load_drawn(folder, "PANCANCER")
-    assert len(cohort) == 23
+    assert len(cohort) == 31
     assert cohort.patients.matrix("rna").names == ("BBB", "CCC")
-    assert _present(cohort)["rna"] == 20
-    assert "mutations" not in cohort.patients.modalities
+    assert _present(cohort)["rna"] == 26
+    assert "mri" not in cohort.patients.modalities
     assert cohort.published_fold is None
 
 
@@ -108,6 +112,59 @@ def test_a_further_cohort_works_once_its_table_is_there(
     assert "rna" in load_drawn(folder, "LGG").patients.modalities
     write(folder / "tcga" / "rna_z_lgg.csv.gz", expression(LGG[:2], ["NEW"]))
     assert load_drawn(folder, "LGG").patients.matrix("rna").names == ("NEW",)
+
+
+def test_expression_of_a_cancer_that_has_none_is_found_by_its_name(
+    folder: Path, load_drawn: Load, change: Change, write: Callable[..., None], expression: Callable[..., pd.DataFrame]
+) -> None:
+    change(folder, "cdr", lambda frame: frame.replace({"cancer": {"BLCA": "NEW"}}))
+    assert "rna" not in load_drawn(folder, "NEW").patients.modalities
+    write(folder / "tcga" / "rna_z_new.csv.gz", expression(BLCA[:3], ["AAA", "BBB"]))
+    assert load_drawn(folder, "NEW").patients.matrix("rna").present.tolist() == [True] * 3 + [False] * 9
+    assert load_drawn(folder, "PANCANCER").patients.matrix("rna").names == ("BBB",)
+
+
+def test_colon_and_rectum_are_one_cohort_with_the_type_as_stratum(folder: Path, load_drawn: Load) -> None:
+    cohort = load_drawn(folder, "COADREAD")
+    assert cohort.patients.ids.tolist() == [*COAD, *READ]
+    assert cohort.strata is not None
+    assert cohort.strata.tolist() == ["COAD"] * 4 + ["READ"] * 4
+    assert cohort.patients.matrix("rna").present.tolist() == [True] * 6 + [False] * 2
+    assert cohort.published_fold is not None
+    assert cohort.published_fold.tolist() == [0, 1, 0, 1, 0, 1, -1, -1]
+
+
+def test_the_own_table_has_copy_numbers_and_mutations_and_the_pan_cancer_tables_stand_in_where_there_is_none(
+    folder: Path, load_drawn: Load
+) -> None:
+    own = load_drawn(folder).patients
+    assert own.matrix("mutations").names == ("AAA_cnv", "AAA_mut")
+    assert "cna" not in own.modalities
+    gliomas = load_drawn(folder, "GBMLGG").patients
+    assert gliomas.matrix("cna").names == ("AAA", "BBB")
+    assert gliomas.matrix("mutations").names == ("AAA", "CCC")
+    assert gliomas.matrix("cna").present.tolist() == [True] * 8 + [False] * 3
+    everyone = load_drawn(folder, "PANCANCER").patients
+    assert everyone.matrix("cna").present.sum() == 18
+    assert everyone.matrix("mutations").names == ("AAA", "CCC")
+    assert everyone.matrix("mutations").present.sum() == 17
+
+
+def test_one_glioma_finds_its_mri_in_the_table_of_both(folder: Path, load_drawn: Load) -> None:
+    both, one = load_drawn(folder, "GBMLGG").patients.matrix("mri"), load_drawn(folder, "LGG").patients.matrix("mri")
+    assert both.present.sum() == 4
+    assert one.names == ("VOLUME", "TEXTURE")
+    assert one.present.tolist() == [False, True, True, False, False, False]
+    np.testing.assert_array_equal(one.values, both.values[5:])
+
+
+def test_genomic_scores_are_numbers_and_the_subtype_comes_when_asked_for(folder: Path, load_drawn: Load) -> None:
+    scores = load_drawn(folder).patients.table("genomic")
+    assert scores.categorical == []
+    assert scores.numeric == [name for name in NUMBERS if not name.startswith("hypoxia")]
+    assert scores.present.tolist() == [True] * 6 + [False] * 6
+    subtype = load_drawn(folder, genomic_subtype=True).patients.table("genomic").frame["subtype"]
+    assert subtype[:6].tolist() == ["one", np.nan, "another"] * 2
 
 
 def test_the_table_of_expression_is_an_option(folder: Path, load_drawn: Load) -> None:

@@ -18,6 +18,7 @@ Edit = Callable[[pd.DataFrame], pd.DataFrame]
 
 # Drawn barcodes: letters that the source does not use for its tissue sites.
 BLCA = [f"TCGA-ZZ-B{row:03d}" for row in range(12)]
+GBM = [f"TCGA-ZZ-G{row:03d}" for row in range(5)]
 
 
 def _set(row: int, column: str, value: str) -> Edit:
@@ -47,7 +48,7 @@ def _genes_of_row(row: int, source: int | None) -> Edit:
         ({"refiner": "me"}, "refiner 'me': TCGA has summaries by gpt-4o-mini"),
         ({"teacher": "me"}, "teacher 'me': TCGA has rationales by gpt-4o-2024-08-06"),
         ({"redacted": "no"}, "redacted 'no': either keep or drop"),
-        ({"cohort": "XYZ"}, "TCGA has no cancer type 'XYZ'; it has: BLCA, GBM, LGG"),
+        ({"cohort": "XYZ"}, "TCGA has no cancer type 'XYZ'; it has: BLCA, COAD, GBM, LGG, READ"),
     ],
 )
 def test_a_value_that_an_option_does_not_have_is_told(
@@ -90,6 +91,21 @@ def test_a_value_that_an_option_does_not_have_is_told(
             lambda frame: pd.concat([frame, pd.DataFrame([("blca", "1", "val", BLCA[0])], columns=frame.columns)]),
             rf"splits_5fold\.csv\.gz: patient {BLCA[0]} stands there 2 times",
         ),
+        (
+            "splits_5fold_more",
+            lambda frame: pd.concat([frame, pd.DataFrame([("blca", "1", "val", BLCA[0])], columns=frame.columns)]),
+            rf"splits_5fold_more\.csv\.gz: patient {BLCA[0]} stands there 2 times",
+        ),
+        ("splits_5fold", _set(0, "fold", "first"), rf"patient {BLCA[0]}: fold is 'first', not a number"),
+        ("genomic_scores", _set(1, "aneuploidy", "much"), rf"scores.*: patient {BLCA[1]}: aneuploidy is 'much', not"),
+        ("genomic_scores", _set(1, "msi_sensor", "inf"), rf"patient {BLCA[1]}: msi_sensor is 'inf', not a number"),
+        ("genomic_scores", _set(1, "patient_id", BLCA[0]), rf"scores.*: patient {BLCA[0]} stands there 2 times"),
+        ("genomic_scores", _set(1, "patient_id", "17"), r"scores\.csv\.gz: patient '17' is no TCGA patient"),
+        (
+            "genomic_scores",
+            lambda frame: frame.drop(columns="subtype"),
+            r"scores\.csv\.gz: column 'subtype' is missing",
+        ),
     ],
 )
 def test_bad_data_is_named_by_file_and_patient(
@@ -100,12 +116,46 @@ def test_bad_data_is_named_by_file_and_patient(
         load_drawn(folder)
 
 
+@pytest.mark.parametrize(
+    ("table", "edit", "message"),
+    [
+        ("tcga/cna_pancancer", _set(12, "AAA", "lost"), rf"cna_.*: patient {GBM[2]}: AAA is 'lost', not a number"),
+        ("tcga/cna_pancancer", _set(12, "patient_id", ""), r"cna_pancancer\.csv\.gz: patient '' is no TCGA patient"),
+        ("tcga/mut_pancancer", _set(1, "patient_id", BLCA[1]), rf"mut_.*: patient {BLCA[1]} stands there 2 times"),
+        (
+            "tcga/mut_pancancer",
+            lambda frame: frame.drop(columns="patient_id"),
+            "mut_.*: column 'patient_id' is missing",
+        ),
+        ("tcga_mri_brats/mri_radiomics_gbmlgg", _set(1, "VOLUME", "inf"), rf"mri_.*: patient {GBM[1]}: VOLUME is inf"),
+        (
+            "tcga_mri_brats/mri_radiomics_gbmlgg",
+            _genes_of_row(1, None),
+            rf"mri_.*: patient {GBM[1]}: every value is mi",
+        ),
+    ],
+)
+def test_bad_pan_cancer_and_mri_tables_are_named_by_file_and_patient(
+    folder: Path, table: str, edit: Edit, message: str, load_drawn: Load, change: Change
+) -> None:
+    change(folder, f"../{table}", edit)
+    with pytest.raises(UsageError, match=message):
+        load_drawn(folder, "GBMLGG")
+
+
+def test_a_fault_in_a_row_of_another_cohort_does_not_hold_this_one_up(
+    folder: Path, load_drawn: Load, change: Change
+) -> None:
+    change(folder, "cna_pancancer", _set(0, "AAA", "lost"))
+    assert load_drawn(folder, "GBMLGG").patients.matrix("cna").present.sum() == 8
+
+
 def test_patients_may_share_their_mutations(folder: Path, load_drawn: Load, change: Change) -> None:
     change(folder, "cnv_mut_blca", _genes_of_row(3, 2))
     assert load_drawn(folder).patients.matrix("mutations").present.sum() == 4
 
 
-@pytest.mark.parametrize("table", ["cdr", "reports", "rna_z_blca", "llm_text", "splits_5fold"])
+@pytest.mark.parametrize("table", ["cdr", "reports", "rna_z_blca", "llm_text", "splits_5fold", "genomic_scores"])
 def test_a_cut_file_is_named(folder: Path, table: str, load_drawn: Load) -> None:
     path = folder / "tcga" / f"{table}.csv.gz"
     path.write_bytes(path.read_bytes()[:-20])

@@ -44,6 +44,10 @@ def endpoints() -> dict[str, pd.DataFrame]:
         ("tcga-ucec", "mutations", 480, 75, 399),
         ("tcga-kirc", "rna", 345, 92, 336),
         ("tcga-lusc", "rna", 450, 192, 356),
+        ("tcga-stad", "rna", 349, 139, 90),
+        ("tcga-coadread", "rna", 340, 80, 332),
+        ("tcga-kirp", "rna", 260, 40, 234),
+        ("tcga-paad", "rna", 166, 90, 144),
     ],
 )
 def test_patients_with_a_molecular_table_and_with_a_report_too(
@@ -57,11 +61,32 @@ def test_patients_with_a_molecular_table_and_with_a_report_too(
     assert np.bincount(cohort.published_fold).min() >= patients // 5 - 1
 
 
-def test_there_is_a_card_for_every_cancer_type_for_both_gliomas_and_for_all(
+def test_one_hundred_and_sixty_six_gliomas_have_mri_features_raw_and_with_gaps() -> None:
+    cohort = load_dataset("tcga-gbmlgg", complete_cases=["mri"]).cohort
+    assert (len(cohort), cohort.outcome.n_events) == (166, 106)
+    mri = cohort.patients.matrix("mri")
+    assert len(mri.names) == 724
+    assert np.nanmax(mri.values) > 1e7
+    assert 0.05 < np.isnan(mri.values).mean() < 0.07
+    assert load_dataset("tcga-gbm").cohort.patients.matrix("mri").present.sum() == 101
+
+
+@pytest.mark.parametrize(
+    ("name", "copies", "mutations", "scores"),
+    [("tcga-brca", 1055, 1051, 1069), ("tcga-gbmlgg", 1076, 895, 1089), ("tcga", 9850, 9530, 10695)],
+)
+def test_the_pan_cancer_tables_have_so_many_patients(name: str, copies: int, mutations: int, scores: int) -> None:
+    patients = load_dataset(name).cohort.patients
+    found = (patients.matrix("cna"), patients.matrix("mutations"), patients.table("genomic"))
+    assert tuple(int(one.present.sum()) for one in found) == (copies, mutations, scores)
+    assert (len(found[0].names), len(found[1].names)) == (1056, 1051)
+
+
+def test_there_is_a_card_for_every_cancer_type_for_the_unions_and_for_all(
     endpoints: dict[str, pd.DataFrame],
 ) -> None:
     types = {f"tcga-{cancer.lower()}" for cancer in endpoints["OS"]["cancer"]}
-    assert {card.name for card in _cards()} == types | {"tcga-gbmlgg", "tcga"}
+    assert {card.name for card in _cards()} == types | {"tcga-gbmlgg", "tcga-coadread", "tcga"}
     assert len(types) == 33
 
 
@@ -105,7 +130,7 @@ def test_the_filter_takes_out_of_the_reports_what_the_card_says() -> None:
     assert "8 sentences or form lines in 8 of the 7,217 reports" in trap
 
 
-def test_all_cancers_load_in_five_seconds_and_one_and_a_half_gibibytes() -> None:
+def test_all_cancers_load_in_eight_seconds_and_one_and_a_half_gibibytes() -> None:
     script = (
         "import resource, time; from benchmarks.datasets.tcga import adapter; "
         "from benchmarks.catalog.loading import load_dataset;"
@@ -115,7 +140,7 @@ def test_all_cancers_load_in_five_seconds_and_one_and_a_half_gibibytes() -> None
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     # Processor seconds: what else the machine does is not counted against the adapter.
     seconds, mebibytes = map(float, answer.stdout.split())
-    assert seconds < 5
+    assert seconds < 8
     assert mebibytes < 1536
 
 
