@@ -12,6 +12,9 @@ from metrics.errors import UndefinedError
 
 ITERATIONS = 50
 TOLERANCE = 1e-10
+#: Relative rounding of the log partial likelihood, a sum over all events: near the maximum of a large sample it is
+#: more than a step gains, and a step must not be refused for it.
+ROUNDING = 1e-12
 #: Information per event, of covariates with unit variance, below which the likelihood has gone flat: it then grows
 #: for ever in some direction, as when a covariate separates those with an event from those who outlive them.
 LEAST_INFORMATION = 1e-6
@@ -69,7 +72,7 @@ def fit_cox(time: FloatArray, event: BoolArray, covariates: FloatArray) -> CoxFi
             return CoxFit(beta / spread, np.linalg.inv(information) / np.outer(spread, spread))
         for _ in range(30):
             proposal = _partial_likelihood(time, event, scaled, beta + step)
-            if proposal[0] >= value:
+            if proposal[0] >= value - ROUNDING * abs(value):
                 break
             step = step / 2
         beta = beta + step

@@ -102,3 +102,32 @@ def test_predictions_that_separate_the_events_are_an_error():
 
     with pytest.raises(ValueError, match="no finite maximum"):
         metrics.integrated_calibration_index(time, event, [1.0], survival, at=4.0)
+
+
+def true_model(seed: int, n: int):
+    """Return an outcome of n patients, the grid, the true curves and a late horizon."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=n)
+    event_time, censoring_time = random.exponential(1000 / np.exp(0.5 * x)), random.exponential(2000, n)
+    time, event = np.minimum(event_time, censoring_time) + 0.001, event_time <= censoring_time
+    horizon = float(np.quantile(time, 0.985))
+    return time, event, [horizon], np.exp(-horizon / 1000 * np.exp(0.5 * x))[:, np.newaxis], horizon
+
+
+def test_of_50000_patients_the_true_model_lies_near_the_observed():
+    """The rounding of the log likelihood, about 1e5, is more than the last step gains.
+
+    The expected value is by scikit-survival's Cox model and Breslow's estimate on the same spline.
+    """
+    time, event, times, survival, horizon = true_model(seed=4, n=50_000)
+
+    result = metrics.integrated_calibration_index(time, event, times, survival, at=horizon)
+
+    assert result.value == pytest.approx(0.00304647465, abs=1e-10)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_of_200000_patients_the_true_model_has_a_curve(seed):
+    time, event, times, survival, horizon = true_model(seed, n=200_000)
+
+    assert metrics.integrated_calibration_index(time, event, times, survival, at=horizon).value < 0.004
