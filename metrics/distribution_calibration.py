@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from metrics.checks import OUTSIDE_UNIT_INTERVAL, BoolArray, FloatArray, event_indicators, finite_vector
+from metrics.checks import ROUNDING, BoolArray, FloatArray, event_indicators, finite_vector
 from metrics.compiled import compiled
 from metrics.errors import UndefinedError
 from metrics.outcome import PreparedOutcome
@@ -75,8 +75,8 @@ def d_calibration(
         raise UndefinedError("no patient has an event: the observed times say nothing about calibration")
     if bins < 2:
         raise ValueError(f"bins is {bins}, at least 2 are needed")
-    if probability.min() < -OUTSIDE_UNIT_INTERVAL or probability.max() > 1 + OUTSIDE_UNIT_INTERVAL:
-        first = int(np.argmax(np.abs(probability - 0.5) > 0.5 + OUTSIDE_UNIT_INTERVAL))
+    if probability.min() < -ROUNDING or probability.max() > 1 + ROUNDING:
+        first = int(np.argmax(np.abs(probability - 0.5) > 0.5 + ROUNDING))
         raise ValueError(f"survival_at_observed of patient {first} is {probability[first]}, outside [0, 1]")
 
     # k / bins is the double nearest to the edge; a running sum or linspace can miss it by one unit.

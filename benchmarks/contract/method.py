@@ -8,6 +8,7 @@ from benchmarks.catalog.registry import load_entry, method_card
 from benchmarks.contract import columns, leaks, predictions, settings
 from benchmarks.contract.candidate import Candidate
 from benchmarks.contract.comparison import ContractError
+from benchmarks.contract.raised import place_in_method
 
 Check: TypeAlias = Callable[[Candidate], None]
 
@@ -16,7 +17,7 @@ CHECKS: Mapping[str, Check] = {
     "the config is a frozen dataclass of plain values": settings.config_is_plain,
     "the search space draws configs and keeps what is fixed": settings.search_space_keeps_what_is_fixed,
     "predictions have the right shapes, finite risks and valid curves": predictions.predictions_are_valid,
-    "curves start at 1 and higher risk means shorter survival": predictions.risk_and_curves_agree,
+    "higher risk means shorter survival": predictions.risk_and_curves_agree,
     "the same seed gives the same bytes": predictions.same_seed_same_bytes,
     "one patient alone is predicted as among others": predictions.one_row_is_enough,
     "a missing value changes the prediction of its patient alone": columns.missing_value_changes_its_patient_alone,
@@ -59,10 +60,17 @@ def verify_method(name: str) -> Iterator[Finding]:
 
 
 def run_check(title: str, candidate: Candidate) -> Finding:
-    """Return the result of one check; whatever is raised in it is its problem."""
+    """Return the result of one check; whatever is raised in it is its problem, with the line of the method."""
     try:
         CHECKS[title](candidate)
+    except ContractError as error:
+        return Finding(title, _one_line(str(error)))
     except Exception as error:
-        problem = str(error) if isinstance(error, ContractError) else f"{type(error).__name__}: {error}"
-        return Finding(title, " ".join(problem.split()) or type(error).__name__)
+        place = place_in_method(error, candidate.method_class)
+        told = f"{type(error).__name__}: {error}".rstrip(" :")
+        return Finding(title, _one_line(f"{told} ({place})" if place else told))
     return Finding(title)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

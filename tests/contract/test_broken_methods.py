@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class TurnsTheSignRound(CoxPH):
 
 
 def test_a_risk_with_the_wrong_sign_is_found() -> None:
-    assert failed_checks(TurnsTheSignRound) == ["curves start at 1 and higher risk means shorter survival"]
+    assert failed_checks(TurnsTheSignRound) == ["higher risk means shorter survival"]
 
 
 class IgnoresTheSeed(CoxPH):
@@ -258,4 +259,36 @@ class StartsBelowOne(CoxPH):
 
 
 def test_curves_that_do_not_start_at_1_are_found() -> None:
-    assert failed_checks(StartsBelowOne) == ["curves start at 1 and higher risk means shorter survival"]
+    title = "predictions have the right shapes, finite risks and valid curves"
+    finding = run_check(title, Candidate(method_card("cox_ph"), StartsBelowOne))
+    assert "the survival curve is 0.9 at time 0, it must be 1" in finding.problem
+
+
+class RaisesInALibrary(CoxPH):
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        np.linalg.inv(np.zeros((2, 2)))
+
+
+def test_an_error_names_the_last_line_of_the_method_not_of_the_library_that_raised_it() -> None:
+    finding = run_check("the same seed gives the same bytes", Candidate(method_card("cox_ph"), RaisesInALibrary))
+    line = next(n for n, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "linalg.inv" in text)
+    assert finding.problem.startswith("LinAlgError: Singular matrix (")
+    assert finding.problem.endswith(f"test_broken_methods.py:{line}, in fit)")
+
+
+def test_an_invalid_curve_names_the_patient_and_the_line_that_made_it() -> None:
+    finding = run_check("the same seed gives the same bytes", Candidate(method_card("cox_ph"), StartsBelowOne))
+    assert "ValueError: patient 'patient-" in finding.problem
+    assert finding.problem.endswith(", in predict)")
+    assert "test_broken_methods.py:" in finding.problem
+
+
+class CannotBeMade(CoxPH):
+    def __init__(self) -> None:
+        """Take no config, as no method may."""
+
+
+def test_an_error_before_any_line_of_the_method_names_none() -> None:
+    finding = run_check("the same seed gives the same bytes", Candidate(method_card("cox_ph"), CannotBeMade))
+    assert finding.problem.startswith("TypeError: ")
+    assert ".py" not in finding.problem

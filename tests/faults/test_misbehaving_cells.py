@@ -22,7 +22,8 @@ def outcomes(summary: dict) -> dict[str, set[str]]:
         ("ExitsWithSuccess", (), "failed", "the process exited before it reported a result"),
         ("Segfaults", (), "failed", "crashed by SIGSEGV"),
         ("Raises", (), "failed", "RuntimeError: the matrix is singular"),
-        ("PredictsNan", (), "failed", "the survival curve leaves [0, 1] or is not finite"),
+        ("PredictsNan", (), "failed", "the survival curve is nan at time"),
+        ("StartsLow", (), "failed", "the survival curve is 0.9 at time 0, it must be 1"),
     ],
 )
 def test_it_is_a_row_with_its_cause(marked_run, method, options, status, cause) -> None:

@@ -25,3 +25,23 @@ def test_the_restricted_mean_is_the_area_under_the_steps(tau, area):
     value = metrics.restricted_mean_survival([1, 2], [[0.8, 0.5]], tau=tau)
 
     np.testing.assert_allclose(value, [area], rtol=0, atol=1e-15)
+
+
+def test_rounding_of_a_curve_is_clipped_and_a_rise_of_rounding_is_taken_out():
+    values = metrics.interpolate_steps([1, 2, 3], [[1 + 4e-6, 0.5, 0.5 + 4e-6], [0.9, -4e-6, -2e-6]], [1, 2, 3])
+
+    np.testing.assert_array_equal(values, [[1, 0.5, 0.5], [0.9, 0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("curve", "reason"),
+    [
+        ([1.0, 0.5, 0.50002], r"rises from 0\.5 at time 2 to 0\.50002 at time 3, by 2e-05: computed in float32\?$"),
+        ([1.00002, 0.5, 0.2], r"it is 1\.00002 at time 1, by 2e-05: computed in float32\?$"),
+        # No step rises by more than rounding, both together do.
+        ([0.5, 0.500008, 0.500016], r"rises from 0\.5 at time 1 to 0\.500016 at time 3, by 1\.6e-05: computed"),
+    ],
+)
+def test_a_flaw_beyond_rounding_names_value_time_and_amount(curve, reason):
+    with pytest.raises(ValueError, match=reason):
+        metrics.interpolate_steps([1, 2, 3], [[1.0, 1.0, 1.0], curve], [1])

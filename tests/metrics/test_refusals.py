@@ -102,10 +102,10 @@ def test_an_outcome_that_is_none(name, time, event, reason):
         ([], CURVES, "times must be a non-empty vector"),
         ([1.0, 2.0, 3.0], CURVES, r"survival has shape \(3, 2\), expected \(n, 3\)"),
         (TIMES, [["a", "b"]] * 3, "survival must be numbers"),
-        (TIMES, [[0.8, 0.3], [0.5, 0.6], [0.4, 0.5]], r"survival curve of patient 1 rises from 0\.5 to 0\.6"),
-        (TIMES, [[0.8, 0.3], [np.nan, 0.6], [1, 1]], "survival curve of patient 1 holds a value that is not finite"),
-        (TIMES, [[0.8, 0.3], [1.1, 0.6], [1, 1]], r"survival curve of patient 1 leaves \[0, 1\]"),
-        (TIMES, [[0.8, 0.3], [0.9, -0.1], [1, 1]], r"survival curve of patient 1 leaves \[0, 1\]"),
+        (TIMES, [[0.8, 0.3], [0.5, 0.6], [0.4, 0.5]], r"1 rises from 0\.5 at time 1 to 0\.6 at time 2, by 0\.1$"),
+        (TIMES, [[0.8, 0.3], [np.nan, 0.6], [1, 1]], "patient 1 holds a value that is not finite at time 1"),
+        (TIMES, [[0.8, 0.3], [1.1, 0.6], [1, 1]], r"patient 1 leaves \[0, 1\]: it is 1\.1 at time 1, by 0\.1$"),
+        (TIMES, [[0.8, 0.3], [0.9, -0.1], [1, 1]], r"patient 1 leaves \[0, 1\]: it is -0\.1 at time 2, by 0\.1$"),
     ],
 )
 def test_curves_that_are_none(name, times, curves, reason):

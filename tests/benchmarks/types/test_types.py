@@ -7,6 +7,8 @@ import pytest
 from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.errors import CompleteCasesError, RowError
 from benchmarks.types import Bags, Cohort, Context, Matrix, Outcome, Patients, Prediction, Split, Table, Texts
+from benchmarks.types import prediction as prediction_module
+from metrics import checks
 
 GRID = np.array([0.0, 1.0, 2.0])
 
@@ -193,19 +195,53 @@ def test_a_curve_outside_0_to_1_names_the_row() -> None:
 
 
 def test_a_curve_with_nan_is_refused() -> None:
-    with pytest.raises(RowError, match="row 0"):
+    with pytest.raises(RowError, match=r"row 0: the survival curve is nan at time 1$"):
         Prediction(np.zeros(1), GRID, np.array([[1.0, np.nan, 0.2]]))
 
 
 def test_a_rising_curve_names_the_row() -> None:
-    with pytest.raises(RowError, match="row 0: the survival curve rises"):
+    with pytest.raises(RowError, match=r"row 0: the survival curve rises from 0\.4 to 0\.5 at time 2, by 0\.1$"):
         Prediction(np.zeros(1), GRID, np.array([[1.0, 0.4, 0.5]]))
 
 
+def test_a_flaw_of_the_size_of_rounding_names_value_time_and_amount() -> None:
+    message = r"leaves \[0, 1\]: it is -0\.0002 at time 2, by 0\.0002: computed in float32\?$"
+    with pytest.raises(RowError, match=message):
+        Prediction(np.zeros(1), GRID, np.array([[1.0, 0.4, -2e-4]]))
+    message = r"rises from 0\.4 to 0\.4003 at time 2, by 0\.0003: computed in float32\?$"
+    with pytest.raises(RowError, match=message):
+        Prediction(np.zeros(1), GRID, np.array([[1.0, 0.4, 0.4003]]))
+
+
+def test_a_curve_that_does_not_start_at_1_is_refused() -> None:
+    with pytest.raises(RowError, match=r"row 1: the survival curve is 0\.9 at time 0, it must be 1$"):
+        Prediction(np.zeros(2), GRID, np.array([[1.0, 0.4, 0.3], [0.9, 0.4, 0.3]]))
+
+
+def test_a_curve_asked_for_after_time_0_starts_anywhere() -> None:
+    assert len(Prediction(np.zeros(1), np.array([5.0, 9.0]), np.array([[0.9, 0.3]]))) == 1
+
+
 def test_rounding_errors_of_a_curve_are_cleared() -> None:
-    prediction = Prediction(np.zeros(1), GRID, np.array([[1.0 + 5e-10, 0.5, 0.5 + 5e-9]]))
+    prediction = Prediction(np.zeros(1), GRID, np.array([[1.0 + 5e-7, 0.5, 0.5 + 5e-6]]))
     assert prediction.survival is not None
     assert prediction.survival.tolist() == [[1.0, 0.5, 0.5]]
+
+
+def test_curves_summed_in_single_precision_are_taken() -> None:
+    """One less the running sum of 300 probabilities leaves [0, 1] by 1e-6."""
+    logits = np.random.default_rng(0).normal(size=(500, 300)).astype(np.float32)
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    survival = np.hstack([np.ones((500, 1), np.float32), 1 - np.cumsum(probability, axis=1, dtype=np.float32)])
+    assert -2e-6 < survival.min() < -5e-7
+    prediction = Prediction.from_curves(np.arange(301.0), survival)
+    assert prediction.survival is not None
+    assert prediction.survival.min() == 0.0
+    np.testing.assert_allclose(prediction.survival, survival, rtol=0, atol=2e-6)
+
+
+def test_predictions_and_metrics_agree_on_what_is_rounding() -> None:
+    assert (prediction_module.ROUNDING, prediction_module.LOW_PRECISION) == (checks.ROUNDING, checks.LOW_PRECISION)
 
 
 def test_a_risk_that_is_not_finite_is_refused() -> None:

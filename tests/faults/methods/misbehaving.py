@@ -103,6 +103,12 @@ class PredictsNan(_Misbehaves):
         return type(prediction)(prediction.risk, times, prediction.survival)
 
 
+class StartsLow(_Misbehaves):
+    def predict(self, patients, times):
+        prediction = super().predict(patients, times)
+        return type(prediction)(prediction.risk, times, 0.9 * prediction.survival)
+
+
 class TellsItsThreads(_Misbehaves):
     """Write down how many threads the libraries of its process may use."""
 
