@@ -55,6 +55,8 @@ def _add_modality(digest: "hashlib._Hash", modality: Modality) -> None:
         for row in np.flatnonzero(modality.present):
             bag = modality[int(row)]
             _add(digest, f"bag {row} {bag.shape}", bag.astype("<f4").tobytes())
+            if modality.borders is not None:
+                _add(digest, f"slides of bag {row}", modality.borders[row].astype("<i8").tobytes())
 
 
 def _float_bytes(values: "np.ndarray[Any, np.dtype[np.float64]]") -> bytes:

@@ -189,6 +189,8 @@ class Bags:
     fingerprints : sequence of str, length n, optional
         Text that stands for the content of each bag in checksums (of the file it is read from, or of what it is
         computed from), so that no bag has to be read for it. Without them every bag is read once.
+    borders : sequence of array of int, length n, optional
+        Where the slides of each bag begin and end: array of shape (s_i + 1,) from 0 to m_i for s_i slides.
     """
 
     source: BagSource
@@ -196,6 +198,7 @@ class Bags:
     rows: IntArray = field(default_factory=lambda: _EVERY_ROW)
     present: BoolArray = field(default_factory=lambda: _EVERYONE)
     fingerprints: tuple[str, ...] | None = None
+    borders: tuple[IntArray, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.width < 1:
@@ -205,6 +208,8 @@ class Bags:
         object.__setattr__(self, "present", _mask(self.present, len(rows)))
         if self.fingerprints is not None and len(self.fingerprints) != len(rows):
             raise ValueError(f"{len(self.fingerprints)} fingerprints for {len(rows)} bags")
+        if self.borders is not None:
+            object.__setattr__(self, "borders", _borders(self.borders, len(rows)))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -213,12 +218,23 @@ class Bags:
         bag = np.asarray(self.source[int(self.rows[row])], dtype=np.float32)
         if bag.ndim != 2 or bag.shape[1] != self.width:
             raise RowError(row, f"bag has shape {bag.shape}, expected (m, {self.width})")
+        if self.borders is not None and self.borders[row][-1] != len(bag):
+            raise RowError(row, f"bag has {len(bag)} instances, its last slide ends at {self.borders[row][-1]}")
         return bag
+
+    def slides(self, row: int) -> IntArray:
+        """Return where the slides of a bag begin and end, shape (s + 1,) for s slides.
+
+        Slide k has the instances from ``slides(row)[k]`` to before ``slides(row)[k + 1]``.
+        A bag without borders is one piece, and is read for its length. An absent bag has no slide: shape (1,).
+        """
+        return np.array([0, len(self[row])]) if self.borders is None else self.borders[row]
 
     def take(self, rows: IntArray) -> "Bags":
         """Return some rows; no bag is read."""
         fingerprints = None if self.fingerprints is None else tuple(self.fingerprints[row] for row in rows)
-        return Bags(self.source, self.width, self.rows[rows], self.present[rows], fingerprints)
+        borders = None if self.borders is None else tuple(self.borders[row] for row in rows)
+        return Bags(self.source, self.width, self.rows[rows], self.present[rows], fingerprints, borders)
 
 
 Modality: TypeAlias = Table | Matrix | Texts | Bags
@@ -247,3 +263,16 @@ def _mask(present: BoolArray, n: int) -> BoolArray:
         raise ValueError(f"present must be a bool vector of length {n}, got {mask.dtype} {mask.shape}")
     mask.flags.writeable = False
     return mask
+
+
+def _borders(given: tuple[IntArray, ...], n: int) -> tuple[IntArray, ...]:
+    if len(given) != n:
+        raise ValueError(f"borders of {len(given)} bags for {n} bags")
+    checked = []
+    for row, of_bag in enumerate(given):
+        offsets = np.array(of_bag, dtype=np.int64)
+        if offsets.ndim != 1 or not offsets.size or offsets[0] != 0 or (np.diff(offsets) < 1).any():
+            raise RowError(row, f"borders of slides must rise from 0, got {offsets.tolist()}")
+        offsets.flags.writeable = False
+        checked.append(offsets)
+    return tuple(checked)

@@ -4,9 +4,9 @@ The layouts of CLAM and TRIDENT: ``.h5`` (dataset ``features``), ``.pt`` (a save
 (m, d) or (1, m, d), float16 or float32. Headers are read at once, patches only with the bag they belong to.
 """
 
-import hashlib
 import pickle
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import UsageError
-from benchmarks.types import Bags, Float32Array, IntArray
+from benchmarks.types import Bags, IntArray
+
+from .slide_bags import bags_of_slides, first_line
 
 SUFFIXES = (".h5", ".npy", ".pt")
 COORDINATES = "_coords"
-
-# A fingerprint reads so many pieces of a file, spread evenly from its first byte to its last.
-SAMPLES = 16
-SAMPLE_BYTES = 1 << 14
-
-# Rows that are converted and checked at once: 8 MiB at 1,024 float32 columns.
-BLOCK = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +32,37 @@ class SlideFile:
     patches: int
     width: int
 
+    @property
+    def name(self) -> str:
+        """Name of the file without its ending."""
+        return self.path.stem
 
-class PatchFiles:
-    """Bags that are read from files: position i is the patches of all slides of patient i, slide after slide.
+    @property
+    def where(self) -> str:
+        """File and patient, for messages."""
+        return _who(self.path, self.patient)
 
-    Parameters
-    ----------
-    slides : sequence of sequences of SlideFile
-        The slides of each patient, none for a patient without.
-    width : int
-        d, the same for every slide.
-    """
+    @contextmanager
+    def opened(self) -> Iterator[Any]:
+        """Give the features, shape (m, d), as something whose slices read their rows alone."""
+        if self.path.suffix != ".h5":
+            held = _mapped(self.path, self.patient)
+            yield held.reshape(held.shape[-2:])
+            return
+        with _h5(self.path, self.patient) as file:
+            features = file["features"]
+            yield _WithoutLeadingAxis(features) if features.ndim == 3 else features
 
-    def __init__(self, slides: Sequence[Sequence[SlideFile]], width: int) -> None:
-        self.slides = tuple(tuple(of_patient) for of_patient in slides)
-        self.width = width
 
-    def __len__(self) -> int:
-        return len(self.slides)
+@dataclass(frozen=True, slots=True)
+class _WithoutLeadingAxis:
+    """Rows of a dataset of shape (1, m, d), of which slices are read."""
 
-    def __getitem__(self, position: int) -> Float32Array:
-        """Return the patches of a patient, shape (m, d), float32; the memory is that of this one bag.
+    held: Any
 
-        Raises
-        ------
-        UsageError
-            If a patch is not finite, or a file cannot be read; it names file and patient.
-        """
-        slides = self.slides[position]
-        bag = np.empty((sum(slide.patches for slide in slides), self.width), dtype=np.float32)
-        start = 0
-        for slide in slides:
-            _read_into(bag[start : start + slide.patches], slide)
-            start += slide.patches
-        return bag
+    def __getitem__(self, rows: slice) -> NDArray[Any]:
+        read: NDArray[Any] = self.held[0, rows]
+        return read
 
 
 def patch_bags(files: Mapping[str, Sequence[Path]], ids: Sequence[str]) -> Bags:
@@ -95,27 +87,8 @@ def patch_bags(files: Mapping[str, Sequence[Path]], ids: Sequence[str]) -> Bags:
         If a file is unreadable, of another shape, type or width, or of a patient who is not among ``ids``, or there
         is no file; it names file and patient.
     """
-    known = set(ids)
-    for patient, paths in files.items():
-        if patient not in known and paths:
-            raise UsageError(f"{paths[0]}: patient {patient} of this slide is not in the cohort")
-    slides = [[_slide(Path(path), patient) for path in files.get(patient, ())] for patient in ids]
-    every = [slide for of_patient in slides for slide in of_patient]
-    if not every:
-        raise UsageError("there is no file of patch features for any of these patients")
-    width = every[0].width
-    for slide in every:
-        if slide.width != width:
-            raise UsageError(
-                f"{slide.path} (patient {slide.patient}): patches of width {slide.width}, but {every[0].path} has "
-                f"{width}; features of different encoders cannot be mixed"
-            )
-    return Bags(
-        PatchFiles(slides, width),
-        width,
-        present=np.array([bool(of_patient) for of_patient in slides]),
-        fingerprints=tuple("; ".join(fingerprint(slide) for slide in of_patient) for of_patient in slides),
-    )
+    slides = {patient: [slide_file(Path(path), patient) for path in paths] for patient, paths in files.items()}
+    return bags_of_slides(slides, ids)
 
 
 def slides_by_patient(folder: Path, known: Collection[str], id_length: int) -> dict[str, list[Path]]:
@@ -178,24 +151,20 @@ def coordinates(path: Path) -> IntArray:
     if held.dtype.names:
         held = np.stack([held["x"], held["y"]], axis=-1)
     held = held.reshape(held.shape[-2:]) if held.ndim == 3 and held.shape[0] == 1 else held
-    patches = _slide(path, "").patches
+    patches = slide_file(path, "").patches
     if held.shape != (patches, 2):
         raise UsageError(f"{path}: coordinates of shape {held.shape} for {patches} patches")
     return held.astype(np.int64)
 
 
-def fingerprint(slide: SlideFile) -> str:
-    """Return a text that changes with the content of a file: name, size, shape, and a hash of 16 pieces of it."""
-    size = slide.path.stat().st_size
-    digest = hashlib.sha256()
-    with slide.path.open("rb") as file:
-        for start in np.linspace(0, max(0, size - SAMPLE_BYTES), SAMPLES).astype(int).tolist():
-            file.seek(start)
-            digest.update(file.read(SAMPLE_BYTES))
-    return f"{slide.path.name} {size} {slide.patches}x{slide.width} {digest.hexdigest()[:32]}"
+def slide_file(path: Path, patient: str) -> SlideFile:
+    """Return a slide after reading the header of its file.
 
-
-def _slide(path: Path, patient: str) -> SlideFile:
+    Raises
+    ------
+    UsageError
+        If the file is unreadable, or of another shape or type; it names file and patient.
+    """
     shape, dtype = _header(path, patient)
     patches = shape[1:] if len(shape) == 3 and shape[0] == 1 else shape
     if len(patches) != 2 or min(patches) < 1:
@@ -216,30 +185,6 @@ def _header(path: Path, patient: str) -> tuple[tuple[int, ...], str]:
     return held.shape, str(held.dtype)
 
 
-def _read_into(rows: Float32Array, slide: SlideFile) -> None:
-    """Fill the rows from a file, block by block, so that no second copy of the slide is held."""
-    if slide.path.suffix == ".h5":
-        with _h5(slide.path, slide.patient) as file:
-            held = file["features"]
-            _copy(rows, held, slide, leading=held.ndim == 3)
-    else:
-        held = _mapped(slide.path, slide.patient)
-        _copy(rows, held.reshape(held.shape[-2:]), slide, leading=False)
-
-
-def _copy(rows: Float32Array, held: Any, slide: SlideFile, *, leading: bool) -> None:
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        try:
-            block[:] = held[0, start : start + BLOCK] if leading else held[start : start + BLOCK]
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{_who(slide.path, slide.patient)}: cannot be read: {_line(error)}") from None
-        finite = np.isfinite(block).all(axis=1)
-        if not finite.all():
-            row = start + int(np.flatnonzero(~finite)[0])
-            raise UsageError(f"{_who(slide.path, slide.patient)}: patch {row} holds a value that is not finite")
-
-
 def _mapped(path: Path, patient: str) -> NDArray[Any]:
     """Return the features of a ``.npy`` or ``.pt`` file as an array on the mapped file."""
     try:
@@ -249,7 +194,7 @@ def _mapped(path: Path, patient: str) -> NDArray[Any]:
         if path.suffix == ".pt":
             return _mapped_tensor(path)
     except (OSError, ValueError, RuntimeError, EOFError) as error:
-        raise UsageError(f"{_who(path, patient)}: cannot be read: {_line(error)}") from None
+        raise UsageError(f"{_who(path, patient)}: cannot be read: {first_line(error)}") from None
     raise UsageError(f"{_who(path, patient)}: patch features end in {', '.join(SUFFIXES)}")
 
 
@@ -276,12 +221,8 @@ def _h5(path: Path, patient: str = "") -> Any:
     try:
         return h5py.File(path, "r")
     except OSError as error:
-        raise UsageError(f"{_who(path, patient)}: cannot be read: {_line(error)}") from None
+        raise UsageError(f"{_who(path, patient)}: cannot be read: {first_line(error)}") from None
 
 
 def _who(path: Path, patient: str) -> str:
     return f"{path} (patient {patient})" if patient else str(path)
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -8,7 +8,8 @@ from benchmarks.types import Cohort, Modality, Patients, Table
 from ..readers.sentences import sentence_bags
 from .clinical import clinical_table
 from .genomic import genomic_table
-from .molecular import EXPRESSION, HIF, MRI, genome, hif_name, molecular_matrix, slide_bags
+from .molecular import EXPRESSION, HIF, MRI, genome, hif_name, molecular_matrix
+from .slides import slide_bags
 from .survival import PANCANCER, cancers_of, published_folds, read_patients, with_endpoint
 from .tables import PATIENT
 from .texts import rationales, report_texts, summaries
@@ -24,13 +25,15 @@ def load(
     teacher: str,
     redacted: str,
     genomic_subtype: bool,
+    wsi: str,
 ) -> Cohort:
     """Return the patients of a TCGA cohort whose endpoint is known, with a mask for every other kind of data.
 
     Parameters
     ----------
     root : Path
-        Folder with ``tcga/`` and, where they exist, ``tcga_mri_brats/``, ``tcga_wsi_hif/`` and ``tcga_wsi/``.
+        Folder with ``tcga/`` and, where they exist, ``tcga_mri_brats/``, ``tcga_wsi_hif/``, ``tcga_wsi_hipt/`` and
+        ``tcga_wsi/``.
     cohort : str
         A cancer type such as "BLCA", "GBMLGG", "COADREAD", or "PANCANCER".
     endpoint : {"OS", "DSS", "DFI", "PFI"}
@@ -43,6 +46,8 @@ def load(
         What to do with the patients whom the source marks as redacted.
     genomic_subtype : bool
         Whether the genomic scores have the molecular subtype beside them.
+    wsi : {"hipt", "files"}
+        Which features of the slides.
 
     Returns
     -------
@@ -82,7 +87,7 @@ def load(
         "summary": summaries(root, refiner, ids, known),
         "rationale": rationales(root, teacher, ids, known),
         "sentences": sentence_bags(text.texts, text.present),
-        "wsi": slide_bags(root, cohort, cancers, ids, known),
+        "wsi": slide_bags(root, wsi, cohort, cancers, ids, known),
     }
     modalities = {name: modality for name, modality in offered.items() if modality is not None and _anyone(modality)}
     return Cohort(

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.types import Bags, Matrix
+from benchmarks.types import Matrix
 
-from ..readers.patch_features import patch_bags, slides_by_patient
 from .survival import PANCANCER, UNIONS
 from .tables import MolecularTable, read_molecular
 
@@ -23,11 +22,9 @@ PANCANCER_COPIES = "tcga/cna_pancancer.csv.gz"
 PANCANCER_MUTATIONS = "tcga/mut_pancancer.csv.gz"
 HIF = "tcga_wsi_hif/hif_{cohort}.csv.gz"
 MRI = "tcga_mri_brats/mri_radiomics_{cohort}.csv.gz"
-SLIDES = "tcga_wsi/{cohort}"
 
 # The slide preparation ends the names of the H&E features; without it they are the same in every cohort.
 _PREPARATIONS = ("_HE", "_FFPE")
-_BARCODE_LENGTH = 12
 
 
 def molecular_matrix(
@@ -69,7 +66,8 @@ def molecular_matrix(
     """
     row_of = {patient: row for row, patient in enumerate(ids)}
     tables = [
-        read_molecular(path, known, row_of, strangers=strangers) for path in _files(root, pattern, cohort, cancers)
+        read_molecular(path, known, row_of, strangers=strangers)
+        for path in files_of_cohort(root, pattern, cohort, cancers)
     ]
     if not tables:
         return None
@@ -117,23 +115,7 @@ def hif_name(name: str) -> str:
     return name
 
 
-def slide_bags(
-    root: Path, cohort: str, cancers: Sequence[str], ids: Sequence[str], known: frozenset[str]
-) -> Bags | None:
-    """Return the patch features of the cohort's slides, or None if there is no folder of them.
-
-    Slides of patients who are known but not in the cohort (no endpoint) are left aside.
-    """
-    found: dict[str, list[Path]] = {}
-    for folder in _files(root, SLIDES, cohort, cancers):
-        for patient, paths in slides_by_patient(folder, known, _BARCODE_LENGTH).items():
-            found.setdefault(patient, []).extend(paths)
-    inside = set(ids)
-    of_cohort = {patient: paths for patient, paths in found.items() if patient in inside}
-    return patch_bags(of_cohort, ids) if of_cohort else None
-
-
-def _files(root: Path, pattern: str, cohort: str, cancers: Sequence[str]) -> list[Path]:
+def files_of_cohort(root: Path, pattern: str, cohort: str, cancers: Sequence[str]) -> list[Path]:
     """Return the files that cover a cohort: its own, else each cancer type's own, else that of a union with it."""
 
     def path_of(name: str) -> Path:

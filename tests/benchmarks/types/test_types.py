@@ -283,3 +283,53 @@ def test_named_streams_of_a_context_differ_and_repeat(tmp_path) -> None:
     assert context.generator("a").random() == context.generator("a").random()
     assert context.generator("a").random() != context.generator("b").random()
     assert context.seconds_left() == np.inf
+
+
+def _bag_of_two_slides_and_one_of_none() -> Cohort:
+    instances = np.arange(10, dtype=np.float32).reshape(5, 2)
+    bags = Bags(
+        [instances, instances[:0]],
+        width=2,
+        present=np.array([True, False]),
+        borders=(np.array([0, 2, 5]), np.array([0])),
+    )
+    return Cohort(Patients(np.array(["a", "b"]), {"wsi": bags}), Outcome(np.ones(2), np.ones(2, bool)), "days")
+
+
+def test_a_bag_keeps_the_borders_of_its_slides_whoever_is_taken() -> None:
+    cohort = _bag_of_two_slides_and_one_of_none()
+    assert cohort.patients.bags("wsi").slides(0).tolist() == [0, 2, 5]
+    assert cohort.patients.bags("wsi").slides(1).tolist() == [0]
+    assert cohort[[1, 0]].patients.bags("wsi").slides(1).tolist() == [0, 2, 5]
+    assert cohort.only("wsi").patients.bags("wsi").slides(0).tolist() == [0, 2, 5]
+    assert cohort.complete("wsi").patients.bags("wsi").slides(0).tolist() == [0, 2, 5]
+
+
+def test_a_bag_without_borders_is_one_piece() -> None:
+    assert Bags([np.ones((3, 2), dtype=np.float32)], width=2).slides(0).tolist() == [0, 3]
+
+
+def test_borders_are_part_of_the_content() -> None:
+    whole, cut = (
+        Cohort(
+            Patients(np.array(["a"]), {"wsi": Bags([np.ones((4, 2), np.float32)], 2, borders=(np.array(borders),))}),
+            Outcome(np.ones(1), np.ones(1, bool)),
+            "days",
+        )
+        for borders in ([0, 4], [0, 2, 4])
+    )
+    assert sha256_of_cohort(whole) != sha256_of_cohort(cut)
+
+
+@pytest.mark.parametrize("borders", [[1, 3], [0, 2, 2], [0, 3, 2], [], [[0, 3]]])
+def test_borders_that_do_not_rise_from_zero_are_refused(borders: list[int]) -> None:
+    with pytest.raises(RowError, match=r"row 0: borders of slides must rise from 0"):
+        Bags([np.ones((3, 2), np.float32)], 2, borders=(np.array(borders),))
+
+
+def test_borders_that_do_not_end_with_the_bag_are_named_when_it_is_read() -> None:
+    bags = Bags([np.ones((3, 2), np.float32)], 2, borders=(np.array([0, 2]),))
+    with pytest.raises(RowError, match="row 0: bag has 3 instances, its last slide ends at 2"):
+        bags[0]
+    with pytest.raises(ValueError, match="borders of 1 bags for 2 bags"):
+        Bags([np.ones((3, 2), np.float32)] * 2, 2, borders=(np.array([0, 3]),))

@@ -78,13 +78,15 @@ def test_a_row_that_is_not_finite_is_named(tmp_path: Path, ending: str) -> None:
 
 def test_a_file_of_another_width_is_named(tmp_path: Path) -> None:
     one, two = _npy(tmp_path / "a.npy", _drawn(0, 3)), _npy(tmp_path / "b.npy", _drawn(0, 3, width=7))
-    with pytest.raises(UsageError, match=r"b\.npy \(patient ben\): patches of width 7, but .*a\.npy has 6"):
+    with pytest.raises(
+        UsageError, match=r"b\.npy \(patient ben\): patches of width 7, but .*a\.npy \(patient ada\) has 6"
+    ):
         patch_bags({"ada": [one], "ben": [two]}, ["ada", "ben"])
 
 
 def test_a_slide_of_a_patient_outside_the_cohort_is_named(tmp_path: Path) -> None:
     path = _npy(tmp_path / "a.npy", _drawn(0, 3))
-    with pytest.raises(UsageError, match=r"a\.npy: patient zoe of this slide is not in the cohort"):
+    with pytest.raises(UsageError, match=r"a\.npy \(patient zoe\): the patient of this slide is not in the cohort"):
         patch_bags({"zoe": [path]}, ["ada"])
 
 

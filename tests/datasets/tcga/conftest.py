@@ -42,6 +42,7 @@ def load_drawn() -> Callable[..., Cohort]:
             "teacher": "gpt-4o-2024-08-06",
             "redacted": "keep",
             "genomic_subtype": False,
+            "wsi": "hipt",
         }
         return load(root, cohort, **{**defaults, **options})
 

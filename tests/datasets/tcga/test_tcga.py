@@ -209,7 +209,7 @@ def test_slides_of_the_cohort_are_bags_and_others_are_left_aside(
     for name in (f"{BLCA[0]}-01Z-00-DX1", f"{BLCA[0]}-01Z-00-DX2", f"{BLCA[5]}-01Z-00-DX1"):
         np.save(slides / f"{name}.npy", np.ones((3, 4), dtype=np.float16))
     change(folder, "cdr", _set(5, "OS", ""))
-    bags = load_drawn(folder).patients.bags("wsi")
+    bags = load_drawn(folder, wsi="files").patients.bags("wsi")
     assert np.flatnonzero(bags.present).tolist() == [0]
     assert bags[0].shape == (6, 4)
 

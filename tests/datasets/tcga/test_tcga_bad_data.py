@@ -180,12 +180,12 @@ def test_a_slide_of_no_known_patient_and_one_of_another_width_are_named(folder: 
     stranger = slides / "TCGA-ZZ-0000-01Z-00-DX1.npy"
     np.save(stranger, np.ones((3, 4), dtype=np.float16))
     with pytest.raises(UsageError, match=r"TCGA-ZZ-0000-01Z-00-DX1\.npy: a slide of no known patient"):
-        load_drawn(folder)
+        load_drawn(folder, wsi="files")
     stranger.unlink()
     np.save(slides / f"{BLCA[0]}-01Z-00-DX1.npy", np.ones((3, 4), dtype=np.float16))
     np.save(slides / f"{BLCA[1]}-01Z-00-DX1.npy", np.ones((3, 5), dtype=np.float16))
     with pytest.raises(UsageError, match=rf"\(patient {BLCA[1]}\): patches of width 5"):
-        load_drawn(folder)
+        load_drawn(folder, wsi="files")
 
 
 @pytest.mark.parametrize("absent", ["cdr", "reports"])
