@@ -83,7 +83,9 @@ class RunProgress:
             done = f"[{self._total - len(self._waiting)}/{self._total}]"
             seconds = f" in {record.seconds['total']:.1f} s" if "total" in record.seconds else ""
             cause = f": {record.cause}" if record.cause else ""
-            line = f"{done} {record.status} {cell.label}{seconds}{cause}"
+            warnings = sum(record.warnings.values())
+            told = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+            line = f"{done} {record.status} {cell.label}{seconds}{cause}{told}"
             left = "" if self._console.is_terminal else self.time_left()
             style = "bold red" if failed else None
             text = f"{line}; {left}" if left else line

@@ -81,12 +81,16 @@ def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bo
             "oracles": {name: asdict(row) for name, row in oracles.items()},
             "unavailable": plan.unavailable,
             "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
-            "cells": {record.cell.key: {"status": record.status, "cause": record.cause} for record in records},
+            "cells": {record.cell.key: _ending(record) for record in records},
             "scores": str(path),
         }
         typer.echo(json.dumps(summary, indent=1))
         return
     _print_tables(plan, rows, oracles, store, path, wide=wide)
+
+
+def _ending(record: "Record") -> dict[str, Any]:
+    return {"status": record.status, "cause": record.cause, "warnings": record.warnings}
 
 
 def _oracle_rows(plan: "Plan") -> "dict[str, Row]":
@@ -136,7 +140,8 @@ def _print_tables(
         )
     console.print(
         "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
-        "2003): how well a mean is known, not whether two methods differ. D-cal: share of folds with p > 0.05.",
+        "2003), from three folds on: how well a mean is known, not whether two methods differ. D-cal: share of folds "
+        "with p > 0.05.",
         style="dim",
     )
     if left_out:

@@ -71,6 +71,8 @@ def show(
     typer.echo(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
     _print_fields("cell", record.as_json()["cell"])
     _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
+    if record.warnings:
+        _print_fields("warnings", {**record.warnings})
     typer.echo(f"peak memory  {written_size(record.peak_memory)}")
     _print_fields("environment", {**record.environment, "memory": written_size(record.environment["memory"])})
     if scores is not None:

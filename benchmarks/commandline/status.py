@@ -9,6 +9,9 @@ import typer
 from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, Json, Results
 from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
 
+# Cells whose fit warned, whatever became of them.
+WARNED = "warned"
+
 
 def status(
     dataset: OnDataset = None,
@@ -26,7 +29,7 @@ def status(
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
     from benchmarks.storage.store import CorruptedCellError, Store
-    from benchmarks.types import STATUSES
+    from benchmarks.types import STATUSES, Record, warned
 
     store = Store.open(results)
     records = []
@@ -39,10 +42,15 @@ def status(
     selection = Selection(dataset=dataset, method=method, seed=seed, split=split, settings=settings or ())
     rows: list[dict[str, Any]] = []
     counts: dict[tuple[str, str], Counter[str]] = {}
+    by_pair: dict[tuple[str, str], list[Record]] = {}
     for record in selection.of(records):
         cell = record.cell
-        rows.append({"key": cell.key, "cell": cell.label, "status": record.status, "cause": record.cause})
+        ending = {"status": record.status, "cause": record.cause, "warnings": record.warnings}
+        rows.append({"key": cell.key, "cell": cell.label, **ending})
         counts.setdefault((cell.dataset, cell.method), Counter())[record.status] += 1
+        if record.warnings:
+            counts[cell.dataset, cell.method][WARNED] += 1
+        by_pair.setdefault((cell.dataset, cell.method), []).append(record)
     failed = [row for row in rows if row["status"] not in ("ok", "skipped")]
     if as_json:
         counted = [{"dataset": d, "method": m, **count} for (d, m), count in sorted(counts.items())]
@@ -53,10 +61,12 @@ def status(
     if cells:
         for row in [*rows, *problems]:
             cause = f": {row['cause']}" if row["cause"] else ""
-            line = f"{row['key']}  {row['status']:9}  {row.get('cell', '')}{cause}"
+            warnings = "; ".join(f"{count} x {kind}" for kind, count in row.get("warnings", {}).items())
+            told = f"; warned: {warnings}" if warnings else ""
+            line = f"{row['key']}  {row['status']:9}  {row.get('cell', '')}{cause}{told}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         return
-    there = [name for name in STATUSES if name == "ok" or any(count[name] for count in counts.values())]
+    there = [name for name in (*STATUSES, WARNED) if name == "ok" or any(count[name] for count in counts.values())]
     pairs = sorted(counts)
     columns = [
         TableColumn(heading="dataset", cells=[name for name, _ in pairs], need=ALWAYS, is_name=True),
@@ -67,6 +77,10 @@ def status(
         ),
     ]
     print_fitted(console, columns)
+    for (name, of_method), of_pair in sorted(by_pair.items()):
+        if told := warned(of_pair):
+            line = f"{of_method} on {name}: {told}"
+            console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
     for row in [*problems, *failed]:
         line = f"{row['key']}  {row.get('cell', '')}  {row['status']}: {row['cause']}"
         console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -97,8 +97,8 @@ def _seconds(row: Row) -> str:
 def _notes(row: Row, measures: Sequence[Measure], of_teacher: Sequence[Measure]) -> list[str]:
     """Return what is to be said of a row below the table."""
     if not row.averages:
-        return [f"{row.method}: {row.problem}"]
-    notes = []
+        return [f"{row.method}: {problem}" for problem in (row.problem, row.warned) if problem]
+    notes = [f"{row.label}: {row.warned}"] if row.warned else []
     faithful = [(m.column, average) for m in of_teacher if (average := row.averages.get(m.name)) is not None]
     if any(average.mean is not None for _, average in faithful):
         told = ", ".join(f"{column} {_cell(average).plain}" for column, average in faithful)

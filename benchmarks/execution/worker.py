@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.atomic_write import write_atomically
 from benchmarks.execution.fold import fit_and_predict, prepare_fold
+from benchmarks.execution.warning_counts import WarningCounts
 from benchmarks.storage.predictions import write_predictions
 from benchmarks.types import Cell, ProgressReporter
 
@@ -21,12 +22,13 @@ LOG = "log.txt"
 
 
 def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter) -> None:
-    """Run a cell and leave its files and ``report.json`` (status, cause, seconds) in ``folder``."""
+    """Run a cell and leave its files and ``report.json`` (status, cause, seconds, warnings) in ``folder``."""
     _log_to(folder / LOG)
     _limit_threads(cell.threads)
     report: dict[str, Any]
+    warned = WarningCounts()
     try:
-        report = {"status": "ok", "cause": "", "seconds": _run(cell, folder, deadline, reporter)}
+        report = {"status": "ok", "cause": "", "seconds": _run(cell, folder, deadline, reporter, warned)}
     except MemoryError as error:
         traceback.print_exc()
         report = {"status": "out_of_memory", "cause": f"MemoryError: {error}", "seconds": {}}
@@ -35,16 +37,19 @@ def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressRep
         report = {"status": "failed", "cause": _one_line(error), "seconds": {}}
     sys.stdout.flush()
     sys.stderr.flush()
-    write_atomically(folder / REPORT, json.dumps(report).encode())
+    write_atomically(folder / REPORT, json.dumps({**report, "warnings": warned.counts}).encode())
 
 
-def _run(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter) -> dict[str, float]:
+def _run(
+    cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter, warned: WarningCounts
+) -> dict[str, float]:
     start = time.perf_counter()
     scratch = folder / "scratch"
     scratch.mkdir()
     fold = prepare_fold(cell, scratch, deadline=deadline, reporter=reporter)
     ready = time.perf_counter()
-    result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
+    with warned.counting():
+        result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
     write_predictions(folder, fold.cohort, fold.split, result.predictions)
     return {"load": ready - start, **fold.context.seconds, **result.seconds}
 

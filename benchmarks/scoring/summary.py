@@ -9,12 +9,16 @@ from scipy import stats
 
 from benchmarks.protocol.measures import MEASURES, is_p_value
 from benchmarks.protocol.splits import test_to_train
-from benchmarks.types import MAIN, Record
+from benchmarks.types import MAIN, Record, warned
 from benchmarks.types.score import CellScores, Scores
 from benchmarks.types.score import Status as ScoreStatus
 from metrics import standard_error_over_folds
 
 REJECTION_LEVEL = 0.05
+
+# The fewest scores that an interval is made of: with two, Student's t multiplies a standard error that is itself a
+# guess by 12.7, and the interval leaves the range of the measure.
+FEWEST_SCORES = 3
 
 # A student whose mean rank correlation with its teacher is lower does not say what it was taught.
 FAITHFUL = 0.9
@@ -39,7 +43,7 @@ class Average:
     mean : float or None
         None unless the measure is defined in all folds.
     low, high : float or None
-        95 % interval; None with a single fold.
+        95 % interval; None with fewer than ``FEWEST_SCORES`` folds.
     problem : str
         Why there is no mean.
     """
@@ -73,6 +77,8 @@ class Row:
         Largest of the cells, bytes.
     problem : str
         What happened to the cells that are not ok.
+    warned : str
+        How many fits warned and of what; told of the first variant of a method, as all come from one fit.
     """
 
     dataset: str
@@ -86,6 +92,7 @@ class Row:
     fit_seconds: float | None
     peak_memory: int
     problem: str = ""
+    warned: str = ""
 
     @property
     def label(self) -> str:
@@ -117,10 +124,10 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
     Returns
     -------
     tuple of float or None
-        Lower and upper end; None if there are fewer than two scores.
+        Lower and upper end; None with fewer than ``FEWEST_SCORES``.
     """
     n = len(values)
-    if n < 2:
+    if n < FEWEST_SCORES:
         return None
     error = float(standard_error_over_folds(values, test_to_train=test_to_train(folds)))
     reach = float(stats.t.ppf(0.975, n - 1)) * error
@@ -157,6 +164,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     fit_seconds=float(np.mean([record.seconds["fit"] for record in ok])) if ok else None,
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
+                    warned=warned(records) if variant == variants[0] else "",
                 )
             )
     return rows

@@ -9,7 +9,7 @@ from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, 
 from benchmarks.types.outcome import Outcome
 from benchmarks.types.predicted import PredictedPart, StoredPredictions
 from benchmarks.types.prediction import MAIN, TEACHER, Prediction
-from benchmarks.types.record import STATUSES, Record, Status
+from benchmarks.types.record import STATUSES, Record, Status, warned
 from benchmarks.types.split import Split
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "Trial",
     "derived_seed",
     "ignore_progress",
+    "warned",
 ]

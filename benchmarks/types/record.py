@@ -1,6 +1,7 @@
 """What became of a cell."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -30,6 +31,9 @@ class Record:
         Versions and hardware.
     files : mapping of str to str
         sha256 of each result file beside the record.
+    warnings : mapping of str to int
+        How often fit and predict warned of what, as ``category: message``; their full text is in the cell's log. Empty
+        too where the process ended before it could report: killed, or stopped at a limit.
     """
 
     cell: Cell
@@ -40,6 +44,7 @@ class Record:
     peak_memory: int = 0
     environment: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -56,3 +61,17 @@ class Record:
         cell["modalities"] = tuple(cell["modalities"])
         cell["complete_cases"] = tuple(cell["complete_cases"])
         return cls(**{**values, "cell": Cell(**cell)})
+
+
+def warned(records: Sequence[Record]) -> str:
+    """Return how many fits of a method warned and of what, the warning of most of them first; empty if none did."""
+    fits = Counter(kind for record in records for kind in record.warnings)
+    if not fits:
+        return ""
+    often: Counter[str] = Counter()
+    for record in records:
+        often.update(record.warnings)
+    first = min(fits, key=lambda kind: (-fits[kind], -often[kind], kind))
+    others = len(fits) - 1
+    more = f" (and {others} other warning{'s' if others > 1 else ''})" if others else ""
+    return f"{sum(bool(record.warnings) for record in records)} of {len(records)} folds warned: {first}{more}"

@@ -7,11 +7,11 @@ import numpy as np
 
 from benchmarks.protocol.measures import Measure, measure_named
 from benchmarks.scoring.scorer import DIAGNOSTIC
-from benchmarks.scoring.summary import Row, State, summarise
+from benchmarks.scoring.summary import FEWEST_SCORES, Row, State, summarise
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN, TEACHER, Record
 from leaderboards.boards.entries import Entry, entries_of
-from leaderboards.boards.gains import Candidate, Gain, gain_over_own_unimodal, gain_over_reference, is_reference
+from leaderboards.boards.gains import Candidate, Gain, NoGain, gain_over_own_unimodal, gain_over_reference, is_reference
 from leaderboards.boards.pooled import Design, read_design
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import ScoredCell, scored
@@ -50,9 +50,9 @@ class BoardRow:
         The measure, by which it is ranked: pooled over the folds where pairs are tested, else the mean over them.
     letters : str
         Methods that share a letter are not separated; empty where pairs are not tested.
-    gain : Gain or None
+    gain : Gain, NoGain or None
         Over clinical-only Cox; None for Cox itself, and where there is none.
-    own_gain : Gain or None
+    own_gain : Gain, NoGain or None
         Over the best of the same method's forms that see one modality.
     latency : float or None
         Seconds of prediction a test patient; None for a teacher, which is not timed by itself.
@@ -61,7 +61,7 @@ class BoardRow:
     teacher_seconds : float or None
         Mean seconds of a fold that the teacher took, a part of the fit; None where there is none.
     flags : tuple of str
-        Known signs of failure.
+        Known signs of failure, and what its fits warned of.
     """
 
     name: str
@@ -71,8 +71,8 @@ class BoardRow:
     rank: int | None = None
     value: float | None = None
     letters: str = ""
-    gain: Gain | None = None
-    own_gain: Gain | None = None
+    gain: Gain | NoGain | None = None
+    own_gain: Gain | NoGain | None = None
     latency: float | None = None
     parameters: float | None = None
     teacher_seconds: float | None = None
@@ -153,9 +153,10 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         Name of a measure of the protocol.
     """
     ranked_by = measure_named(measure)
-    found = candidates(cells)
-    whole = {c.name: c for c in found if c.row.averages}
+    found = {c.name: c for c in candidates(cells)}
+    whole = {name: c for name, c in found.items() if c.row.averages}
     ranking = rank_rows(design, whole, ranked_by)
+    gains = {name: gain_over_reference(whole[name], found, ranking.pooled, ranked_by) for name in ranking.values}
     rows = [
         BoardRow(
             name=name,
@@ -165,18 +166,20 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
             rank=ranking.ranks[name],
             value=value,
             letters=ranking.letters[name],
-            gain=gain_over_reference(whole[name], whole, ranking.pooled),
-            own_gain=gain_over_own_unimodal(whole[name], whole, ranking.pooled, ranked_by),
+            gain=gains[name],
+            own_gain=gain_over_own_unimodal(whole[name], found, ranking.pooled, ranked_by),
             latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
             parameters=_parameters(whole[name]),
             teacher_seconds=_teacher_seconds(whole[name]),
-            flags=_flags(whole[name], whole, ranking, ranked_by),
+            flags=_flags(whole[name], whole, ranking, ranked_by, gains[name]),
         )
         for name, value in ranking.values.items()
     ]
     rest = [
-        BoardRow(name=c.name, row=c.row, config=c.entry.config, labels=_labels(c))
-        for c in found
+        BoardRow(
+            name=c.name, row=c.row, config=c.entry.config, labels=_labels(c), flags=tuple(filter(None, [c.row.warned]))
+        )
+        for c in found.values()
         if c.name not in ranking.values
     ]
     rows += sorted(rest, key=lambda row: (row.skipped, row.name))
@@ -269,9 +272,13 @@ def _split(cells: Sequence[ScoredCell]) -> str:
 
 
 def _flags(
-    candidate: Candidate, others: Mapping[str, Candidate], ranking: Ranking, measure: Measure
+    candidate: Candidate,
+    others: Mapping[str, Candidate],
+    ranking: Ranking,
+    measure: Measure,
+    gain: Gain | NoGain | None,
 ) -> tuple[str, ...]:
-    flags = []
+    flags = [candidate.row.warned] if candidate.row.warned else []
     scores = [cell.scores.variants[candidate.row.variant] for cell in candidate.entry.cells if cell.scores is not None]
     test = np.array([parts["test"]["harrell_c"].value for parts in scores], dtype=np.float64)
     validation = np.array([parts["validation"]["harrell_c"].value for parts in scores], dtype=np.float64)
@@ -279,7 +286,7 @@ def _flags(
     drop = float(np.mean((validation - test)[known])) if known.any() else 0.0
     if drop > VALIDATION_DROP:
         flags.append(f"C falls by {drop:.2f} from validation to test")
-    if len(test) > 1 and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
+    if len(test) >= FEWEST_SCORES and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
         flags.append(f"C varies by {spread:.2f} (sd) between folds")
     if candidate.row.unfaithful:
         flags.append(candidate.row.unfaithful)
@@ -287,8 +294,7 @@ def _flags(
     if reference is not None and reference != candidate.name:
         loss, of_reference = (measure.as_loss(ranking.values[name]) for name in (candidate.name, reference))
         if loss > of_reference:
-            gain = gain_over_reference(candidate, others, ranking.pooled)
             sign = 1 if measure.higher_is_better else -1
-            clearly = gain is not None and max(sign * gain.lower, sign * gain.upper) < 0
+            clearly = isinstance(gain, Gain) and max(sign * gain.lower, sign * gain.upper) < 0
             flags.append("clearly below clinical-only Cox" if clearly else "below clinical-only Cox")
     return tuple(flags)

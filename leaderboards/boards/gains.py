@@ -35,6 +35,14 @@ class Gain:
     p_value: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoGain:
+    """Why there is no gain, though there are rows to gain over."""
+
+    over: str
+    reason: str
+
+
 def is_reference(candidate: Candidate) -> bool:
     """Return whether a row is Cox's model that saw the clinical table alone; of several settings, any is."""
     return (candidate.entry.method, candidate.row.variant, candidate.entry.modalities) == (
@@ -45,13 +53,29 @@ def is_reference(candidate: Candidate) -> bool:
 
 
 def gain_over_reference(
-    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate]
-) -> Gain | None:
-    """Return the gain over clinical-only Cox, the first of them if it was run with several settings."""
-    reference = next((name for name in pooled if is_reference(others[name])), None)
-    if reference is None or reference == candidate.name:
+    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: Measure
+) -> Gain | NoGain | None:
+    """Return the gain over clinical-only Cox; of several settings, over the first that have the measure in all folds.
+
+    One that failed or was not run on some folds makes no gain: the folds on which it did well would flatter it, and
+    the others whoever is compared with it.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        A row that is in ``pooled``.
+    others : mapping of str to Candidate
+        All rows of the board, failed ones too.
+    pooled : mapping of str to PooledEstimate
+        Those that have the measure in all folds; empty where pairs are not tested.
+    measure : Measure
+        The board's.
+    """
+    references = [row for row in others.values() if is_reference(row)]
+    reference = next((row for row in references if row.name in pooled), next(iter(references), None))
+    if not pooled or reference is None or reference.name == candidate.name:
         return None
-    return _gain(candidate.name, reference, pooled)
+    return _gain(candidate.name, reference, pooled, measure)
 
 
 def gain_over_own_unimodal(
@@ -59,31 +83,52 @@ def gain_over_own_unimodal(
     others: Mapping[str, Candidate],
     pooled: Mapping[str, PooledEstimate],
     measure: Measure,
-) -> Gain | None:
+) -> Gain | NoGain | None:
     """Return the gain of a multimodal row over the best row of the same method, settings and variant with one modality.
 
-    The best of several is taken after seeing their scores, which makes the gain look smaller, never larger.
+    The best of several is taken after seeing their scores, which makes the gain look smaller, never larger. Where one
+    of them failed, nobody knows which is the best.
+
+    Parameters
+    ----------
+    candidate, others, pooled, measure
+        As of ``gain_over_reference``.
     """
-    if len(candidate.entry.modalities) < 2:
+    if not pooled or len(candidate.entry.modalities) < 2:
         return None
     unimodal = [
-        name
-        for name in pooled
-        if len(others[name].entry.modalities) == 1
-        and others[name].entry.method == candidate.entry.method
-        and others[name].entry.config == candidate.entry.config
-        and others[name].row.variant == candidate.row.variant
+        row
+        for row in others.values()
+        if len(row.entry.modalities) == 1
+        and row.entry.method == candidate.entry.method
+        and row.entry.config == candidate.entry.config
+        and row.row.variant == candidate.row.variant
+        and row.row.state != "skipped"
     ]
     if not unimodal:
         return None
     sign = 1 if measure.higher_is_better else -1
-    best = max(unimodal, key=lambda name: sign * pooled[name].value)
-    return _gain(candidate.name, best, pooled)
+    lacking = next((row for row in unimodal if row.name not in pooled), None)
+    return _gain(
+        candidate.name, lacking or max(unimodal, key=lambda row: sign * pooled[row.name].value), pooled, measure
+    )
 
 
-def _gain(name: str, over: str, pooled: Mapping[str, PooledEstimate]) -> Gain | None:
+def _gain(name: str, other: Candidate, pooled: Mapping[str, PooledEstimate], measure: Measure) -> Gain | NoGain:
+    over = other.name
+    if over not in pooled:
+        return NoGain(over=over, reason=f"{over} {_lacks(other.row, measure)}")
     try:
         found = paired_test(pooled[name], pooled[over])
     except NoSpreadError:
-        return None  # the same difference for every patient: nothing tells how far to trust it
+        # Nothing tells how far to trust it.
+        return NoGain(over=over, reason=f"every patient makes the same difference from {over}")
     return Gain(over=over, value=found.value, lower=found.lower, upper=found.upper, p_value=found.p_value)
+
+
+def _lacks(row: Row, measure: Measure) -> str:
+    """Return why a row does not have a measure in all folds, in few words."""
+    if row.state == "failed":
+        return f"failed on {row.cells - row.ok} of {row.cells} folds"
+    average = row.averages.get(measure.name)
+    return row.problem if average is None else f"has no {measure.name}, {average.problem}"

@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import POOLED, Measure
 from benchmarks.protocol.splits import test_to_train
+from benchmarks.scoring.summary import FEWEST_SCORES
 from leaderboards.boards.gains import Candidate
 from leaderboards.boards.pooled import Design, pooled_estimates
 from leaderboards.statistics import (
@@ -45,8 +46,8 @@ class PairedComparison:
     pooled : float
         The difference pooled over the folds; the mean over the folds where the influence is not kept.
     methods : Difference or None
-        Would the methods differ if fitted anew (corrected resampled t test)? None with fewer than two folds, or if
-        all folds differ alike.
+        Would the methods differ if fitted anew (corrected resampled t test)? None with fewer than ``FEWEST_SCORES``
+        folds, or if all folds differ alike.
     to_decide : RepeatsToDecide or None
         How many repeats of the cross-validation would decide the second question.
     """
@@ -157,7 +158,8 @@ def _in_measure(
         except NoSpreadError:
             fitted = None
     ratio = test_to_train(folds)
-    spread = len(differences) > 1 and float(standard_error_over_folds(differences, test_to_train=ratio)) > 0
+    enough = len(differences) >= FEWEST_SCORES
+    spread = enough and float(standard_error_over_folds(differences, test_to_train=ratio)) > 0
     return PairedComparison(
         measure=measure.name,
         fold_differences=tuple(differences),

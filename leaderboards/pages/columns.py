@@ -7,7 +7,7 @@ from benchmarks.protocol.measures import MEASURES, Measure, measure_named
 from benchmarks.scoring.summary import Average
 from benchmarks.types import TEACHER
 from leaderboards.boards.board import Board, BoardRow
-from leaderboards.boards.gains import Gain
+from leaderboards.boards.gains import Gain, NoGain
 from leaderboards.boards.overall import OverallBoard
 
 # The concordance over all pairs stands beside the one within strata, where there are strata (convention 16).
@@ -16,22 +16,23 @@ NOTHING = "-"
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
 _OF_SCORES = (
-    "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003): how well a mean is known, not whether two "
-    "methods differ.",
+    "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003), from three folds on: how well a mean is "
+    "known, not whether two methods differ.",
     "D-cal: share of the folds in which p > 0.05.",
 )
 _OF_TESTS = (
     "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
     "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
     "Gain over Cox: the ranking measure less that of Cox on the clinical table alone; gain over own unimodal: less "
-    "that of the best form of the same method that sees one modality; both paired, with 95 % interval, not adjusted.",
+    "that of the best form of the same method that sees one modality; both paired, with 95 % interval, not adjusted; "
+    "none over a row that failed on a fold.",
 )
 _OF_THE_REST = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
     "process tree; teacher s: the part of fit s that its teacher took.",
     "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
     "folds; a student's mean rank correlation with its teacher is below 0.9; below clinical-only Cox, clearly so if "
-    "the interval of the difference excludes 0.",
+    "the interval of the difference excludes 0; warnings of fits.",
     "A failed method stands last and has the worst rank over all; a mean over missing cells is never formed.",
 )
 
@@ -190,7 +191,9 @@ def _score(average: Average | None) -> str:
     return f"{mean:.3f} ± {(average.high - average.low) / 2:.3f}"
 
 
-def _gain(gain: Gain | None) -> str:
+def _gain(gain: Gain | NoGain | None) -> str:
+    if isinstance(gain, NoGain):
+        return gain.reason
     return NOTHING if gain is None else f"{gain.value:+.3f} [{gain.lower:+.3f}, {gain.upper:+.3f}]"
 
 

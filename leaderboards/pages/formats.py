@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from benchmarks.scoring.summary import Average
 from benchmarks.types.canonical import canonical_json
 from leaderboards.boards.board import Board, BoardRow
-from leaderboards.boards.gains import Gain
+from leaderboards.boards.gains import Gain, NoGain
 from leaderboards.boards.overall import OverallBoard
 from leaderboards.pages.columns import (
     aligned,
@@ -206,6 +206,10 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
     }
 
 
-def _gain_columns(name: str, gain: Gain | None) -> dict[str, Any]:
-    values = (None,) * 5 if gain is None else (gain.value, gain.lower, gain.upper, gain.p_value, gain.over)
-    return dict(zip((name, f"{name}_low", f"{name}_high", f"{name}_p", f"{name}_of"), values, strict=True))
+def _gain_columns(name: str, gain: Gain | NoGain | None) -> dict[str, Any]:
+    numbers = (gain.value, gain.lower, gain.upper, gain.p_value) if isinstance(gain, Gain) else (None,) * 4
+    return {
+        **dict(zip((name, f"{name}_low", f"{name}_high", f"{name}_p"), numbers, strict=True)),
+        f"{name}_of": None if gain is None else gain.over,
+        f"{name}_problem": gain.reason if isinstance(gain, NoGain) else "",
+    }

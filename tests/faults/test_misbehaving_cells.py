@@ -56,3 +56,34 @@ def test_the_log_of_a_crash_is_kept(marked_run) -> None:
     for key in summary["cells"]:
         assert "Segmentation fault" in (marked_run.results / "cells" / key / "log.txt").read_text()
         assert not (marked_run.results / "cells" / key / "predictions.npz").exists()
+
+
+NO_CONVERGENCE = "RuntimeWarning: no convergence after 7 steps"
+
+
+@pytest.mark.parametrize(("method", "status"), [("Warns", "ok"), ("WarnsAndRaises", "failed")])
+def test_what_a_fit_warns_of_is_counted_and_stands_once_in_the_log(marked_run, method, status) -> None:
+    _, summary, err = marked_run.run("run", "--method", f"misbehaving:{method},kaplan_meier", *GBSG2)
+    rows = outcomes(summary)
+    assert rows["kaplan_meier"]["warned"] == ""
+    assert rows[method]["warned"] == f"2 of 2 folds warned: {NO_CONVERGENCE} (and 2 other warnings)"
+    warned = {key: cell for key, cell in summary["cells"].items() if cell["warnings"]}
+    assert len(warned) == 2
+    for key, cell in warned.items():
+        assert cell["status"] == status
+        assert cell["warnings"] == {
+            NO_CONVERGENCE: 3,
+            "RuntimeWarning: invalid value encountered in log": 1,
+            f"methods.misbehaving:{method}: took the second optimiser": 1,
+        }
+        log = (marked_run.results / "cells" / key / "log.txt").read_text()
+        assert log.count("RuntimeWarning: no convergence") == 1
+        assert log.count("took the second optimiser") == 1
+    assert err.count(", 5 warnings") == 2
+    _, told, _ = marked_run.run("status")
+    counted = {row["method"]: row.get("warned") for row in told["cells"]}
+    assert counted == {f"misbehaving:{method}": 2, "kaplan_meier": None}
+    text, _ = marked_run.start("status").communicate()
+    assert f"misbehaving:{method} on gbsg2: 2 of 2 folds warned: {NO_CONVERGENCE}" in text
+    every, _ = marked_run.start("status", "--cells").communicate()
+    assert every.count(f"3 x {NO_CONVERGENCE}") == 2

@@ -97,6 +97,7 @@ class IsolatedCell:
             seconds={**verdict.get("seconds", {}), "total": verdict["total"]},
             peak_memory=verdict["peak_memory"],
             environment=environment(),
+            warnings=verdict.get("warnings", {}),
         )
         return Result(record, self.folder)
 

@@ -52,8 +52,16 @@ def test_the_interval_is_the_corrected_one() -> None:
     assert high - low > naive[1] - naive[0]
 
 
-def test_one_fold_has_no_interval() -> None:
+def test_one_or_two_folds_have_no_interval() -> None:
     assert corrected_interval([0.7], folds=5) is None
+    # Two concordance indices: the interval would be 0.7 +- 2.38.
+    assert corrected_interval([0.6, 0.8], folds=2) is None
+
+
+def test_three_folds_have_an_interval() -> None:
+    low, high = corrected_interval([0.6, 0.7, 0.8], folds=3)
+    reach = 4.302653 * np.sqrt((1 / 3 + (1 / 3) / (2 / 3 * 4 / 5)) * 0.01)
+    assert (low, high) == pytest.approx((0.7 - reach, 0.7 + reach))
 
 
 def test_a_mean_over_all_cells(records: list[Record]) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +95,24 @@ class Segfaults(_Misbehaves):
 class Raises(_Misbehaves):
     def fit(self, train, validation, context):
         raise RuntimeError("the matrix is\nsingular")
+
+
+class Warns(_Misbehaves):
+    """Silence all warnings for good, as some libraries do, then warn: through Python, NumPy and logging."""
+
+    def fit(self, train, validation, context):
+        warnings.simplefilter("ignore")
+        for _ in range(3):
+            warnings.warn("no convergence\nafter 7 steps", RuntimeWarning, stacklevel=1)
+        np.log(np.array([-1.0]))
+        context.logger.warning("took the second optimiser")
+        super().fit(train, validation, context)
+
+
+class WarnsAndRaises(Warns):
+    def fit(self, train, validation, context):
+        super().fit(train, validation, context)
+        raise RuntimeError("gave up")
 
 
 class PredictsNan(_Misbehaves):

@@ -17,6 +17,7 @@ from benchmarks.types import MAIN, Record
 from benchmarks.types.score import Score
 from leaderboards.boards.board import Board, board_of, make_board
 from leaderboards.boards.entries import Entry, entries_of
+from leaderboards.boards.gains import NoGain
 from leaderboards.boards.overall import make_overall
 from leaderboards.boards.pooled import read_design
 from leaderboards.boards.stored import ScoredCell, by_dataset, scored, stored_records
@@ -113,15 +114,32 @@ def test_the_gain_over_its_own_unimodal_form_is_that_of_the_same_method(store: S
     assert own.over == "both on clinical"
     assert own.value == pytest.approx(rows["random_survival_forest"].gain.value)
     assert rows["both on clinical"].own_gain is None
+    assert not any(isinstance(row.own_gain, NoGain) for row in rows.values())
+
+
+def test_where_a_unimodal_form_failed_nobody_knows_the_gain_over_the_best(
+    store: Store, cells: list[ScoredCell]
+) -> None:
+    clinical = changed(cells, "cox_ph", method="both", config={}, modalities=("clinical",))
+    text = changed(failed(cells, "kaplan_meier"), "kaplan_meier", method="both", config={}, modalities=("text",))
+    multimodal = changed(cells, "random_survival_forest", method="both", config={}, modalities=("clinical", "text"))
+    rows = {row.name: row for row in board(store, [*cells, *clinical, *text, *multimodal]).rows}
+    assert rows["both"].own_gain == NoGain(over="both on text", reason="both on text failed on 1 of 4 folds")
 
 
 def test_a_failed_method_is_last_without_a_mean(store: Store, cells: list[ScoredCell]) -> None:
     made = board(store, failed(cells, "cox_ph"))
     last = made.rows[-1]
     assert (last.name, last.rank, last.row.averages) == ("cox_ph", None, {})
-    assert all(row.gain is None for row in made.rows)
+    assert last.gain is None
+    told = NoGain(over="cox_ph", reason="cox_ph failed on 1 of 4 folds")
+    assert [row.gain for row in made.rows[:-1]] == [told, told]
+    assert not any("clinical-only Cox" in flag for row in made.rows for flag in row.flags)
+    assert from_json(as_json(Boards((made,), None))).boards[0] == made
     text = as_markdown(Boards((made,), None))
     assert "| - | cox_ph | clinical | 3/4 ok |" in text
+    assert text.count("| cox_ph failed on 1 of 4 folds |") == 2
+    assert as_table(Boards((made,), None))["gain_over_cox"].isna().all()
     assert "- cox_ph: 1 of 4 cells timeout: time limit of 1 s passed" in text
 
 
@@ -131,6 +149,39 @@ def test_a_method_that_lacks_a_fold_has_no_mean_and_no_rank(store: Store, cells:
     assert (last.name, last.rank, last.row.averages) == ("cox_ph", None, {})
     assert last.row.problem == "not run on 1 of 4 folds"
     assert last.row.state == "incomplete"
+    assert {row.gain.reason for row in made.rows[:-1]} == {"cox_ph not run on 1 of 4 folds"}
+
+
+def test_a_reference_without_the_measure_in_a_fold_makes_no_gain(store: Store, cells: list[ScoredCell]) -> None:
+    victim = next(cell for cell in cells if cell.record.cell.method == "cox_ph")
+    assert victim.scores is not None
+    parts = victim.scores.variants[MAIN]
+    test = {**parts["test"], "harrell_c": Score.undefined("no comparable pair")}
+    lacking = replace(victim, scores=replace(victim.scores, variants={MAIN: {**parts, "test": test}}))
+    made = board(store, [lacking if cell is victim else cell for cell in cells])
+    why = "cox_ph has no harrell_c, undefined in 1 of 4 folds: no comparable pair"
+    assert {row.gain.reason for row in made.rows if row.rank} == {why}
+
+
+def test_of_two_settings_of_the_reference_the_one_that_did_not_fail_is_gained_over(
+    store: Store, cells: list[ScoredCell]
+) -> None:
+    config = {**next(c.record.cell.config for c in cells if c.record.cell.method == "cox_ph"), "penalty": 5.0}
+    made = board(store, [*failed(cells, "cox_ph"), *changed(cells, "cox_ph", config=config)])
+    gain = {row.name: row.gain for row in made.rows}
+    assert gain["kaplan_meier"].over == "cox_ph [penalty=5.0]"
+
+
+def test_what_fits_warn_of_is_a_flag(store: Store, cells: list[ScoredCell]) -> None:
+    victim = next(cell for cell in cells if cell.record.cell.method == "cox_ph")
+    warned = replace(victim, record=replace(victim.record, warnings={"ConvergenceWarning: 7 steps": 3}))
+    cells = [warned if cell is victim else cell for cell in cells]
+    told = "1 of 4 folds warned: ConvergenceWarning: 7 steps"
+    made = board(store, cells)
+    assert [row.name for row in made.rows if told in row.flags] == ["cox_ph"]
+    assert f"- {told}: cox_ph" in as_markdown(Boards((made,), None))
+    made = board(store, failed(cells, "cox_ph"))
+    assert made.rows[-1].name == "cox_ph"
 
 
 def test_other_settings_are_another_row_named_by_what_differs(store: Store, cells: list[ScoredCell]) -> None:
