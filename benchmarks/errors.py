@@ -3,12 +3,37 @@
 import difflib
 from collections.abc import Iterable, Sequence
 
+# A matrix may have tens of thousands of columns; methods and datasets are fewer than this.
+MOST_KNOWN = 60
+
 
 class UsageError(Exception):
     """Something the caller asked for cannot be done; the message is one line and says what to do instead.
 
     The command line prints it without a traceback and exits with code 2.
     """
+
+
+class ReportError(UsageError):
+    """Several things are wrong with one input.
+
+    The command line prints each on a line of its own; the text of the error has them all on one.
+
+    Parameters
+    ----------
+    title : str
+        What they are problems of.
+    problems : sequence of str
+        A line each.
+    """
+
+    def __init__(self, title: str, problems: Sequence[str]) -> None:
+        super().__init__(title, tuple(problems))
+        self.title = title
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {'; '.join(self.problems)}"
 
 
 class RowError(ValueError):
@@ -39,7 +64,10 @@ class CompleteCasesError(ValueError):
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """Return a clause that proposes similar names, or lists all if none is similar."""
+    """Return a clause that proposes similar names, or lists them if none is similar, of very many the first."""
     known = list(known)
     similar = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(similar)}?" if similar else f"known are: {', '.join(known)}"
+    if similar:
+        return f"did you mean {' or '.join(similar)}?"
+    rest = len(known) - MOST_KNOWN
+    return f"known are: {', '.join(known[:MOST_KNOWN])}{f' and {rest} more' if rest > 0 else ''}"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,7 +11,7 @@ from typer.main import get_command
 
 from benchmarks.commandline.lazy import CONTEXT, Verb, lazy_group
 from benchmarks.commandline.options import COMMAND
-from benchmarks.errors import UsageError
+from benchmarks.errors import ReportError, UsageError
 
 INTERRUPTED = 130  # what Typer makes of ^C
 MODULE = "python -m benchmarks"
@@ -57,11 +58,13 @@ def root(
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run a verb and exit: 0 all well, 1 something failed, 2 bad usage (one line, no traceback), 130 interrupted."""
+    """Run a verb and exit: 0 all well, 1 something failed, 2 bad usage (no traceback), 130 interrupted."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = get_command(app).main(given or ["--help"], prog_name=_program(given), standalone_mode=False)
         sys.stdout.flush()
+    except ReportError as error:
+        _fail(error.title, error.problems)
     except UsageError as error:
         _fail(str(error))
     except BrokenPipeError:
@@ -87,6 +90,8 @@ def _program(arguments: list[str]) -> str:
     return COMMAND if completes or Path(sys.argv[0]).stem == COMMAND else MODULE
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, problems: Sequence[str] = ()) -> NoReturn:
     typer.echo("error: " + " ".join(message.split()), err=True)
+    for problem in problems:
+        typer.echo("  " + " ".join(problem.split()), err=True)
     sys.exit(2)

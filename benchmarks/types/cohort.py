@@ -99,6 +99,8 @@ class Cohort:
     published_fold : array of int, shape (n,), optional
         The fold of a published cross-validation in whose test part the patient is; -1 (``IN_NO_PART``) for none,
         -2 (``ALWAYS_TRAINING``) for a patient who is trained on in every fold and never tested on.
+    excluded : int
+        Patients of the source who were left out because they have no outcome.
     """
 
     patients: Patients
@@ -106,6 +108,7 @@ class Cohort:
     time_unit: str
     strata: StringArray | None = None
     published_fold: IntArray | None = None
+    excluded: int = 0
 
     def __post_init__(self) -> None:
         if len(self.patients) != len(self.outcome):
@@ -156,7 +159,7 @@ class Cohort:
         rows = _rows(rows, len(self))
         strata = None if self.strata is None else self.strata[rows]
         folds = None if self.published_fold is None else self.published_fold[rows]
-        return Cohort(self.patients[rows], self.outcome.take(rows), self.time_unit, strata, folds)
+        return Cohort(self.patients[rows], self.outcome.take(rows), self.time_unit, strata, folds, self.excluded)
 
     def only(self, *names: str) -> "Cohort":
         """Return the cohort with the named modalities alone."""

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.types import Cohort, IntArray, Modality, Outcome, Patients, StringArray, Table
+from benchmarks.types import Cohort, Modality, Outcome, Patients, Table
 
+from .columns import covariates, events, folds, have_outcome, strata, times
 from .description import Clinical, PatientTable, read_description
-from .modalities import read_modality
-from .table import Sheet, covariates, events, read_words, times
+from .modalities import KnownPatients, read_modality
+from .problems import Report, quoted
+from .table import Sheet, read_words
 
 
 def cohort_card(path: Path) -> dict[str, Any]:
@@ -56,59 +58,66 @@ def load(file: str) -> Cohort:
     Raises
     ------
     UsageError
-        If anything does not fit the description; it names file, row and column.
+        If anything does not fit the description; it names file, column, row and patient. Several problems are one
+        ``ReportError``.
     """
     path = Path(file)
     description = read_description(path)
     written, table = description.format, description.table
-    sheet = read_words(path.parent / table.file, written)
-    ids = sheet.patients(table.patient)
-    outcome = Outcome(
-        times(sheet.column(table.time), written.decimal),
-        events(sheet.column(table.event), table.event_values, table.censored_values),
-    )
+    sheet = read_words(path.parent / table.file, written, table.patient)
+    report = Report()
+    _require_columns(sheet, table, description.clinical, report)
+    report.raise_found()
+    everyone = sheet.patients(table.patient, report)
+    excluded = 0
+    if table.exclude_without_outcome:
+        kept = have_outcome(sheet, table.time, table.event, written.decimal)
+        excluded = int((~kept).sum())
+        if not kept.any():
+            raise UsageError(f"{sheet.file}: no patient has an outcome")
+        sheet = sheet.take(kept)
+    time = times(sheet.column(table.time), written.decimal, report)
+    event = events(sheet.column(table.event), table.event_values, table.censored_values, report)
     names = _covariate_names(sheet, table, description.clinical)
-    clinical = covariates(sheet, names, description.clinical.types, written.decimal)
-    modalities: dict[str, Modality] = {"clinical": Table(clinical)}
+    clinical = covariates(sheet, names, description.clinical.types, written.decimal, report)
+    of_strata = strata(sheet.column(table.strata), report) if table.strata is not None else None
+    of_folds = folds(sheet.column(table.folds), report) if table.folds is not None else None
+    known = KnownPatients(
+        [str(identifier) for identifier in sheet.column(table.patient).texts()], set(everyone.dropna().astype(str))
+    )
+    modalities: dict[str, Modality] = {}
     for name, what in description.modalities.items():
-        modalities[name] = read_modality(what, path.parent, table.patient, ids, written)
-    patients = Patients(np.array(ids), modalities)
-    return Cohort(patients, outcome, description.time_unit, _strata(sheet, table), _folds(sheet, table))
+        try:
+            modalities[name] = read_modality(what, path.parent, table.patient, known, written, report)
+        except UsageError as error:
+            report.add_error(error, f"[modalities.{name}]")
+    report.raise_found()
+    patients = Patients(np.array(known.ids), {"clinical": Table(clinical), **modalities})
+    return Cohort(patients, Outcome(time, event), description.time_unit, of_strata, of_folds, excluded)
+
+
+def _require_columns(sheet: Sheet, table: PatientTable, clinical: Clinical, report: Report) -> None:
+    """Report the columns that the cohort file names and the table lacks, and covariates that cannot be some."""
+    of_outcome = _of_outcome(table)
+    named = [*of_outcome, *([table.strata] if table.strata is not None else [])]
+    for name in dict.fromkeys([*named, *(clinical.columns or []), *clinical.leave_out]):
+        if name not in sheet.columns:
+            report.add(sheet.file, sheet.lacks(name))
+    for name in dict.fromkeys(clinical.columns or []):
+        if name in of_outcome:
+            report.add(sheet.file, f"{quoted(name)} cannot be a covariate: it is identifier, outcome or fold")
+        if name in clinical.leave_out:
+            report.add(sheet.file, f"{quoted(name)} is in columns and in leave_out")
+    if not _covariate_names(sheet, table, clinical):
+        report.add(sheet.file, "no column is left as a covariate")
+
+
+def _of_outcome(table: PatientTable) -> list[str]:
+    return [table.patient, table.time, table.event, *([table.folds] if table.folds is not None else [])]
 
 
 def _covariate_names(sheet: Sheet, table: PatientTable, clinical: Clinical) -> list[str]:
     """Return the columns asked for, or all but identifier, outcome, folds and those left out."""
-    of_outcome = [table.patient, table.time, table.event, *([table.folds] if table.folds else [])]
-    columns = [str(name) for name in sheet.frame.columns]
-    for name in [*(clinical.columns or []), *clinical.leave_out]:
-        sheet.column(name)
     if clinical.columns is not None:
-        for name in clinical.columns:
-            if name in of_outcome:
-                raise UsageError(f"{sheet.file}: {name!r} cannot be a covariate: it is identifier, outcome or fold")
-            if name in clinical.leave_out:
-                raise UsageError(f"{sheet.file}: {name!r} is in columns and in leave_out")
         return list(dict.fromkeys(clinical.columns))
-    names = [name for name in columns if name not in of_outcome and name not in clinical.leave_out]
-    if not names:
-        raise UsageError(f"{sheet.file}: no column is left as a covariate")
-    return names
-
-
-def _strata(sheet: Sheet, table: PatientTable) -> StringArray | None:
-    if table.strata is None:
-        return None
-    return np.array([str(stratum) for stratum in sheet.column(table.strata).required().texts()])
-
-
-def _folds(sheet: Sheet, table: PatientTable) -> IntArray | None:
-    """Return the fold of each patient numbered from 0 in the order of the labels; -1 where there is none."""
-    if table.folds is None:
-        return None
-    column = sheet.column(table.folds)
-    numbers = column.numbers(".")
-    labels = np.unique(numbers[~np.isnan(numbers)])
-    if len(labels) < 2:
-        raise UsageError(f"{sheet.file}: column {table.folds!r} has {len(labels)} folds; at least 2 are needed")
-    folds = np.searchsorted(labels, np.where(np.isnan(numbers), labels[0], numbers))
-    return np.where(np.isnan(numbers), -1, folds).astype(np.int64)
+    return [name for name in sheet.columns if name not in {*_of_outcome(table), *clinical.leave_out}]

@@ -36,6 +36,7 @@ class PatientTable(_Part):
     event: str
     event_values: Annotated[list[Level], Field(min_length=1)] = [1]
     censored_values: Annotated[list[Level], Field(min_length=1)] = [0]
+    exclude_without_outcome: bool = False
     folds: str | None = None
     strata: str | None = None
 
@@ -54,6 +55,7 @@ class TableFile(_Part):
     kind: Literal["table"]
     file: str
     patient: str | None = None
+    leave_out: list[str] = []
     types: Mapping[str, ColumnType] = {}
 
 
@@ -63,6 +65,7 @@ class MatrixFile(_Part):
     kind: Literal["matrix"]
     file: str
     patient: str | None = None
+    leave_out: list[str] = []
 
 
 class TextFile(_Part):

@@ -21,16 +21,12 @@ import pandas as pd
 from benchmarks.errors import UsageError
 from benchmarks.types import IntArray
 
-from .description import Format, Level
+from .description import Format
+from .missing import cleaned
 from .parquet import NAMELESS, read_parquet
 
 ENDINGS = ("", ".csv", ".tsv", ".txt")
 
-# The usual marks of a missing value, which pandas knows as such in columns of numbers.
-_MISSING = (
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
 # A header such as "#,id,time" names a column of numbers "#": it is no comment.
 _COMMENT = re.compile(r'"?#(?![,;\t|"])')
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\s*$', re.IGNORECASE)
@@ -131,7 +127,7 @@ def read_file(path: Path, written: Format, types: Any) -> tuple[pd.DataFrame, In
     else:
         frame, rows = _read_text(path, written, suffix, types)
     for name in [name for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)]:
-        frame[name] = _cleaned(frame[name], written.missing)
+        frame[name] = cleaned(frame[name], written.missing)
     frame = _named(path.name, frame)
     filled = frame.notna().any(axis=1).to_numpy()
     if not filled.any():
@@ -148,19 +144,6 @@ def _named(file: str, frame: pd.DataFrame) -> pd.DataFrame:
         places = ", ".join(str(1 + int(str(name).removeprefix(NAMELESS))) for name in left)
         raise UsageError(f"{file}: columns {places} have no name; name them in the header")
     return frame.drop(columns=empty).rename(columns=dict.fromkeys(left, ""))
-
-
-def _cleaned(column: "pd.Series[Any]", missing: Sequence[Level]) -> "pd.Series[Any]":
-    """Return texts without blanks around them; empty ones and those that mean missing are missing."""
-    texts = column.astype("string").str.strip()
-    marks = {str(mark).strip() for mark in missing}
-    absent = texts.isin([*_MISSING, *marks])
-    numbers = [float(mark) for mark in marks if _is_number(mark)]
-    if numbers:
-        absent |= pd.to_numeric(texts, errors="coerce").isin(numbers)
-    cleaned: pd.Series[Any] = texts.astype(object)
-    cleaned[absent | texts.isna()] = None
-    return cleaned
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -323,10 +306,3 @@ def _told(error: Exception, text: str, separator: str, width: int, found: TableT
     except csv.Error:
         pass  # pandas says what is wrong
     return f"cannot be read as a table: {' '.join(str(error).split())}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False

@@ -1,9 +1,6 @@
-"""Read tables of a hospital, and say in which row and column a value is wrong.
+"""A table of a hospital as it was read, with what is needed to name a cell: file, row, column and patient."""
 
-Rows are numbered as a spreadsheet shows them: the header is row 1, the first patient row 2.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,27 +9,62 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UsageError, hint
-from benchmarks.types import BoolArray, FloatArray
+from benchmarks.types import BoolArray, FloatArray, IntArray
 
-from .description import ColumnType, Format, Level
+from .description import Format, Level
+from .problems import Report, quoted, told_values
 from .reading import read_file
-
-# A column of words nearly all different is a name or a comment, not a covariate.
-MOST_LEVELS = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetColumn:
-    """One column: its values (NaN or None = missing), with what is needed to name a cell."""
+    """One column: its values (NaN or None = missing), with what is needed to name a cell.
+
+    ``patients`` are the identifiers of its rows, where they are known.
+    """
 
     file: str
     name: str
     values: "pd.Series[Any]"
-    rows: "np.ndarray[Any, np.dtype[np.int64]]"
+    rows: IntArray
+    patients: "pd.Series[Any] | None" = None
 
     def refuse(self, position: int, problem: str) -> UsageError:
         """Return the error that names the cell."""
         return UsageError(f"{self.file}: row {self.rows[position]}, column {self.name!r}: {problem}")
+
+    def report(
+        self, report: Report, wrong: BoolArray, noun: str, one: str, many: str, *, shown: bool = True, advice: str = ""
+    ) -> None:
+        """Report the cells that are wrong, if there are any.
+
+        Parameters
+        ----------
+        report : Report
+            Where they go.
+        wrong : array of bool, shape (m,)
+            Which cells.
+        noun : str
+            What the cells hold, such as "value".
+        one, many : str
+            What is wrong, said of one cell and of several: "is missing", "are missing".
+        shown : bool
+            Whether the values are told.
+        advice : str
+            What is to be done.
+        """
+        found = np.flatnonzero(wrong)
+        if not found.size:
+            return
+        values = f" ({told_values(self.values.iloc[found])})" if shown else ""
+        what = f"1 {noun}{values} {one}" if len(found) == 1 else f"{len(found)} {noun}s{values} {many}"
+        where = f"{'in' if len(found) == 1 else 'first in'} row {self.rows[found[0]]}{self._patient(int(found[0]))}"
+        text = f"column {quoted(self.name)}: {what}, {where}"
+        report.add(self.file, f"{text}; {advice}" if advice else text, len(found))
+
+    def _patient(self, position: int) -> str:
+        who = None if self.patients is None else self.patients.iloc[position]
+        return "" if who is None or pd.isna(who) else f" (patient {quoted(str(who))})"
 
     def present(self) -> BoolArray:
         """Return which values are not missing."""
@@ -45,20 +77,22 @@ class SheetColumn:
             raise self.refuse(int(gaps[0]), "the value is missing")
         return self
 
-    def numbers(self, decimal: str) -> FloatArray:
-        """Return the values as float64, NaN where missing."""
+    def numbers(self, decimal: str, report: Report) -> FloatArray:
+        """Return the values as float64, NaN where missing; what is no finite number is reported."""
+        numbers = self.parsed(decimal)
+        wrong = ~np.isfinite(numbers) & self.present()
+        self.report(report, wrong, "value", "is not a number", "are not numbers")
+        return np.where(wrong, np.nan, numbers)
+
+    def parsed(self, decimal: str) -> FloatArray:
+        """Return the values as float64, NaN where they are missing or not numbers."""
         if pd.api.types.is_numeric_dtype(self.values.dtype) or pd.api.types.is_bool_dtype(self.values.dtype):
-            numbers = self.values.to_numpy(dtype=np.float64, na_value=np.nan)
-        else:
-            texts = self.values.astype("string").str.strip()
-            if decimal != ".":
-                texts = texts.str.replace(decimal, ".", regex=False)
-            numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        wrong = np.flatnonzero((np.isnan(numbers) | np.isinf(numbers)) & self.present())
-        if wrong.size:
-            position = int(wrong[0])
-            raise self.refuse(position, f"{str(self.values.iloc[position])!r} is not a number")
-        return numbers
+            return self.values.to_numpy(dtype=np.float64, na_value=np.nan)
+        texts = self.values.astype("string").str.strip()
+        if decimal != ".":
+            # A point parts thousands there.
+            texts = texts.str.replace(".", "?", regex=False).str.replace(decimal, ".", regex=False)
+        return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
     def texts(self) -> "pd.Series[Any]":
         """Return the values as text without blanks around them; a whole number is written without a point."""
@@ -79,48 +113,72 @@ class Sheet:
         Cells; rows that are empty throughout are left out.
     rows : array of int, shape (m,)
         Row numbers as a spreadsheet shows them.
+    patient : str or None
+        Column of the identifiers, which problems name.
     """
 
     file: str
     frame: pd.DataFrame
-    rows: "np.ndarray[Any, np.dtype[np.int64]]"
+    rows: IntArray
+    patient: str | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [str(name) for name in self.frame.columns]
 
     def column(self, name: str) -> SheetColumn:
         """Return a column, or say which there are."""
         if name not in self.frame:
-            raise UsageError(f"{self.file}: no column {name!r}; {hint(name, [str(c) for c in self.frame.columns])}")
-        return SheetColumn(self.file, name, self.frame[name], self.rows)
+            raise UsageError(f"{self.file}: {self.lacks(name)}")
+        patients = None if self.patient in (None, name) else self.frame.get(self.patient)
+        return SheetColumn(self.file, name, self.frame[name], self.rows, patients)
 
-    def block(self, names: Sequence[str], decimal: str) -> FloatArray:
+    def lacks(self, name: str) -> str:
+        """Say that there is no such column, and which there are."""
+        return f"no column {quoted(name)}; {hint(name, self.columns)}"
+
+    def take(self, kept: BoolArray) -> "Sheet":
+        """Return some rows."""
+        return Sheet(self.file, self.frame[kept].reset_index(drop=True), self.rows[kept], self.patient)
+
+    def block(self, names: Sequence[str], decimal: str, report: Report) -> FloatArray:
         """Return many columns of numbers at once, shape (m, len(names)), NaN where missing."""
         frame = self.frame[list(names)]
         if all(pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes):
             values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
             if not np.isinf(values).any():
                 return values
-        # One column after the other, to name the cell that is no number.
-        return np.stack([self.column(name).numbers(decimal) for name in names], axis=1)
+        # One column after the other, to name the cells that are no number.
+        return np.stack([self.column(name).numbers(decimal, report) for name in names], axis=1)
 
-    def patients(self, name: str) -> list[str]:
-        """Return the patients' identifiers, each once."""
-        column = self.column(name).required()
+    def patients(self, name: str, report: Report) -> "pd.Series[Any]":
+        """Return the patients' identifiers, missing where they are; missing and repeated ones are reported."""
+        column = self.column(name)
+        column.report(report, ~column.present(), "identifier", "is missing", "are missing", shown=False)
         ids = column.texts()
-        again = np.flatnonzero(ids.duplicated())
-        if again.size:
-            position = int(again[0])
-            first = int(np.flatnonzero(ids == ids.iloc[position])[0])
-            raise column.refuse(position, f"patient {ids.iloc[position]!r} stands in row {self.rows[first]} already")
-        return [str(value) for value in ids]
+        again = ids.duplicated() & ids.notna()
+        repeated = ids[again]
+        if len(repeated):
+            first = np.flatnonzero(ids.fillna("") == repeated.iloc[0])[:2]
+            who = "1 patient stands" if repeated.nunique() == 1 else f"{repeated.nunique()} patients stand"
+            report.add(
+                self.file,
+                f"column {quoted(name)}: {who} in several rows, {'' if repeated.nunique() == 1 else 'first '}"
+                f"{quoted(repeated.iloc[0])} in rows {self.rows[first[0]]} and {self.rows[first[1]]}",
+                len(repeated),
+            )
+        return ids
 
 
-def read_words(path: Path, written: Format) -> Sheet:
+def read_words(path: Path, written: Format, patient: str | None = None) -> Sheet:
     """Read a table of covariates: the cells of a CSV file stay as they are written."""
-    return Sheet(path.name, *read_file(path, written, str))
+    return Sheet(path.name, *read_file(path, written, str), patient)
 
 
 def read_numbers(path: Path, patient: str, written: Format) -> Sheet:
     """Read a table of many numbers: columns that hold nothing else come as floats."""
-    return Sheet(path.name, *read_file(path, written, {patient: str}))
+    return Sheet(path.name, *read_file(path, written, {patient: str}), patient)
 
 
 def level_text(value: Level) -> str:
@@ -130,86 +188,6 @@ def level_text(value: Level) -> str:
         number = float(text)
     except ValueError:
         return text
+    if "_" in text:  # 1_000 is a number in Python alone
+        return text
     return str(int(number)) if number.is_integer() else str(number)
-
-
-def events(column: SheetColumn, event_values: Sequence[Level], censored_values: Sequence[Level]) -> BoolArray:
-    """Return who had the event; a value that is in neither list is an error."""
-    of_event = {level_text(value) for value in event_values}
-    of_censored = {level_text(value) for value in censored_values}
-    both = of_event & of_censored
-    if both:
-        raise UsageError(f"column {column.name!r}: {sorted(both)[0]!r} is in event_values and in censored_values")
-    found = [level_text(value) for value in column.required().texts()]
-    for position, value in enumerate(found):
-        if value not in of_event | of_censored:
-            raise column.refuse(
-                position,
-                f"{value!r} is neither in event_values ({', '.join(sorted(of_event))}) nor in censored_values "
-                f"({', '.join(sorted(of_censored))})",
-            )
-    return np.array([value in of_event for value in found])
-
-
-def times(column: SheetColumn, decimal: str) -> FloatArray:
-    """Return the observed times, all greater than 0."""
-    numbers = column.required().numbers(decimal)
-    wrong = np.flatnonzero(numbers <= 0)
-    if wrong.size:
-        position = int(wrong[0])
-        raise column.refuse(position, f"the time is {numbers[position]:g}, it must be greater than 0")
-    return numbers
-
-
-def covariates(sheet: Sheet, names: Sequence[str], types: Mapping[str, ColumnType], decimal: str) -> pd.DataFrame:
-    """Return typed columns: float64, categorical, or ordered categorical where levels are given."""
-    for name in types:
-        if name not in names:
-            raise UsageError(f"{sheet.file}: a type is given for {name!r}, which is no covariate; {hint(name, names)}")
-    columns: dict[str, Any] = {}
-    for name in names:
-        column = sheet.column(name)
-        if not column.present().any():
-            raise UsageError(f"{sheet.file}: column {name!r} is empty; leave it out with leave_out")
-        columns[name] = _typed(column, types.get(name), decimal)
-    return pd.DataFrame(columns)
-
-
-def _typed(column: SheetColumn, kind: ColumnType | None, decimal: str) -> "np.ndarray[Any, Any] | pd.Categorical":
-    if kind is None:
-        kind = _evident_type(column, decimal)
-    if kind == "numeric":
-        return column.numbers(decimal)
-    texts = column.texts()
-    if kind == "categorical":
-        return pd.Categorical(texts.astype(object), sorted(texts.dropna().unique()))
-    levels = [level_text(level) for level in kind]
-    found = [None if pd.isna(value) else level_text(value) for value in texts]
-    for position, value in enumerate(found):
-        if value is not None and value not in levels:
-            raise column.refuse(position, f"{value!r} is none of the levels {' < '.join(levels)}")
-    return pd.Categorical(found, levels, ordered=True)
-
-
-def _evident_type(column: SheetColumn, decimal: str) -> ColumnType:
-    """Return numeric if all values are numbers, categorical if none is; what is mixed has to be declared."""
-    texts = column.texts().dropna()
-    if decimal != ".":
-        texts = texts.str.replace(decimal, ".", regex=False)
-    is_number = pd.to_numeric(texts, errors="coerce").notna()
-    if is_number.all():
-        return "numeric"
-    if is_number.any():
-        position = int(is_number.index[~is_number][0])
-        raise column.refuse(
-            position,
-            f"{str(column.values.iloc[position])!r} is not a number, as {int(is_number.sum())} others are; mark such "
-            f"values as missing under [format], or declare the column categorical under types",
-        )
-    n_levels = texts.nunique()
-    if n_levels > MOST_LEVELS or (n_levels > 10 and n_levels > len(texts) / 2):
-        raise UsageError(
-            f"{column.file}: column {column.name!r} has {n_levels} different words, which looks like a name, a date "
-            "or a comment; leave it out with leave_out, or declare it categorical under types"
-        )
-    return "categorical"

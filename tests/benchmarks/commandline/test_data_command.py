@@ -187,7 +187,7 @@ def test_content_that_does_not_load_is_a_failed_check(tmp_path: Path, capsys: Ca
     (tmp_path / "ward.csv").write_text((tmp_path / "ward.csv").read_text().replace("dead", "lost", 1))
     text = done(capsys, "data", "verify", str(path), code=1)
     assert "FAILED  loads" in text
-    assert "'lost' is neither in event_values" in text
+    assert "1 value ('lost') is neither in event_values" in text
 
 
 def test_a_gene_that_is_the_time_is_found_among_many(tmp_path: Path) -> None:

@@ -125,7 +125,10 @@ def test_slides_may_be_listed(hospital: Hospital) -> None:
     hospital.add('\n[modalities.wsi]\nkind = "bags"\nfolder = "slides"\nslides = "slides.csv"\n')
     assert hospital.cohort().patients.bags("wsi").present.tolist() == [False, False, True, False]
     hospital.write("slides.csv", "id,file\n009,scan-b.npy\n")
-    assert "slides.csv: row 2, column 'file': no such file in slides: 'scan-b.npy'" in hospital.refused()
+    assert (
+        "slides.csv: column 'file': 1 file ('scan-b.npy') is not in slides, in row 2 (patient '009')"
+        in hospital.refused()
+    )
 
 
 def test_a_slide_of_two_possible_patients_is_refused(hospital: Hospital) -> None:

@@ -12,27 +12,39 @@ from benchmarks.errors import UsageError
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("008,", "007,", "patients.csv: row 3, column 'id': patient '007' stands in row 2 already"),
-        ("008,3", ",3", "patients.csv: row 3, column 'id': the value is missing"),
-        ("40,dead", ",dead", "patients.csv: row 4, column 'months': the value is missing"),
+        ("008,", "007,", "patients.csv: column 'id': 1 patient stands in several rows, '007' in rows 2 and 3"),
+        ("008,3", ",3", "patients.csv: column 'id': 1 identifier is missing, in row 3"),
+        (
+            "40,dead",
+            ",dead",
+            "patients.csv: column 'months': 1 time is missing, in row 4 (patient '009'); leave out patients without",
+        ),
         ("61,f,II,a", "61,f,II,a,b", "patients.csv: row 2: 8 cells, the header has 7"),
         ("55,f,III,c", "55,f,III,c,d", "patients.csv: row 4: 8 cells, the header has 7"),
         (PATIENTS, "", "patients.csv: cannot be read as a table: it is empty"),
         (PATIENTS[PATIENTS.index("007") :], "", "patients.csv: holds no patient"),
-        ("40,dead", "-4,dead", "patients.csv: row 4, column 'months': the time is -4, it must be greater than 0"),
-        ("40,dead", "0,dead", "row 4, column 'months': the time is 0"),
-        ("40,dead", "forty,dead", "row 4, column 'months': 'forty' is not a number"),
-        ("40,dead", "inf,dead", "row 4, column 'months': 'inf' is not a number"),
+        ("40,dead", "-4,dead", "patients.csv: column 'months': 1 time ('-4') is negative, in row 4 (patient '009')"),
+        ("40,dead", "0,dead", "column 'months': 1 time is 0, it must be greater, in row 4 (patient '009'); leave out"),
+        ("40,dead", "forty,dead", "column 'months': 1 value ('forty') is not a number, in row 4 (patient '009')"),
+        ("40,dead", "inf,dead", "column 'months': 1 value ('inf') is not a number, in row 4"),
         (
             "40,dead",
             "40,lost",
-            "row 4, column 'status': 'lost' is neither in event_values (dead) nor in censored_values (alive)",
+            "column 'status': 1 value ('lost') is neither in event_values (dead) nor in censored_values (alive), in",
         ),
-        ("55,f", "unknown,f", "row 4, column 'age': 'unknown' is not a number, as 2 others are"),
-        ("f,III", "f,IV", "row 4, column 'grade': 'IV' is none of the levels I < II < III"),
+        (
+            "55,f",
+            "unknown,f",
+            "column 'age': 1 value ('unknown') is not a number, in row 4 (patient '009'); 2 others are: mark such",
+        ),
+        (
+            "f,III",
+            "f,IV",
+            "column 'grade': 1 value ('IV') is none of the levels I < II < III, in row 4 (patient '009')",
+        ),
         ("age,sex", "age,age", "patients.csv: row 1: the column name 'age' stands twice"),
         ("id,months", "id,month", "patients.csv: no column 'months'; did you mean month?"),
-        ("\n008,3,alive", "\n\n008,-1,alive", "row 4, column 'months': the time is -1"),
+        ("\n008,3,alive", "\n\n008,-1,alive", "column 'months': 1 time ('-1') is negative, in row 4 (patient '008')"),
     ],
 )
 def test_a_wrong_value_is_told_by_file_row_and_column(hospital: Hospital, old: str, new: str, message: str) -> None:
@@ -72,9 +84,18 @@ def test_a_wrong_key_is_told_with_a_hint(hospital: Hospital, old: str, new: str,
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        ('kind = "matrix"\nfile = "rna.csv"', "rna.csv: row 3, column 'TP53': 'high' is not a number"),
-        ('kind = "matrix"\nfile = "doubled.csv"', "doubled.csv: row 3, column 'id': patient '007' stands in row 2"),
-        ('kind = "matrix"\nfile = "strange.csv"', "strange.csv: row 2, column 'id': patient '99' is not in the table"),
+        (
+            'kind = "matrix"\nfile = "rna.csv"',
+            "rna.csv: column 'TP53': 1 value ('high') is not a number, in row 3 (patient '008')",
+        ),
+        (
+            'kind = "matrix"\nfile = "doubled.csv"',
+            "doubled.csv: column 'id': 1 patient stands in several rows, '007' in rows 2 and 3",
+        ),
+        (
+            'kind = "matrix"\nfile = "strange.csv"',
+            "strange.csv: column 'id': 1 patient ('99') is not in the table of patients, in row 2",
+        ),
         ('kind = "matrix"\nfile = "none.csv"', "none.csv: no such file"),
         ('kind = "matrix"\nfile = "rna.csv"\npatient = "case"', "rna.csv: no column 'case'"),
         ('kind = "text"\nfile = "rna.csv"', "[modalities.x]: the key 'column' is missing"),

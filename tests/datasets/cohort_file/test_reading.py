@@ -48,7 +48,7 @@ def test_a_cohort_file_may_begin_with_a_byte_order_mark(hospital: Hospital) -> N
 
 def test_rows_are_numbered_as_in_the_file_with_comments_and_empty_rows(hospital: Hospital) -> None:
     hospital.write("patients.csv", f"# two\n# comments\n{HEADER}{ROWS[0]}# another\n\n{ROWS[1].replace('3,', '-3,')}")
-    assert "row 7, column 'months': the time is -3" in hospital.refused()
+    assert "column 'months': 1 time ('-3') is negative, in row 7 (patient '008')" in hospital.refused()
     hospital.write("patients.csv", f"# one\n{HEADER}{ROWS[0]}{ROWS[1].strip()},x\n")
     assert "patients.csv: row 4: 8 cells, the header has 7" in hospital.refused()
 
