@@ -7,15 +7,16 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from benchmarks.atomic_write import replacing
 from benchmarks.errors import UsageError
 
 from ..download.files import RemoteFile, remote_size
 from ..download.resume import Host
+from .conversion import WrongContentError, first_line, require_columns, require_unique, write_table
+from .publications import BY_HAND, MRI, MRI_FILES, SIGNATURES, convert_mri, convert_signatures, signatures_of
+from .survival import UNIONS
 
 CDR = "https://api.gdc.cancer.gov/data/1b5f413e-a8d1-4d10-92eb-7c4ae739ed81"
 # As in the manifest of the PanCanAtlas publications at the GDC.
@@ -24,7 +25,7 @@ REPORTS = "https://github.com/tatonetti-lab/tcga-path-reports/raw/main/TCGA_Repo
 REPORTS_CHECKSUM = "git:afaffbc5bc0333aa6f56c0b4dfdfd618983edce8"
 EXPRESSION = "https://tcga-xena-hub.s3.us-east-1.amazonaws.com/download/TCGA.{cohort}.sampleMap%2FHiSeqV2_PANCAN.gz"
 
-PARTS = ("cdr", "reports", "rna")
+PARTS = ("cdr", "reports", "rna", "rna_z", "mri", *BY_HAND)
 COHORT = re.compile(r"[A-Z]{2,8}")
 
 # Sample types of a TCGA barcode, best first: primary solid tumour, primary blood tumour, metastasis. Most melanomas
@@ -33,27 +34,23 @@ SAMPLE_TYPES = ("01", "03", "06")
 PATIENT_LENGTH = 12
 
 
-class WrongContentError(UsageError):
-    """A downloaded file is damaged, or not what was expected under its address."""
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of a public host and what is made of it.
+    """Files of a public host and what is made of them.
 
     Parameters
     ----------
-    remote : RemoteFile
+    remotes : tuple of RemoteFile
         What is downloaded.
     made : Path
         The file that the adapter reads; where it is there, nothing is done.
     convert : callable
-        Makes the second of the first.
+        Given the downloads in their order and ``made``, makes the latter of the former.
     """
 
-    remote: RemoteFile
+    remotes: tuple[RemoteFile, ...]
     made: Path
-    convert: Callable[[Path, Path], None]
+    convert: Callable[..., None]
 
 
 def tcga_sources(root: Path, cohorts: Sequence[str], parts: Sequence[str], mirror: str = "") -> list[Source]:
@@ -66,7 +63,7 @@ def tcga_sources(root: Path, cohorts: Sequence[str], parts: Sequence[str], mirro
     cohorts : sequence of str
         Cancer types as TCGA writes them, or GBMLGG.
     parts : sequence of str
-        Of ``PARTS``; clinical data and reports come for all cancers at once.
+        Of ``PARTS``; clinical data and reports come for all cancers at once. Nothing is got for those of ``BY_HAND``.
     mirror : str
         Address of a folder with the same files, instead of the public hosts.
 
@@ -88,40 +85,65 @@ def tcga_sources(root: Path, cohorts: Sequence[str], parts: Sequence[str], mirro
     sources = []
     if "cdr" in parts:
         workbook = remote(CDR, "TCGA-CDR-SupplementalTableS1.xlsx", CDR_SIZE, CDR_CHECKSUM)
-        sources.append(Source(workbook, folder / "cdr.csv.gz", convert_cdr))
+        sources.append(Source((workbook,), folder / "cdr.csv.gz", convert_cdr))
     if "reports" in parts:
         archive = remote(REPORTS, "TCGA_Reports.csv.zip", checksum=REPORTS_CHECKSUM)
-        sources.append(Source(archive, folder / "reports.csv.gz", convert_reports))
-    for cohort in cohorts if "rna" in parts else ():
+        sources.append(Source((archive,), folder / "reports.csv.gz", convert_reports))
+    for cohort in cohorts:
         if not COHORT.fullmatch(cohort):
             raise UsageError(f"--cohort {cohort}: expected a TCGA cancer type such as BLCA, or GBMLGG")
-        # The host publishes no checksum; the file's own one (gzip) is verified when it is converted.
-        table = remote(EXPRESSION.format(cohort=cohort), f"TCGA.{cohort}.HiSeqV2_PANCAN.gz")
-        sources.append(Source(table, folder / f"rna_xena_{cohort.lower()}.csv.gz", convert_expression))
+        if "rna" in parts:
+            # The host publishes no checksum; the file's own one (gzip) is verified when it is converted.
+            table = remote(EXPRESSION.format(cohort=cohort), f"TCGA.{cohort}.HiSeqV2_PANCAN.gz")
+            sources.append(Source((table,), folder / f"rna_xena_{cohort.lower()}.csv.gz", convert_expression))
+        if "rna_z" in parts:
+            name = SIGNATURES.format(cohort=cohort.lower())
+            published = remote(signatures_of(cohort) + name, name)
+            sources.append(Source((published,), folder / f"rna_z_{cohort.lower()}.csv.gz", convert_signatures))
+    if "mri" in parts:
+        if not {*cohorts} & {"GBMLGG", *UNIONS["GBMLGG"]}:
+            raise UsageError(f"--parts mri: of gliomas only (GBMLGG, GBM, LGG), not of {', '.join(cohorts)}")
+        features = tuple(remote(MRI + name, name) for name in MRI_FILES)
+        sources.append(Source(features, root / "tcga_mri_brats" / "mri_radiomics_gbmlgg.csv.gz", convert_mri))
     return sources
 
 
+def by_hand(root: Path, cohorts: Sequence[str], parts: Sequence[str]) -> list[str]:
+    """Return a line for every file of the parts that has to be put into the folder by hand and is not there.
+
+    It says what the file is made of.
+    """
+    lines = []
+    for part in parts:
+        name, how = BY_HAND.get(part, ("", ""))
+        names = [name.format(cohort=cohort.lower()) for cohort in cohorts] if "{" in name else [name] if name else []
+        lines += [f"{root / one}: {how}" for one in names if not (root / one).exists()]
+    return lines
+
+
 def with_size(source: Source, host: Host) -> Source:
-    """Return a source whose size is known, where its host tells it."""
-    if source.remote.size is not None:
-        return source
-    return replace(source, remote=replace(source.remote, size=remote_size(source.remote.url, host)))
+    """Return a source whose sizes are known, where its host tells them."""
+    sized = [one if one.size is not None else replace(one, size=remote_size(one.url, host)) for one in source.remotes]
+    return replace(source, remotes=tuple(sized))
 
 
 def make(source: Source) -> None:
-    """Make the adapter's file of a download, and remove the download.
+    """Make the adapter's file of its downloads, and remove them.
 
     Raises
     ------
     UsageError
-        If the download is not what it should be (it is removed), or the file cannot be written.
+        If a download is not what it should be (all are removed), or the file cannot be written.
     """
+    downloads = [remote.target for remote in source.remotes]
     try:
-        source.convert(source.remote.target, source.made)
+        source.convert(*downloads, source.made)
     except WrongContentError as error:
-        source.remote.target.unlink()
+        for path in downloads:
+            path.unlink()
         raise UsageError(f"{error}; the download was removed") from None
-    source.remote.target.unlink()
+    for path in downloads:
+        path.unlink()
 
 
 def convert_cdr(workbook: Path, made: Path) -> None:
@@ -138,15 +160,15 @@ def convert_cdr(workbook: Path, made: Path) -> None:
     try:
         frame = pd.read_excel(workbook, sheet_name="TCGA-CDR", keep_default_na=False, na_values=["#N/A", ""])
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise WrongContentError(f"{workbook}: cannot be read as the TCGA-CDR workbook: {_line(error)}") from None
-    _require(workbook, frame, ["bcr_patient_barcode", "type", "OS", "OS.time"])
+        raise WrongContentError(f"{workbook}: cannot be read as the TCGA-CDR workbook: {first_line(error)}") from None
+    require_columns(workbook, frame, ["bcr_patient_barcode", "type", "OS", "OS.time"])
     frame = frame[[name for name in frame.columns if not str(name).startswith("Unnamed")]]
     frame = frame.rename(columns={"bcr_patient_barcode": "patient_id", "type": "cancer"})
-    _require_unique(workbook, frame["patient_id"])
+    require_unique(workbook, frame["patient_id"])
     for name in frame.columns:
         if pd.api.types.is_float_dtype(frame[name].dtype) and (frame[name].dropna() % 1 == 0).all():
             frame[name] = frame[name].astype("Int64")
-    _write(frame, made)
+    write_table(frame, made)
 
 
 def convert_reports(archive: Path, made: Path) -> None:
@@ -161,8 +183,8 @@ def convert_reports(archive: Path, made: Path) -> None:
     try:
         frame = pd.read_csv(archive, dtype=str, keep_default_na=False)
     except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise WrongContentError(f"{archive}: cannot be read as the archive of reports: {_line(error)}") from None
-    _require(archive, frame, ["patient_filename", "text"])
+        raise WrongContentError(f"{archive}: cannot be read as the archive of reports: {first_line(error)}") from None
+    require_columns(archive, frame, ["patient_filename", "text"])
     cancers = pd.read_csv(clinical, usecols=["patient_id", "cancer"], dtype=str).set_index("patient_id")["cancer"]
     frame["patient_id"] = frame["patient_filename"].str.slice(0, PATIENT_LENGTH)
     frame["n_words"] = frame["text"].str.split().str.len()
@@ -172,7 +194,7 @@ def convert_reports(archive: Path, made: Path) -> None:
     frame = frame.sort_values(["patient_id", "n_words"], ascending=[True, False], kind="stable")
     frame = frame.drop_duplicates("patient_id").assign(source="tcga_reports")
     frame["cancer"] = cancers.loc[frame["patient_id"]].to_numpy()
-    _write(frame[["patient_id", "cancer", "source", "n_words", "text"]], made)
+    write_table(frame[["patient_id", "cancer", "source", "n_words", "text"]], made)
 
 
 def convert_expression(table: Path, made: Path) -> None:
@@ -190,7 +212,7 @@ def convert_expression(table: Path, made: Path) -> None:
     try:
         frame = pd.read_csv(io.BytesIO(gzip.decompress(table.read_bytes())), sep="\t", index_col=0)
     except (ValueError, OSError, EOFError) as error:
-        raise WrongContentError(f"{table}: cannot be read as a gzipped table: {_line(error)}") from None
+        raise WrongContentError(f"{table}: cannot be read as a gzipped table: {first_line(error)}") from None
     frame.columns = frame.columns.astype(str)
     samples = pd.DataFrame({"sample": frame.columns})
     samples["patient_id"] = samples["sample"].str.slice(0, PATIENT_LENGTH)
@@ -198,39 +220,10 @@ def convert_expression(table: Path, made: Path) -> None:
     samples = samples[samples["kind"].isin(SAMPLE_TYPES)]
     if samples.empty:
         raise WrongContentError(f"{table}: no column is a tumour sample (TCGA-XX-XXXX-01)")
-    _require_unique(table, frame.index.to_series())
+    require_unique(table, frame.index.to_series())
     if not all(pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes):
         raise WrongContentError(f"{table}: it holds something else than numbers")
     samples = samples.sort_values(["patient_id", "kind", "sample"]).drop_duplicates("patient_id")
     made_of = frame[samples["sample"]].T.sort_index(axis="columns").round(4)
     made_of.insert(0, "patient_id", samples["patient_id"].to_numpy())
-    _write(made_of, made)
-
-
-def _write(frame: pd.DataFrame, made: Path) -> None:
-    """Write a gzipped table, whole or not at all."""
-    try:
-        made.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(made) as unfinished:
-            # No time in the header: the same table is the same file.
-            frame.to_csv(unfinished, index=False, compression={"method": "gzip", "mtime": 0})
-    except OSError as error:
-        raise UsageError(f"{made}: cannot be written: {error.strerror or error}") from None
-
-
-def _require(path: Path, frame: pd.DataFrame, names: Sequence[str]) -> None:
-    for name in names:
-        if name not in frame:
-            raise WrongContentError(
-                f"{path}: there is no column {name}; it has {', '.join(map(str, frame.columns[:6]))}"
-            )
-
-
-def _require_unique(path: Path, keys: "pd.Series[Any]") -> None:
-    doubled = keys[keys.duplicated()]
-    if len(doubled):
-        raise WrongContentError(f"{path}: {doubled.iloc[0]} stands there twice")
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    write_table(made_of, made)

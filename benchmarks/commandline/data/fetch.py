@@ -23,7 +23,12 @@ Wait = Annotated[float, typer.Option(help="Seconds before a second try; doubled 
 @fetch_app.command("tcga")
 def tcga(
     cohort: Annotated[str, typer.Option(help="Cancer types, comma-separated, such as BLCA,LUAD; or GBMLGG.")],
-    parts: Annotated[str, typer.Option(help="Of cdr, reports, rna, comma-separated.")] = "cdr,reports,rna",
+    parts: Annotated[
+        str,
+        typer.Option(
+            help="Of cdr, reports, rna, rna_z, mri; of cna, mutations, genomic, folds, wsi it says what to do."
+        ),
+    ] = "cdr,reports,rna",
     source: Annotated[str, typer.Option(help="Address of a mirror with the same files.")] = "",
     jobs: Jobs = 3,
     wait: Wait = 1.0,
@@ -34,13 +39,21 @@ def tcga(
     adapter = import_module("benchmarks.datasets.tcga.fetch")
     root, host = _root(data_root), _host(wait)
     cohorts = comma_list(cohort.upper(), "cohort")
-    sources = adapter.tcga_sources(root, cohorts, comma_list(parts, "part"), source)
+    wanted = comma_list(parts, "part")
+    sources = adapter.tcga_sources(root, cohorts, wanted, source)
     missing = [adapter.with_size(one, host) for one in sources if not one.made.exists()]
-    _get([one.remote for one in missing], len(sources) - len(missing), host, jobs, dry_run=dry_run)
+    remotes = [remote for one in missing for remote in one.remotes]
+    if sources:
+        _get(remotes, len(sources) - len(missing), host, jobs, dry_run=dry_run)
     if not dry_run:
         for one in missing:
             adapter.make(one)
             typer.echo(f"made {one.made}", err=True)
+    by_hand = adapter.by_hand(root, cohorts, wanted)
+    for line in by_hand:
+        typer.echo(f"by hand: {line}")
+    if by_hand and not dry_run:
+        raise UsageError(f"{len(by_hand)} files are not got by this command; the lines above say what to do for each")
 
 
 @fetch_app.command("chimera")

@@ -61,12 +61,29 @@ def expression() -> bytes:
     return gzip.compress(table.encode())
 
 
+def signatures(second_row: str = "TCGA-AA-0001,TCGA-AA-0001-01Z-00-DX2.svs,1.23456,-0.5,1") -> bytes:
+    """One row per slide, as PORPOISE and MCAT publish it."""
+    table = (
+        "case_id,slide_id,TP53_rnaseq,EGFR_rnaseq,TP53_mut\n"
+        "TCGA-BB-0003,TCGA-BB-0003-01Z-00-DX1.svs,12345.6,0.000123449,0\n"
+        "TCGA-AA-0001,TCGA-AA-0001-01Z-00-DX1.svs,1.23456,-0.5,1\n"
+        f"{second_row}\n"
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("tcga_blca_all_clean.csv", table)
+    return file.getvalue()
+
+
 @pytest.fixture
 def mirror(host: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     clinical = workbook()
     host.files["TCGA-CDR-SupplementalTableS1.xlsx"] = clinical
     host.files["TCGA_Reports.csv.zip"] = archive()
     host.files["TCGA.BLCA.HiSeqV2_PANCAN.gz"] = expression()
+    host.files["tcga_blca_all_clean.csv.zip"] = signatures()
+    host.files["TCGA_GBM_radiomicFeatures.csv"] = b"ID,Date,VOLUME,TEXTURE\nTCGA-AA-0009,1997.02.22,2.5,NaN\n"
+    host.files["TCGA_LGG_radiomicFeatures.csv"] = b"ID,Date,VOLUME,TEXTURE\nTCGA-AA-0008,1999.06.06,1.5,\n"
     monkeypatch.setattr(tcga, "CDR_SIZE", len(clinical))
     monkeypatch.setattr(tcga, "CDR_CHECKSUM", f"md5:{hashlib.md5(clinical).hexdigest()}")
     blob = host.files["TCGA_Reports.csv.zip"]
@@ -133,6 +150,60 @@ def test_expression_is_turned_to_one_row_a_patient_of_tumour_samples_only(mirror
     ]
 
 
+def test_published_expression_has_one_row_a_patient_and_four_digits(mirror: Any, tmp_path: Path) -> None:
+    fetch(mirror, tmp_path, "--parts", "rna_z")
+    lines = gzip.decompress((tmp_path / "tcga" / "rna_z_blca.csv.gz").read_bytes()).decode().splitlines()
+    assert lines == ["patient_id,EGFR,TP53", "TCGA-AA-0001,-0.5,1.235", "TCGA-BB-0003,0.0001234,12350.0"]
+
+
+def test_both_files_of_mri_features_become_one_table_without_the_day(mirror: Any, tmp_path: Path) -> None:
+    result = fetch(mirror, tmp_path, "--parts", "mri", "--cohort", "LGG")
+    assert files(tmp_path) == ["tcga_mri_brats/mri_radiomics_gbmlgg.csv.gz"], result.exception
+    made = tmp_path / "tcga_mri_brats" / "mri_radiomics_gbmlgg.csv.gz"
+    lines = gzip.decompress(made.read_bytes()).decode().splitlines()
+    assert lines == ["patient_id,VOLUME,TEXTURE", "TCGA-AA-0008,1.5,", "TCGA-AA-0009,2.5,"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "name", "content", "message"),
+    [
+        ("rna_z", "tcga_blca_all_clean.csv.zip", b"no archive", "cannot be read as a zipped table"),
+        ("rna_z", "tcga_blca_all_clean.csv.zip", signatures("TCGA-AA-0001,x,9,9,1"), "TCGA-AA-0001 stands there twice"),
+        ("rna_z", "tcga_blca_all_clean.csv.zip", signatures("TCGA-AA-0001,x,y,9,1"), "value is no number"),
+        ("mri", "TCGA_LGG_radiomicFeatures.csv", b"ID,Date,VOLUME\nTCGA-AA-0008,1999.06.06,1\n", "other columns than"),
+        (
+            "mri",
+            "TCGA_LGG_radiomicFeatures.csv",
+            b"ID,Date,VOLUME,TEXTURE\nA,1999.06.06,1,x\n",
+            "something else than n",
+        ),
+    ],
+)
+def test_a_published_table_that_is_another_one_is_named(
+    mirror: Any, tmp_path: Path, parts: str, name: str, content: bytes, message: str
+) -> None:
+    mirror.files[name] = content
+    result = fetch(mirror, tmp_path, "--parts", parts, *(["--cohort", "GBMLGG"] if parts == "mri" else []))
+    assert message in str(result.exception)
+    assert name in str(result.exception)
+    assert files(tmp_path) == []
+
+
+def test_what_is_made_by_hand_is_told_file_by_file_and_counted(mirror: Any, tmp_path: Path) -> None:
+    result = fetch(mirror, tmp_path, "--parts", "cna,genomic,wsi")
+    lines = [line for line in result.output.splitlines() if line.startswith("by hand: ")]
+    assert [line.split(": ")[1].removeprefix(f"{tmp_path}/") for line in lines] == [
+        "tcga/cna_pancancer.csv.gz",
+        "tcga/genomic_scores.csv.gz",
+        "tcga_wsi_hipt/bags_blca.npz",
+    ]
+    assert all("https://github.com/" in line for line in lines)
+    assert "3 files are not got by this command" in str(result.exception)
+    (tmp_path / "tcga").mkdir()
+    (tmp_path / "tcga" / "cna_pancancer.csv.gz").touch()
+    assert fetch(mirror, tmp_path, "--parts", "cna").exit_code == 0
+
+
 def test_a_second_call_does_nothing(mirror: Any, tmp_path: Path) -> None:
     fetch(mirror, tmp_path)
     mirror.asked.clear()
@@ -183,8 +254,12 @@ def test_a_damaged_table_is_named_and_removed(mirror: Any, tmp_path: Path, conte
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--parts", "slides"], "--parts slides: there are cdr, reports, rna"),
+        (
+            ["--parts", "slides"],
+            "--parts slides: there are cdr, reports, rna, rna_z, mri, cna, mutations, genomic, folds, wsi",
+        ),
         (["--parts", "reports"], "cdr.csv.gz is missing: the reports need it; add cdr to --parts"),
+        (["--parts", "mri"], "--parts mri: of gliomas only (GBMLGG, GBM, LGG), not of BLCA"),
         (["--cohort", "BL/CA"], "--cohort BL/CA: expected a TCGA cancer type"),
         (["--cohort", "XXXX"], "TCGA.XXXX.HiSeqV2_PANCAN.gz: the host answers 404"),
         (["--jobs", "9"], "--jobs 9: 1 to 4"),
@@ -196,13 +271,20 @@ def test_what_cannot_be_got_is_refused(mirror: Any, tmp_path: Path, arguments: l
 
 
 def test_the_public_addresses_are_those_of_the_hosts(tmp_path: Path) -> None:
-    sources = tcga.tcga_sources(tmp_path, ["GBMLGG"], ["cdr", "reports", "rna"])
-    assert [source.remote.url.split("/")[2] for source in sources] == [
+    sources = tcga.tcga_sources(tmp_path, ["GBMLGG"], ["cdr", "reports", "rna", "rna_z", "mri"])
+    assert [remote.url.split("/")[2] for source in sources for remote in source.remotes] == [
         "api.gdc.cancer.gov",
         "github.com",
         "tcga-xena-hub.s3.us-east-1.amazonaws.com",
+        "github.com",
+        "github.com",
+        "github.com",
     ]
-    assert sources[-1].made.name == "rna_xena_gbmlgg.csv.gz"
+    assert [source.made.name for source in sources[2:]] == [
+        "rna_xena_gbmlgg.csv.gz",
+        "rna_z_gbmlgg.csv.gz",
+        "mri_radiomics_gbmlgg.csv.gz",
+    ]
 
 
 def test_no_folder_is_said_in_one_line(mirror: Any, monkeypatch: pytest.MonkeyPatch) -> None:
