@@ -1,7 +1,7 @@
 """What a dataset holds, in aggregate figures: size, follow-up, who has which modality."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,12 +118,17 @@ def describe(loaded: LoadedDataset) -> Description:
         survival=tuple(
             SurvivalPoint(float(time), float(curve.at(time)), int((outcome.time >= time).sum())) for time in times
         ),
-        modalities=tuple(_figures(name, modality) for name, modality in cohort.patients.modalities.items()),
+        modalities=describe_modalities(cohort),
         overlaps=overlaps(cohort),
         strata={} if cohort.strata is None else dict(sorted(Counter(cohort.strata.tolist()).items())),
         published_folds={} if folds is None else dict(sorted(Counter(folds[folds >= 0].tolist()).items())),
         sha256=loaded.sha256,
     )
+
+
+def describe_modalities(cohort: Cohort) -> tuple[ModalityFigures, ...]:
+    """Return the figures of each modality, in the order of the cohort; no bag is read."""
+    return tuple(_figures(name, modality) for name, modality in cohort.patients.modalities.items())
 
 
 def overlaps(cohort: Cohort) -> tuple[Overlap, ...]:
@@ -161,13 +166,28 @@ def _figures(name: str, modality: Modality) -> ModalityFigures:
     elif isinstance(modality, Matrix):
         extent = f"{len(modality.names)} columns{_share(np.isnan(modality.values[present]))}"
     elif isinstance(modality, Bags):
-        extent = f"vectors of width {modality.width}"
+        extent = f"vectors of width {modality.width}{_slides(modality)}"
     else:
         words = [len(text.split()) for text, has in zip(modality.texts, present, strict=True) if has]
-        low, middle, high = np.percentile(words, [5, 50, 95])
-        extent = f"{middle:.0f} words (5 to 95 %: {low:.0f} to {high:.0f})"
+        extent = _spread(words, "words")
         extent += ", rendered from a table" if modality.templated else ""
     return ModalityFigures(name, kind, int(present.sum()), extent)
+
+
+def _slides(bags: Bags) -> str:
+    """Return how many slides and vectors a patient has; only bags that know their slides say so unread."""
+    if bags.borders is None:
+        return ""
+    borders = [bags.borders[row] for row in np.flatnonzero(bags.present)]
+    slides, vectors = [len(edges) - 1 for edges in borders], [int(edges[-1]) for edges in borders]
+    per_patient = f"{_spread(slides, 'slides')}, {_spread(vectors, 'vectors')}"
+    return f", {sum(vectors)} of {sum(slides)} slides; per patient {per_patient}"
+
+
+def _spread(counts: Sequence[int], unit: str) -> str:
+    """Return the median of counts and where nine in ten of them lie."""
+    low, middle, high = np.percentile(counts, [5, 50, 95])
+    return f"{middle:.0f} {unit} (5 to 95 %: {low:.0f} to {high:.0f})"
 
 
 def _share(missing: "np.ndarray[Any, np.dtype[np.bool_]]") -> str:

@@ -61,6 +61,30 @@ def test_patients_with_a_molecular_table_and_with_a_report_too(
     assert np.bincount(cohort.published_fold).min() >= patients // 5 - 1
 
 
+@pytest.mark.skipif(not (ROOT / "tcga_wsi_hipt").is_dir(), reason="the packed bags of slides are not there")
+@pytest.mark.parametrize(
+    ("name", "molecular", "patients", "deaths"),
+    [
+        ("tcga-blca", "rna", 370, 169),
+        ("tcga-gbmlgg", "rna", 448, 134),
+        ("tcga-ucec", "mutations", 397, 61),
+        ("tcga-luad", "rna", 355, 128),
+        ("tcga-lusc", "rna", 343, 147),
+        ("tcga-kirc", "rna", 325, 86),
+        ("tcga-coadread", "rna", 308, 74),
+        ("tcga-brca", "rna", 265, 42),
+        ("tcga-kirp", "rna", 232, 36),
+        ("tcga-paad", "rna", 141, 72),
+        ("tcga-stad", "rna", 82, 32),
+    ],
+)
+def test_patients_with_a_molecular_table_slides_and_a_report(
+    name: str, molecular: str, patients: int, deaths: int
+) -> None:
+    cohort = load_dataset(name, complete_cases=[molecular, "wsi", "text"]).cohort
+    assert (len(cohort), cohort.outcome.n_events) == (patients, deaths)
+
+
 def test_one_hundred_and_sixty_six_gliomas_have_mri_features_raw_and_with_gaps() -> None:
     cohort = load_dataset("tcga-gbmlgg", complete_cases=["mri"]).cohort
     assert (len(cohort), cohort.outcome.n_events) == (166, 106)
