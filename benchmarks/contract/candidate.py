@@ -46,7 +46,7 @@ class Candidate:
         if unknown:
             raise UsageError(f"{card.name} needs {', '.join(unknown)}; the contract knows {', '.join(offered)}")
         self.cohort = cohort.only(*card.modalities.read_from(offered, config))
-        (self.split, *_) = make_splits(cohort.outcome, "contract", folds=4, repeats=1, seed=0)
+        (self.split, *_) = make_splits(cohort, folds=4, repeats=1, seed=0)
 
     def config(self) -> Any:
         """Return the settings of the checks."""

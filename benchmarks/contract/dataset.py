@@ -269,12 +269,12 @@ def _examined(modality: Modality, cohort: Cohort) -> Iterator[tuple[str, FloatAr
 
 
 def _can_be_split(loaded: LoadedDataset) -> None:
-    make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)
+    make_splits(loaded.cohort, folds=5, repeats=1, seed=0)
 
 
 def _horizon_by_rule(loaded: LoadedDataset) -> None:
-    outcome = loaded.cohort.outcome
-    by_rule = horizon_by_rule(outcome, make_splits(outcome, loaded.sha256, seed=0, **STANDARD_SPLITS))
+    cohort = loaded.cohort
+    by_rule = horizon_by_rule(cohort.outcome, make_splits(cohort, seed=0, **STANDARD_SPLITS))
     if by_rule != loaded.card.horizon:
         raise ContractError(f"the card says {loaded.card.horizon}, the rule gives {by_rule}")
 

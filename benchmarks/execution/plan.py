@@ -177,12 +177,11 @@ def _cells(
 
 
 def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
-    outcome = loaded.cohort.outcome
     if request.split == "published":
-        splits = published_splits(loaded.cohort, loaded.sha256, seed=request.seed)
+        splits = published_splits(loaded.cohort, seed=request.seed)
     else:
-        repeats = repeats_for(outcome.n_events) if request.repeats is None else request.repeats
-        splits = make_splits(outcome, loaded.sha256, folds=request.folds, repeats=repeats, seed=request.seed)
+        repeats = repeats_for(loaded.cohort.outcome.n_events) if request.repeats is None else request.repeats
+        splits = make_splits(loaded.cohort, folds=request.folds, repeats=repeats, seed=request.seed)
     there = {split.fold for split in splits}
     for fold in request.only_folds or ():
         if fold not in there:

@@ -22,7 +22,6 @@ MINIMUM_EVENTS = 5
 
 # The splits over which a horizon is fixed by rule.
 STANDARD_SPLITS = {"folds": 5, "repeats": 10}
-RULE = "horizon by rule"
 
 # The grid: so many equally spaced times, and at most so many event times.
 EVEN_POINTS = 101
@@ -59,7 +58,7 @@ class EvaluationProtocol:
         """Return the protocol of a dataset: the horizon its card fixes, the grid its outcome gives by rule.
 
         Without a horizon (None) it follows from the outcomes too, by the rule over ``STANDARD_SPLITS`` and the
-        published ones: a function of the data, so that every run on the same patients has the same protocol.
+        published ones: a function of patients and outcome, so that every run on them has the same protocol.
 
         Raises
         ------
@@ -88,13 +87,13 @@ class EvaluationProtocol:
 
 def _splits_of_the_rule(dataset: str, cohort: Cohort) -> list[Split]:
     try:
-        splits = make_splits(cohort.outcome, RULE, seed=0, **STANDARD_SPLITS)
+        splits = make_splits(cohort, seed=0, **STANDARD_SPLITS)
     except UsageError as error:
         raise UsageError(f"{dataset}: no horizon can be fixed: {error}") from None
     if cohort.published_fold is not None:
         # Published folds too small to be run on say so when they are asked for; others are not held up by them.
         with contextlib.suppress(UsageError):
-            splits += published_splits(cohort, RULE, seed=0)
+            splits += published_splits(cohort, seed=0)
     return splits
 
 

@@ -1,4 +1,14 @@
-"""Repeated stratified k-fold splits with an inner validation part."""
+"""Repeated stratified k-fold splits with an inner validation part.
+
+A split hangs on who the patients are and what became of them, and on nothing else: patients are dealt out in the order
+of their identifiers, and the random numbers are seeded by a checksum of identifiers, times and events. So two sets of
+covariates of one cohort are compared on the same folds, and so is a file whose rows were sorted anew. Where a cohort
+has no identifiers, its row numbers stand for them, and the order of the rows does count.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,17 +40,15 @@ def test_to_train(folds: int) -> float:
     return VALIDATION_PARTS / ((VALIDATION_PARTS - 1) * (folds - 1))
 
 
-def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed: int) -> list[Split]:
-    """Return ``folds * repeats`` splits, a function of the data's checksum, folds, repeats and seed.
+def make_splits(cohort: Cohort, *, folds: int, repeats: int, seed: int) -> list[Split]:
+    """Return ``folds * repeats`` splits, a function of patients with their outcome, folds, repeats and seed.
 
     Repeat r does not depend on how many repeats there are, so asking for more repeats keeps the first ones.
 
     Parameters
     ----------
-    outcome : Outcome
-        Times and events to stratify on, n patients.
-    sha256 : str
-        Checksum of the cohort's content.
+    cohort : Cohort
+        n patients; their times and events are stratified on.
     folds, repeats : int
         k >= 2 folds, at most one per event; 1 to 1,000 repeats.
     seed : int
@@ -58,35 +66,65 @@ def make_splits(outcome: Outcome, sha256: str, *, folds: int, repeats: int, seed
         raise UsageError(f"--repeats {repeats}: at least 1 repeat is needed")
     if repeats > MOST_REPEATS:
         raise UsageError(f"--repeats {repeats}: at most {MOST_REPEATS} repeats are drawn")
-    if folds > outcome.n_events:
-        raise UsageError(f"--folds {folds}: more folds than events ({outcome.n_events}); use fewer folds")
-    return [split for repeat in range(repeats) for split in _splits_of_repeat(outcome, sha256, folds, repeat, seed)]
+    if folds > cohort.outcome.n_events:
+        raise UsageError(f"--folds {folds}: more folds than events ({cohort.outcome.n_events}); use fewer folds")
+    queue = _Queue.of(cohort)
+    return [split for repeat in range(repeats) for split in _splits_of_repeat(queue, folds, repeat, seed)]
 
 
-def _splits_of_repeat(outcome: Outcome, sha256: str, folds: int, repeat: int, seed: int) -> list[Split]:
-    splits = []
-    fold_of = stratified_parts(outcome.time, outcome.event, folds, derived_seed(seed, "split", sha256, folds, repeat))
-    for fold in range(folds):
-        rest = np.flatnonzero(fold_of != fold)
-        part_of = stratified_parts(
-            outcome.time[rest],
-            outcome.event[rest],
-            VALIDATION_PARTS,
-            derived_seed(seed, "validation", sha256, folds, repeat, fold),
+@dataclass(frozen=True, slots=True, eq=False)
+class _Queue:
+    """A cohort's patients in the order of their identifiers, in which they are dealt out.
+
+    Parameters
+    ----------
+    rows : array of int, shape (n,)
+        The row of the cohort in which each stands.
+    outcome : Outcome
+        Theirs, in this order.
+    sha256 : str
+        Checksum of identifiers, times and events in this order.
+    """
+
+    rows: IntArray
+    outcome: Outcome
+    sha256: str
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> "_Queue":
+        rows = np.argsort(cohort.patients.ids)
+        outcome = cohort.outcome.take(rows)
+        digest = hashlib.sha256(json.dumps(cohort.patients.ids[rows].tolist()).encode())
+        digest.update(outcome.time.astype("<f8").tobytes())
+        digest.update(outcome.event.tobytes())
+        return cls(rows, outcome, digest.hexdigest())
+
+    def split(self, rest: IntArray, test: IntArray, repeat: int, fold: int, seed: int) -> Split:
+        """Return the split that tests on some places of the queue and cuts the validation part from the rest."""
+        part_of = stratified_parts(self.outcome.time[rest], self.outcome.event[rest], VALIDATION_PARTS, seed)
+        train, validation = rest[part_of != 0], rest[part_of == 0]
+        for part, places in (("train", train), ("validation", validation), ("test", test)):
+            if not self.outcome.event[places].any():
+                raise UsageError(f"the {part} part of repeat {repeat}, fold {fold} has no event; use fewer folds")
+        return Split(self.rows[train], self.rows[validation], self.rows[test], repeat, fold)
+
+
+def _splits_of_repeat(queue: _Queue, folds: int, repeat: int, seed: int) -> list[Split]:
+    time, event = queue.outcome.time, queue.outcome.event
+    fold_of = stratified_parts(time, event, folds, derived_seed(seed, "split", queue.sha256, folds, repeat))
+    return [
+        queue.split(
+            np.flatnonzero(fold_of != fold),
+            np.flatnonzero(fold_of == fold),
+            repeat,
+            fold,
+            derived_seed(seed, "validation", queue.sha256, folds, repeat, fold),
         )
-        split = Split(
-            train=rest[part_of != 0],
-            validation=rest[part_of == 0],
-            test=np.flatnonzero(fold_of == fold),
-            repeat=repeat,
-            fold=fold,
-        )
-        _require_events(outcome, split)
-        splits.append(split)
-    return splits
+        for fold in range(folds)
+    ]
 
 
-def published_splits(cohort: Cohort, sha256: str, *, seed: int) -> list[Split]:
+def published_splits(cohort: Cohort, *, seed: int) -> list[Split]:
     """Return the splits of a published cross-validation: its validation fold is the test part.
 
     Patients in no published fold are in no part, those marked as ``ALWAYS_TRAINING`` are never tested on. The inner
@@ -96,8 +134,6 @@ def published_splits(cohort: Cohort, sha256: str, *, seed: int) -> list[Split]:
     ----------
     cohort : Cohort
         With ``published_fold``.
-    sha256 : str
-        Checksum of the cohort's content.
     seed : int
         Seed of the inner validation parts.
 
@@ -108,25 +144,26 @@ def published_splits(cohort: Cohort, sha256: str, *, seed: int) -> list[Split]:
     """
     if cohort.published_fold is None:
         raise UsageError("--split published: no folds are published for this dataset")
-    outcome, fold_of = cohort.outcome, cohort.published_fold
-    splits = []
-    for fold in np.unique(fold_of[fold_of >= 0]).tolist():
-        rest = np.flatnonzero((fold_of != IN_NO_PART) & (fold_of != fold))
-        part_of = stratified_parts(
-            outcome.time[rest], outcome.event[rest], VALIDATION_PARTS, derived_seed(seed, "validation", sha256, fold)
+    queue = _Queue.of(cohort)
+    fold_of = cohort.published_fold[queue.rows]
+    return [
+        queue.split(
+            np.flatnonzero((fold_of != IN_NO_PART) & (fold_of != fold)),
+            np.flatnonzero(fold_of == fold),
+            0,
+            fold,
+            derived_seed(seed, "validation", queue.sha256, fold),
         )
-        split = Split(rest[part_of != 0], rest[part_of == 0], np.flatnonzero(fold_of == fold), repeat=0, fold=fold)
-        _require_events(outcome, split)
-        splits.append(split)
-    return splits
+        for fold in np.unique(fold_of[fold_of >= 0]).tolist()
+    ]
 
 
 def split_of(cell: Cell, cohort: Cohort) -> Split:
     """Return the cell's split, and prove by its checksum that it is the planned one."""
     if cell.split == "published":
-        splits = published_splits(cohort, cell.data_sha256, seed=cell.seed)
+        splits = published_splits(cohort, seed=cell.seed)
     else:
-        splits = _splits_of_repeat(cohort.outcome, cell.data_sha256, cell.folds, cell.repeat, cell.seed)
+        splits = _splits_of_repeat(_Queue.of(cohort), cell.folds, cell.repeat, cell.seed)
     split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
     if split.sha256 != cell.split_sha256:
         raise ValueError("the split differs from the planned one: its checksum differs")
@@ -146,11 +183,3 @@ def stratified_parts(time: FloatArray, event: BoolArray, parts: int, seed: int) 
     part_of = np.empty(n, dtype=np.int64)
     part_of[order] = blocks.ravel()[:n]
     return part_of
-
-
-def _require_events(outcome: Outcome, split: Split) -> None:
-    for part in ("train", "validation", "test"):
-        if not outcome.event[getattr(split, part)].any():
-            raise UsageError(
-                f"the {part} part of repeat {split.repeat}, fold {split.fold} has no event; use fewer folds"
-            )

@@ -28,7 +28,7 @@ class Fold:
 def gbsg2() -> Fold:
     """Return the first fold of the suite's default split of the breast cancer cohort: 439, 110 and 137 patients."""
     loaded = load_dataset("gbsg2")
-    split = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)[0]
+    split = make_splits(loaded.cohort, folds=5, repeats=1, seed=0)[0]
     parts = (loaded.cohort[rows] for rows in (split.train, split.validation, split.test))
     return Fold(*parts, times=np.linspace(0.0, 2000.0, 201))
 

@@ -49,7 +49,7 @@ OF_PYCOX: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def parts() -> tuple[Cohort, Cohort]:
     loaded = load_dataset("gbsg2")
-    split = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)[0]
+    split = make_splits(loaded.cohort, folds=5, repeats=1, seed=0)[0]
     return loaded.cohort[split.train], loaded.cohort[split.validation]
 
 

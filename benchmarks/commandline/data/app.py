@@ -81,12 +81,11 @@ def splits(
     from benchmarks.commandline.data.report import SplitRow, print_splits
     from benchmarks.protocol.splits import make_splits, published_splits
 
-    outcome = loaded.cohort.outcome
     if split == "published":
-        made = published_splits(loaded.cohort, loaded.sha256, seed=seed)
+        made = published_splits(loaded.cohort, seed=seed)
     else:
-        made = make_splits(outcome, loaded.sha256, folds=folds, repeats=repeats, seed=seed)
-    rows = [SplitRow.of(one, outcome) for one in made]
+        made = make_splits(loaded.cohort, folds=folds, repeats=repeats, seed=seed)
+    rows = [SplitRow.of(one, loaded.cohort.outcome) for one in made]
     if as_json:
         table = {
             "dataset": loaded.card.name,
@@ -133,9 +132,8 @@ def _oracle(loaded: "LoadedDataset", options: dict[str, Any]) -> dict[str, float
     from benchmarks.protocol.splits import make_splits
     from benchmarks.scoring.oracle import oracle_scores
 
-    outcome = loaded.cohort.outcome
     protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
-    splits = make_splits(outcome, loaded.sha256, folds=DEFAULT_FOLDS, repeats=1, seed=0)
+    splits = make_splits(loaded.cohort, folds=DEFAULT_FOLDS, repeats=1, seed=0)
     return oracle_scores(loaded, options, protocol, splits).means()
 
 

@@ -17,14 +17,14 @@ def cohort(folds: list[int]) -> Cohort:
 
 
 def test_who_is_always_trained_on_is_in_no_test_part() -> None:
-    (split,) = published_splits(cohort([ALWAYS_TRAINING] * 10 + [0] * 4 + [IN_NO_PART] * 2), "a", seed=0)
+    (split,) = published_splits(cohort([ALWAYS_TRAINING] * 10 + [0] * 4 + [IN_NO_PART] * 2), seed=0)
     assert split.test.tolist() == [10, 11, 12, 13]
     assert sorted([*split.train, *split.validation]) == list(range(10))
     assert len(split.validation) == 2
 
 
 def test_beside_folds_they_are_trained_on_in_every_one() -> None:
-    splits = published_splits(cohort([ALWAYS_TRAINING] * 10 + [0] * 4 + [1] * 4), "a", seed=0)
+    splits = published_splits(cohort([ALWAYS_TRAINING] * 10 + [0] * 4 + [1] * 4), seed=0)
     assert [split.test.tolist() for split in splits] == [[10, 11, 12, 13], [14, 15, 16, 17]]
     for split in splits:
         assert set(range(10)) <= {*split.train.tolist(), *split.validation.tolist()}

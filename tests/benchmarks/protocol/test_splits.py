@@ -1,13 +1,16 @@
 """Splits are balanced, disjoint, and a function of what they should be a function of."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.errors import UsageError
 from benchmarks.protocol.splits import make_splits, published_splits, repeats_for, stratified_parts
-from benchmarks.types import Cohort, Outcome, Patients
+from benchmarks.types import Cohort, Matrix, Outcome, Patients
 
 
 def outcome_of(n: int, events: int, seed: int = 0) -> Outcome:
@@ -17,13 +20,18 @@ def outcome_of(n: int, events: int, seed: int = 0) -> Outcome:
     return Outcome(rng.integers(1, 50, n).astype(float), event)
 
 
+def cohort_of(n: int, events: int, seed: int = 0) -> Cohort:
+    return Cohort(Patients(np.array([f"p{row}" for row in range(n)]), {}), outcome_of(n, events, seed), "days")
+
+
 @given(n=st.integers(60, 200), share=st.floats(0.3, 0.9), folds=st.integers(2, 6), seed=st.integers(0, 2**20))
 @settings(max_examples=50, deadline=None)
 def test_every_patient_is_tested_once_a_repeat_and_events_are_balanced(
     n: int, share: float, folds: int, seed: int
 ) -> None:
-    outcome = outcome_of(n, int(share * n))
-    splits = make_splits(outcome, "data", folds=folds, repeats=2, seed=seed)
+    cohort = cohort_of(n, int(share * n))
+    outcome = cohort.outcome
+    splits = make_splits(cohort, folds=folds, repeats=2, seed=seed)
     assert [(s.repeat, s.fold) for s in splits] == [(r, f) for r in range(2) for f in range(folds)]
     for repeat in range(2):
         of_repeat = [s for s in splits if s.repeat == repeat]
@@ -44,9 +52,9 @@ def test_follow_up_times_are_balanced_among_events() -> None:
 
 
 def test_more_repeats_keep_the_first_ones() -> None:
-    outcome = outcome_of(100, 60)
-    few = make_splits(outcome, "data", folds=5, repeats=1, seed=0)
-    many = make_splits(outcome, "data", folds=5, repeats=3, seed=0)
+    cohort = cohort_of(100, 60)
+    few = make_splits(cohort, folds=5, repeats=1, seed=0)
+    many = make_splits(cohort, folds=5, repeats=3, seed=0)
     assert [s.sha256 for s in few] == [s.sha256 for s in many[:5]]
 
 
@@ -57,7 +65,7 @@ def cohort_with_folds(folds: list[int] | None, events: int = 60) -> Cohort:
 
 def test_a_published_fold_is_the_test_part_and_validation_is_cut_from_the_rest() -> None:
     fold_of = [row % 4 - 1 for row in range(100)]
-    splits = published_splits(cohort_with_folds(fold_of), "data", seed=0)
+    splits = published_splits(cohort_with_folds(fold_of), seed=0)
     assert [(s.repeat, s.fold) for s in splits] == [(0, 0), (0, 1), (0, 2)]
     for split in splits:
         assert split.test.tolist() == [row for row in range(100) if fold_of[row] == split.fold]
@@ -68,34 +76,73 @@ def test_a_published_fold_is_the_test_part_and_validation_is_cut_from_the_rest()
 
 def test_published_folds_must_exist_and_have_events() -> None:
     with pytest.raises(UsageError, match="no folds are published"):
-        published_splits(cohort_with_folds(None), "data", seed=0)
+        published_splits(cohort_with_folds(None), seed=0)
     with pytest.raises(UsageError, match="has no event"):
-        published_splits(cohort_with_folds([row // 10 for row in range(100)], events=3), "data", seed=0)
+        published_splits(cohort_with_folds([row // 10 for row in range(100)], events=3), seed=0)
 
 
-@pytest.mark.parametrize("change", [{"sha256": "other"}, {"folds": 4}, {"seed": 1}])
-def test_another_checksum_number_of_folds_or_seed_gives_other_splits(change: dict[str, object]) -> None:
-    outcome = outcome_of(100, 60)
-    usual = {"sha256": "data", "folds": 5, "seed": 0, "repeats": 1}
-    one = make_splits(outcome, **usual)  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
-    other = make_splits(outcome, **{**usual, **change})  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
+@pytest.mark.parametrize("change", [{"folds": 4}, {"seed": 1}])
+def test_another_number_of_folds_or_seed_gives_other_splits(change: dict[str, int]) -> None:
+    usual = {"folds": 5, "seed": 0, "repeats": 1}
+    one = make_splits(cohort_of(100, 60), **usual)
+    other = make_splits(cohort_of(100, 60), **{**usual, **change})
     assert {s.sha256 for s in one}.isdisjoint({s.sha256 for s in other})
+
+
+def parts(cohort: Cohort, published: bool = False) -> list[tuple[str, ...]]:
+    """Return the train, validation and test part of every split as sorted identifiers."""
+    splits = published_splits(cohort, seed=0) if published else make_splits(cohort, folds=5, repeats=2, seed=0)
+    ids = cohort.patients.ids
+    return [tuple(sorted(ids[rows])) for split in splits for rows in (split.train, split.validation, split.test)]
+
+
+def with_covariates(*names: str) -> Cohort:
+    """Return one cohort, whose times tie, with some covariates and folds of its own."""
+    outcome = outcome_of(100, 60)
+    frame = pd.DataFrame({name: np.arange(100.0) for name in names})
+    ids = [f"p{row}" for row in range(100)]
+    cohort = Cohort.from_table(frame, time=outcome.time, event=outcome.event, time_unit="days", ids=ids)
+    return replace(cohort, published_fold=np.arange(100) % 4 - 1)
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_folds_stay_with_other_covariates_modalities_and_order_of_rows(published: bool) -> None:
+    cohort = with_covariates("age", "size")
+    expression = Matrix(np.zeros((100, 2)), ("a", "b"))
+    more = replace(cohort, patients=Patients(cohort.patients.ids, {**cohort.patients.modalities, "rna": expression}))
+    shuffled = cohort[np.random.default_rng(0).permutation(100)]
+    for other in (with_covariates("age"), cohort.only(), more, shuffled, replace(cohort, time_unit="months")):
+        assert parts(other, published) == parts(cohort, published)
+
+
+@pytest.mark.parametrize("what", ["time", "event", "ids"])
+def test_folds_are_others_with_another_outcome_or_other_patients(what: str) -> None:
+    cohort = cohort_of(100, 60)
+    time, event, ids = cohort.outcome.time.copy(), cohort.outcome.event.copy(), cohort.patients.ids.copy()
+    if what == "time":
+        time[7] += 0.5
+    elif what == "event":
+        event[7] = not event[7]
+    else:
+        ids[7] = "x"
+    other = Cohort(Patients(ids, {}), Outcome(time, event), "days")
+    assert set(parts(other)).isdisjoint(parts(cohort))
 
 
 def test_more_folds_than_events_are_refused() -> None:
     with pytest.raises(UsageError, match=r"--folds 5: more folds than events \(4\)"):
-        make_splits(outcome_of(50, 4), "data", folds=5, repeats=1, seed=0)
+        make_splits(cohort_of(50, 4), folds=5, repeats=1, seed=0)
 
 
 def test_a_part_without_an_event_is_refused() -> None:
     # Five events in five folds leave four for train and validation, one of whose five parts gets none.
     with pytest.raises(UsageError, match="has no event"):
-        make_splits(outcome_of(50, 5), "data", folds=5, repeats=1, seed=0)
+        make_splits(cohort_of(50, 5), folds=5, repeats=1, seed=0)
 
 
 def test_one_fold_is_refused() -> None:
     with pytest.raises(UsageError, match="--folds 1"):
-        make_splits(outcome_of(50, 20), "data", folds=1, repeats=1, seed=0)
+        make_splits(cohort_of(50, 20), folds=1, repeats=1, seed=0)
 
 
 @pytest.mark.parametrize(("events", "repeats"), [(499, 10), (500, 5), (2499, 5), (2500, 1)])

@@ -32,7 +32,7 @@ def test_the_truth_is_scored_on_the_test_folds_by_the_protocol() -> None:
     loaded = load_dataset("simulated-missing", OPTIONS)
     outcome = loaded.cohort.outcome
     protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
-    (first, *rest) = make_splits(outcome, loaded.sha256, folds=4, repeats=1, seed=0)
+    (first, *rest) = make_splits(loaded.cohort, folds=4, repeats=1, seed=0)
     truth = true_prediction(loaded, OPTIONS, protocol.times)
     assert truth.survival is not None
     test = Prediction(truth.risk[first.test], protocol.times, truth.survival[first.test])

@@ -94,7 +94,7 @@ def test_a_mask_of_another_kind_is_refused(fold, parseable: np.ndarray) -> None:
 def test_the_mask_is_stored(tmp_path: Path) -> None:
     loaded = load_dataset("whas500")
     cohort: Cohort = loaded.cohort
-    split = make_splits(cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)[0]
+    split = make_splits(cohort, folds=5, repeats=1, seed=0)[0]
     n = len(split.test)
     times, mask = np.array([0.0, 10.0]), np.arange(n) % 2 == 0
     prediction = Prediction(np.zeros(n), times, parseable=mask, variants={"other": Prediction(np.zeros(n), times)})

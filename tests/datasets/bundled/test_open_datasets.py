@@ -45,7 +45,7 @@ def test_the_card_describes_every_covariate_and_its_levels(name: str) -> None:
 @pytest.mark.parametrize("name", OPEN)
 def test_the_horizon_of_the_card_is_the_one_the_rule_gives(name: str) -> None:
     loaded = load_dataset(name)
-    splits = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=10, seed=0)
+    splits = make_splits(loaded.cohort, folds=5, repeats=10, seed=0)
     assert loaded.card.horizon == horizon_by_rule(loaded.cohort.outcome, splits)
 
 

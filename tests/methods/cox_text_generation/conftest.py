@@ -37,7 +37,7 @@ def cohort_of(dataset: str) -> Cohort:
 def parts_of(dataset: str, fold: int = 0) -> tuple[Cohort, Cohort, Cohort]:
     loaded = load_dataset(dataset)
     # Folds 5, 6, ... are those of the second repeat, and so on.
-    splits = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1 + fold // 5, seed=0)
+    splits = make_splits(loaded.cohort, folds=5, repeats=1 + fold // 5, seed=0)
     split = splits[fold]
     return loaded.cohort[split.train], loaded.cohort[split.validation], loaded.cohort[split.test]
 

@@ -97,7 +97,7 @@ def test_curves_start_at_one_and_hold_beyond_the_last_event(quick: CoxTextGenera
 
 def test_poisoned_test_rows_leave_teacher_vocabulary_ranks_and_horizon_bit_identical(fitted: Fit) -> None:
     loaded = load_dataset("gbsg2")
-    split = make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0)[0]
+    split = make_splits(loaded.cohort, folds=5, repeats=1, seed=0)[0]
     bad = poisoned(loaded.cohort, split.test)
 
     clean, dirty = (

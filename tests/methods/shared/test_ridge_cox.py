@@ -131,7 +131,7 @@ def test_a_fit_from_which_halving_towards_zero_never_returns(root: Path) -> None
 @pytest.mark.parametrize("penalty", [0.1, 20.0])
 def test_coefficients_and_curves_are_scikit_survivals_where_it_converges(name: str, penalty: float) -> None:
     loaded = load_dataset(name)
-    for split in make_splits(loaded.cohort.outcome, loaded.sha256, folds=5, repeats=1, seed=0):
+    for split in make_splits(loaded.cohort, folds=5, repeats=1, seed=0):
         train, test = loaded.cohort[split.train], loaded.cohort[split.test]
         vectors = ModalityVectors(20, 0).fit(train.patients.modalities["clinical"])
         features, unseen = (vectors.transform(part.patients.modalities["clinical"]) for part in (train, test))
