@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -41,12 +42,21 @@ def draw_calibration(outcome: Outcome, predictions: Mapping[str, Prediction], pa
 
 def _panel(axis: Axes, name: str, outcome: Outcome, prediction: Prediction) -> None:
     assert prediction.survival is not None, f"{name} has no curves"
-    of_curves = (prediction.times, prediction.survival)
     horizon = float(prediction.times[-1])
-    groups = metrics.km_calibration(outcome.time, outcome.event, *of_curves, at=horizon, bins=GROUPS)
-    smooth = metrics.integrated_calibration_index(outcome.time, outcome.event, *of_curves, at=horizon)
-    colour, observed = sns.color_palette("colorblind")[:2]
     axis.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle="--")
+    axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=f"predicted, by {horizon:.0f}")
+    try:
+        groups = metrics.km_calibration(
+            outcome.time, outcome.event, prediction.times, prediction.survival, at=horizon, bins=GROUPS
+        )
+        smooth = metrics.integrated_calibration_index(
+            outcome.time, outcome.event, prediction.times, prediction.survival, at=horizon
+        )
+    except metrics.UndefinedError as error:
+        # A barely trained student predicts all but one probability for everybody, which no curve can be drawn over.
+        axis.set_title(fill(f"{name}: {error}", 40), fontsize=9)
+        return
+    colour, observed = sns.color_palette("colorblind")[:2]
     order = smooth.predicted.argsort()
     axis.plot(smooth.predicted[order], smooth.observed[order], color=colour, linewidth=1.8, label="smoothed (Cox)")
     axis.errorbar(
@@ -58,7 +68,6 @@ def _panel(axis: Axes, name: str, outcome: Outcome, prediction: Prediction) -> N
         capsize=3,
         label="fifths (merged where nobody is\nfollowed so far), Kaplan-Meier",
     )
-    axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=f"predicted, by {horizon:.0f}")
     axis.set_title(f"{name}\nICI {float(smooth):.3f}", fontsize=11.5)
     axis.legend(loc="lower right", fontsize=8.5, frameon=False)
     sns.despine(ax=axis)

@@ -7,8 +7,9 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
+import metrics
 from benchmarks.errors import UsageError
-from benchmarks.types import Cohort, Prediction
+from benchmarks.types import Cohort, Outcome, Prediction
 from methods.cox_text_generation.figures import draw_calibration, draw_latent_map, latent_geometry
 from methods.cox_text_generation.figures.geometry import neighbour_r2, probe_r2
 from methods.cox_text_generation.teachers import CoxTeacher
@@ -86,6 +87,20 @@ def test_calibration_is_drawn(parts: Callable[..., tuple[Cohort, Cohort, Cohort]
     draw_calibration(test.outcome, {"student": prediction, "teacher": prediction}, tmp_path / "calibration.png")
 
     assert (tmp_path / "calibration.png").stat().st_size > 10_000
+
+
+def test_a_calibration_that_is_undefined_is_a_panel_that_says_so(tmp_path: Path) -> None:
+    """Predictions that order all patients by their time of death have no finite smoothed curve."""
+    outcome = Outcome(np.arange(1.0, N + 1), np.ones(N, dtype=bool))
+    hazards = np.exp(np.linspace(3, -3, N))[:, None]
+    times = np.linspace(0, N / 2, 101)
+    prediction = Prediction(hazards[:, 0], times, np.exp(-hazards * times / N))
+    with pytest.raises(metrics.UndefinedError):
+        metrics.integrated_calibration_index(outcome.time, outcome.event, times, prediction.survival, at=times[-1])
+
+    draw_calibration(outcome, {"student": prediction}, tmp_path / "calibration.png")
+
+    assert (tmp_path / "calibration.png").stat().st_size > 5_000
 
 
 @pytest.mark.timeout(240)

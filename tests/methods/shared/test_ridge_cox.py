@@ -137,7 +137,9 @@ def test_coefficients_and_curves_are_scikit_survivals_where_it_converges(name: s
         features, unseen = (vectors.transform(part.patients.modalities["clinical"]) for part in (train, test))
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            theirs = CoxPHSurvivalAnalysis(alpha=penalty, ties="efron").fit(features, train.outcome.as_structured())
+            # With its own tolerance of 1e-9 on the likelihood it stops up to 1e-5 away from the optimum of ACTG 320.
+            theirs = CoxPHSurvivalAnalysis(alpha=penalty, ties="efron", tol=1e-12)
+            theirs.fit(features, train.outcome.as_structured())
         ours = RidgeCox(penalty).fit(features, train.outcome)
         np.testing.assert_allclose(ours.coefficients, theirs.coef_, atol=1e-6)
         baseline, times = theirs.cum_baseline_hazard_, np.linspace(0, train.outcome.time.max(), 50)
