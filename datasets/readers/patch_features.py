@@ -25,12 +25,13 @@ COORDINATES = "_coords"
 
 @dataclass(frozen=True, slots=True)
 class SlideFile:
-    """One file of patch features and what its header says of it: m patches of width d."""
+    """One file of patch features and what its header says of it: m patches of width d, float16 or float32."""
 
     path: Path
     patient: str
     patches: int
     width: int
+    dtype: str
 
     @property
     def name(self) -> str:
@@ -171,7 +172,7 @@ def slide_file(path: Path, patient: str) -> SlideFile:
         raise UsageError(f"{_who(path, patient)}: features of shape {shape}, expected (patches, width)")
     if dtype not in ("float16", "float32"):
         raise UsageError(f"{_who(path, patient)}: features of type {dtype}, expected float16 or float32")
-    return SlideFile(path, patient, int(patches[0]), int(patches[1]))
+    return SlideFile(path, patient, int(patches[0]), int(patches[1]), dtype)
 
 
 def _header(path: Path, patient: str) -> tuple[tuple[int, ...], str]:

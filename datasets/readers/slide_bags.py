@@ -1,7 +1,7 @@
 """Slides joined to the bags of their patients, whatever file the features of a slide stand in."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -160,14 +160,26 @@ def read_rows(slide: Slide, into: Float32Array) -> None:
     UsageError
         If a patch is not finite, or the file cannot be read; it names file and patient.
     """
+    for start, block in blocks(slide):
+        into[start : start + len(block)] = block
+
+
+def blocks(slide: Slide) -> Iterator[tuple[int, Float32Array]]:
+    """Yield a slide block by block: the number of the first row, and the rows, of which none is kept.
+
+    Raises
+    ------
+    UsageError
+        If a patch is not finite, or the file cannot be read; it names file and patient.
+    """
     with slide.opened() as held:
-        for start in range(0, len(into), BLOCK):
-            block = into[start : start + BLOCK]
-            block[:] = _rows(held, slide, start, start + len(block))
+        for start in range(0, slide.patches, BLOCK):
+            block = _rows(held, slide, start, start + BLOCK).astype(np.float32, copy=False)
             finite = np.isfinite(block).all(axis=1)
             if not finite.all():
                 row = start + int(np.flatnonzero(~finite)[0])
                 raise UsageError(f"{slide.where}: patch {row} holds a value that is not finite")
+            yield start, block
 
 
 def first_line(error: BaseException) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from benchmarks.commandline.data.fetch import fetch_app
 from benchmarks.commandline.data.init import init
+from benchmarks.commandline.data.pack_bags import pack_bags
 from benchmarks.commandline.findings import tell_findings
 from benchmarks.commandline.options import DataRoot, Json, use_data_root
 from benchmarks.errors import UsageError
@@ -24,6 +25,7 @@ Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, an
 
 data_app = typer.Typer(help="Look at a dataset, check it, describe your own.", rich_markup_mode="rich")
 data_app.command("init")(init)
+data_app.command("pack-bags")(pack_bags)
 data_app.add_typer(fetch_app, name="fetch")
 
 
