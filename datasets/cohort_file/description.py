@@ -78,10 +78,14 @@ class TextFile(_Part):
 
 
 class BagFiles(_Part):
-    """Feature files of patches, any number per patient, listed in the table ``slides`` or named after the patient."""
+    """Features of slides, any number per patient: a folder with a file per slide, or one packed file.
+
+    The files of a folder are listed in the table ``slides``, or named after the patient.
+    """
 
     kind: Literal["bags"]
-    folder: str
+    folder: str | None = None
+    file: str | None = None
     slides: str | None = None
     patient: str | None = None
     column: str = "file"
@@ -133,9 +137,20 @@ def read_description(path: Path) -> Description:
         # A misspelt key is missing, too; the misspelling with its hint says more.
         problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         raise UsageError(f"{path}: {_told(problems[0])}") from None
+    for name, what in description.modalities.items():
+        if isinstance(what, BagFiles):
+            _require_one_source(what, f"{path}: [modalities.{name}]")
     if "clinical" in description.modalities:
         raise UsageError(f"{path}: [modalities.clinical]: the covariates of the table are called so; take another name")
     return description
+
+
+def _require_one_source(what: BagFiles, where: str) -> None:
+    if (what.folder is None) == (what.file is None):
+        both = "not both" if what.file is not None else "one of them is needed"
+        raise UsageError(f"{where}: folder, with one file per slide, or file, a packed .npz: {both}")
+    if what.file is not None and (what.slides is not None or what.patient is not None):
+        raise UsageError(f"{where}: slides and patient go with folder; a packed file tells the patients itself")
 
 
 def _told(problem: Mapping[str, Any]) -> str:

@@ -10,7 +10,9 @@ import pandas as pd
 from benchmarks.errors import UsageError
 from benchmarks.types import Bags, BoolArray, IntArray, Matrix, Modality, Table, Texts
 
+from ..readers.packed_slides import packed_slides
 from ..readers.patch_features import COORDINATES, SUFFIXES, patch_bags
+from ..readers.slide_bags import bags_of_slides
 from .columns import NO_NAME, covariates
 from .description import BagFiles, Format, MatrixFile, ModalityFile, TableFile, TextFile
 from .problems import Report, quoted
@@ -135,6 +137,10 @@ def _report_strangers(column: SheetColumn, known: KnownPatients, report: Report)
 
 
 def _bags(what: BagFiles, folder: Path, patient: str, known: KnownPatients, written: Format, report: Report) -> Bags:
+    if what.file is not None:
+        packed = packed_slides(folder / what.file, known.everyone)
+        return bags_of_slides({identifier: packed.get(identifier, []) for identifier in known.ids}, known.ids)
+    assert what.folder is not None, "the cohort file names one of the two"
     features = folder / what.folder
     if not features.is_dir():
         raise UsageError(f"{what.folder}: no such folder in {folder}")
@@ -142,14 +148,28 @@ def _bags(what: BagFiles, folder: Path, patient: str, known: KnownPatients, writ
         found = _named_after_patients(features, known, report)
     else:
         sheet = read_words(folder / what.slides, written, patient)
-        found = _listed(sheet, patient, what.column, features, known, report)
+        found = listed_files(sheet, patient, what.column, features, known, report)
     return patch_bags({identifier: found.get(identifier, []) for identifier in known.ids}, known.ids)
 
 
-def _listed(
+def listed_files(
     sheet: Sheet, patient: str, column: str, features: Path, known: KnownPatients, report: Report
 ) -> Mapping[str, list[Path]]:
-    """Return the files by patient as a table lists them."""
+    """Return the files by patient as a table lists them; what is wrong with a row is reported.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        One row per file.
+    patient, column : str
+        Its columns of patients and of file names.
+    features : Path
+        Folder of the files.
+    known : KnownPatients
+        The patients.
+    report : Report
+        Where it is told if a patient is unknown, or a file missing or listed twice.
+    """
     of_patients, files = sheet.column(patient), sheet.column(column)
     ids, names = of_patients.texts(), files.texts()
     of_patients.report(report, ~of_patients.present(), "identifier", "is missing", "are missing", shown=False)

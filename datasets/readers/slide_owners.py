@@ -6,6 +6,8 @@ from pathlib import Path
 from benchmarks.errors import UsageError
 
 from ..cohort_file.description import Format
+from ..cohort_file.modalities import KnownPatients, listed_files
+from ..cohort_file.problems import Report
 from ..cohort_file.table import read_words
 from .patch_features import COORDINATES, SUFFIXES, SlideFile, slide_file, slides_by_patient
 
@@ -42,7 +44,7 @@ def slides_by_name(folder: Path, id_length: int, known: Collection[str] | None) 
 
 
 def slides_by_table(folder: Path, table: Path, patient: str, column: str) -> list[SlideFile]:
-    """Return the slides of a folder in the order of a table that tells whose each file is.
+    """Return the slides of a folder whose patients a table tells: patient by patient, in the order of the table.
 
     Parameters
     ----------
@@ -59,25 +61,24 @@ def slides_by_table(folder: Path, table: Path, patient: str, column: str) -> lis
         If a file of the folder is not in the table, a row has no file, a file is listed twice, or its header cannot
         be read; it names the row or the file.
     """
-    sheet = read_words(table, Format())
-    files = sheet.column(column).required()
-    listed: dict[Path, str] = {}
-    for position, (owner, name) in enumerate(zip(sheet.column(patient).required().texts(), files.texts(), strict=True)):
-        path = folder / name
-        if not path.is_file():
-            raise files.refuse(position, f"no such file in {folder}: {name!r}")
-        if path in listed:
-            raise files.refuse(position, f"{name!r} is listed twice")
-        listed[path] = owner
+    sheet = read_words(table, Format(), patient)
+    owners = {str(owner) for owner in sheet.column(patient).texts().dropna()}
+    report = Report()
+    listed = listed_files(sheet, patient, column, folder, KnownPatients((), owners), report)
+    report.raise_found()
+    every = {path for paths in listed.values() for path in paths}
     for path in _files(folder):
-        if path not in listed:
+        if path not in every:
             raise UsageError(f"{path}: a slide of no patient: not in {table.name}")
-    return [slide_file(path, owner) for path, owner in listed.items()]
+    return [slide_file(path, owner) for owner, paths in listed.items() for path in paths]
 
 
 def patients_of_table(table: Path, patient: str) -> frozenset[str]:
     """Return the patients of a table with one row per patient."""
-    return frozenset(read_words(table, Format()).patients(patient))
+    report = Report()
+    found = read_words(table, Format(), patient).patients(patient, report)
+    report.raise_found()
+    return frozenset(map(str, found))
 
 
 def _files(folder: Path) -> list[Path]:

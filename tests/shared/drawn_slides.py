@@ -15,9 +15,9 @@ def drawn_rows(seed: int, rows: int, width: int = WIDTH) -> NDArray[np.float32]:
     return np.random.default_rng(seed).normal(size=(rows, width)).astype(np.float16).astype(np.float32)
 
 
-def packed_arrays(slides: Mapping[str, int], dtype: str = "float16") -> dict[str, NDArray[Any]]:
+def packed_arrays(slides: Mapping[str, int], dtype: str = "float16", width: int = WIDTH) -> dict[str, NDArray[Any]]:
     """Return the arrays of a packed file: so many rows of each slide, of the patient whom its name begins with."""
-    features = [drawn_rows(seed, rows) for seed, rows in enumerate(slides.values())]
+    features = [drawn_rows(seed, rows, width) for seed, rows in enumerate(slides.values())]
     return {
         "features": np.concatenate(features).astype(dtype),
         "offsets": np.cumsum([0, *slides.values()]).astype(np.int32),
@@ -31,3 +31,10 @@ def write_packed(path: Path, arrays: Mapping[str, Any], *, compressed: bool = Fa
     path.parent.mkdir(parents=True, exist_ok=True)
     (np.savez_compressed if compressed else np.savez)(path, **arrays)
     return path
+
+
+class Nobody:
+    """Is told how far packing is, and says nothing."""
+
+    def packed(self, slides: int, *, resumed: bool = False) -> None:
+        """Say nothing."""
