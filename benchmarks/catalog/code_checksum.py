@@ -1,18 +1,19 @@
 """Which code a method's result depends on.
 
-The checksum covers the method's folder and, followed through their import statements, the modules of this suite and
-of the method's own package: their syntax trees without docstrings and comments, and the data files beside them. Every
-other top-level import is a library, recorded by its version. So an edit of the method, of a text that it reads or of
-a shared block gives new cells; an edit of another method, or of what the code only says of itself, does not.
+The checksum covers the method's folder and, followed through their import statements, all modules that may be edited
+without a new version: those of this suite, of the method's own package, helper modules in the current folder or on
+``PYTHONPATH``, and packages that are installed editable. Their syntax trees count, without docstrings and comments, and
+the data files beside them. Every other import is a library, recorded by its version. So an edit of the method, of a
+text that it reads or of a shared block gives new cells; an edit of another method, or of what the code only says of
+itself, does not.
 """
 
 import hashlib
-import importlib.metadata
 import importlib.util
-import platform
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from benchmarks.catalog.code_content import (
@@ -22,13 +23,14 @@ from benchmarks.catalog.code_content import (
     sha256_of_file,
     syntax_tree,
 )
+from benchmarks.catalog.installed import origin_of, versions_of
 
 SUITE_PACKAGES = ("benchmarks", "methods", "metrics", "leaderboards")
 
 
 @dataclass(frozen=True, slots=True)
 class CodeIdentity:
-    """Checksum of first-party code with its data files, and versions of the libraries it imports."""
+    """Checksum of the code that may be edited with its data files, and versions of the libraries that it imports."""
 
     sha256: str
     libraries: dict[str, str]
@@ -51,26 +53,33 @@ def code_identity(entry: str) -> CodeIdentity:
         if path is None:
             continue
         sources[name] = path
-        for imported in imported_names(path.read_bytes(), _package(name, path)):
+        for imported in _imports(name, path):
             top = imported.partition(".")[0]
-            if top in first_party:
+            if top in first_party or origin_of(top) == "source":
                 named.add(imported)
                 waiting += _with_parents(imported)
-            elif top not in sys.stdlib_module_names:
+            elif origin_of(top) == "installed":
                 libraries.add(top)
     imported_ones = {name: path for name, path in sources.items() if name in named}
     digest = hashlib.sha256()
     for name, content in sorted([*_code(sources), *_data(module, imported_ones)]):
         digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content.encode())
-    return CodeIdentity(digest.hexdigest(), _versions(libraries))
+    return CodeIdentity(digest.hexdigest(), versions_of(libraries))
+
+
+def _imports(name: str, path: Path) -> Iterator[str]:
+    """Yield the absolute names that a module imports; what a compiled one imports cannot be read."""
+    if path.suffix == ".py":
+        yield from (imported for imported in imported_names(path.read_bytes(), _package(name, path)) if imported)
 
 
 def _code(sources: dict[str, Path]) -> list[tuple[str, str]]:
     """Return each module's name and syntax tree; where one of them reads docstrings, those of all count."""
-    contents = {name: path.read_bytes() for name, path in sources.items()}
+    contents = {name: path.read_bytes() for name, path in sources.items() if path.suffix == ".py"}
     docstrings = any(reads_docstrings(content) for content in contents.values())
-    return [(name, syntax_tree(content, docstrings=docstrings)) for name, content in contents.items()]
+    compiled = [(name, sha256_of_file(path)) for name, path in sources.items() if name not in contents]
+    return [*((name, syntax_tree(content, docstrings=docstrings)) for name, content in contents.items()), *compiled]
 
 
 def _data(module: str, sources: dict[str, Path]) -> list[tuple[str, str]]:
@@ -109,24 +118,11 @@ def _with_parents(name: str) -> list[str]:
 
 
 def _source(name: str) -> Path | None:
-    """Return the source file of a module, or None if there is no such module (an imported function, say)."""
+    """Return the file of a module, or None if there is no such module (an imported function, say) or it has no file."""
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:
         return None
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+    if spec is None or spec.origin is None or not spec.origin.endswith((".py", *EXTENSION_SUFFIXES)):
         return None
     return Path(spec.origin)
-
-
-@cache
-def _distributions() -> dict[str, list[str]]:
-    return dict(importlib.metadata.packages_distributions())
-
-
-def _versions(imported: set[str]) -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for name in sorted(imported):
-        for distribution in _distributions().get(name, []):
-            versions[distribution] = importlib.metadata.version(distribution)
-    return versions

@@ -11,6 +11,12 @@ from pathlib import Path
 CARD = "card.toml"
 
 _CODE = frozenset({".py", ".pyc", ".pyo"})
+# What a results folder has in it; wherever a user puts one, it is nothing that a method reads.
+RESULTS = ("results.json", "cells")
+
+# What parsing raises of a file that is no Python; ValueError stands for a null byte.
+NOT_PYTHON = (SyntaxError, ValueError)
+
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Names by which code can read a docstring.
@@ -21,7 +27,8 @@ def syntax_tree(source: bytes, *, docstrings: bool) -> str:
     """Return the syntax tree of a module as text: no comment, no layout, no line number.
 
     The tree rather than the code that it could be printed as, because it has one form for what means the same
-    (quotes, brackets, line breaks). It is that of the running Python, whose version stands in the key anyway.
+    (quotes, brackets, line breaks). It is that of the running Python, whose version stands in the key anyway. A file
+    that is not Python, such as a draft beside the method, counts byte by byte: it may still be read.
 
     Parameters
     ----------
@@ -30,14 +37,17 @@ def syntax_tree(source: bytes, *, docstrings: bool) -> str:
     docstrings : bool
         Whether docstrings belong to the tree. Other strings that stand alone, below a field, say, always do.
     """
-    tree = _parsed(source)
-    return ast.dump(tree if docstrings else _without_docstrings(source))
+    try:
+        tree = _parsed(source) if docstrings else _without_docstrings(source)
+    except NOT_PYTHON:
+        return hashlib.sha256(source).hexdigest()
+    return ast.dump(tree)
 
 
 @cache
 def reads_docstrings(source: bytes) -> bool:
     """Return whether a module may read a docstring, its own or that of another module."""
-    for node in ast.walk(_parsed(source)):
+    for node in _nodes(source):
         name = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "value", None)
         if isinstance(name, str) and name in _READERS:
             return True
@@ -49,13 +59,13 @@ def reads_docstrings(source: bytes) -> bool:
 @cache
 def imported_names(source: bytes, package: str) -> tuple[str, ...]:
     """Return the absolute names that a module of a package imports, also inside functions."""
-    return tuple(_imports(_parsed(source), package))
+    return tuple(_imports(source, package))
 
 
 def data_files(folder: Path, *, whole: bool) -> Iterator[Path]:
     """Yield the files of a package that are no code: prompts, knowledge texts, tables; sorted.
 
-    Hidden files and an editor's leftovers (``.name``, ``name~``, ``#name#``) do not count, nor does the card.
+    Hidden files and an editor's leftovers (``.name``, ``name~``, ``#name#``) do not count, nor do the card and results.
 
     Parameters
     ----------
@@ -88,8 +98,15 @@ def _without_docstrings(source: bytes) -> ast.Module:
     return tree
 
 
-def _imports(tree: ast.Module, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _nodes(source: bytes) -> Iterator[ast.AST]:
+    try:
+        yield from ast.walk(_parsed(source))
+    except NOT_PYTHON:
+        return
+
+
+def _imports(source: bytes, package: str) -> Iterator[str]:
+    for node in _nodes(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -107,6 +124,8 @@ def _files_below(folder: Path, whole: bool) -> Iterator[Path]:
         if path.name.startswith((".", "#")) or path.name.endswith("~") or path.name == "__pycache__":
             continue
         if path.is_dir():
+            if all((path / name).exists() for name in RESULTS):
+                continue
             if whole or not any(path.glob("*.py")):
                 yield from _files_below(path, whole)
         elif path.suffix not in _CODE:
