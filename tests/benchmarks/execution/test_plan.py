@@ -31,7 +31,7 @@ def test_without_a_restriction_everyone_stays(modalities: list[str] | None) -> N
 
 
 def test_a_covariate_that_is_left_out_leaves_folds_and_grid_as_they_are() -> None:
-    every, fewer = (cells(datasets="whas500", settings=[f"include_los={kept}"]) for kept in ("true", "false"))
+    every, fewer = (cells(datasets="whas500", settings=[f"whas500.include_los={kept}"]) for kept in ("true", "false"))
     assert [cell.split_sha256 for cell in every] == [cell.split_sha256 for cell in fewer]
     assert every[0].grid_sha256 == fewer[0].grid_sha256
     assert every[0].data_sha256 != fewer[0].data_sha256
