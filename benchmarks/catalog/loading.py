@@ -94,12 +94,13 @@ def _restrict(card: DatasetCard, cohort: Cohort, names: Sequence[str]) -> Cohort
 def _verify_size(card: DatasetCard, cohort: Cohort, options: Mapping[str, Any]) -> None:
     """Compare patients and events with the card, where it knows them for these options."""
     changed = changed_options(card, options)
-    expected = tuple(card.sizes.get(changed, ())) or ((card.n, card.events) if not changed or card.checksums else None)
+    stated = (card.n, card.events) if not changed or card.checksums else (None, None)
+    patients, events = card.sizes.get(changed) or stated
     found = (len(cohort), cohort.outcome.n_events)
-    if expected not in (None, (None, None), found):
+    if patients not in (None, found[0]) or events not in (None, found[1]):
+        told = [f"{patients} patients"] * (patients is not None) + [f"{events} events"] * (events is not None)
         raise UsageError(
-            f"{card.name}: loaded {found[0]} patients with {found[1]} events, the card says {expected[0]} with "
-            f"{expected[1]}"
+            f"{card.name}: loaded {found[0]} patients with {found[1]} events, the card says {' with '.join(told)}"
         )
 
 

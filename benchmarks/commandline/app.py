@@ -10,6 +10,7 @@ import typer
 from typer.main import get_command
 
 from benchmarks.commandline.lazy import CONTEXT, Verb, lazy_group
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import COMMAND
 from benchmarks.errors import ReportError, UsageError
 
@@ -91,7 +92,7 @@ def _program(arguments: list[str]) -> str:
 
 
 def _fail(message: str, problems: Sequence[str] = ()) -> NoReturn:
-    typer.echo("error: " + " ".join(message.split()), err=True)
+    tell("error: " + " ".join(message.split()), stderr=True)
     for problem in problems:
-        typer.echo("  " + " ".join(problem.split()), err=True)
+        tell("  " + " ".join(problem.split()), stderr=True)
     sys.exit(2)

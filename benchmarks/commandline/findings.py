@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from benchmarks.commandline.literal import tell
+
 if TYPE_CHECKING:
     from benchmarks.contract.method import Finding
 
@@ -26,12 +28,12 @@ def tell_findings(name: str, found: "Iterable[Finding]", *, as_json: dict[str, A
     for finding in found:
         findings.append(finding)
         if as_json is None:
-            typer.echo(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.check}")
+            tell(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.check}")
             if not finding.passed:
-                typer.echo(f"        {finding.problem}")
+                tell(f"        {finding.problem}")
     failed = sum(not finding.passed for finding in findings)
     if as_json is None:
-        typer.echo(f"{name}: {len(findings) - failed} of {len(findings)} checks passed")
+        tell(f"{name}: {len(findings) - failed} of {len(findings)} checks passed")
     else:
         rows = [{"check": f.check, "passed": f.passed, "problem": f.problem} for f in findings]
         typer.echo(json.dumps({**as_json, "checks": rows}, indent=1))

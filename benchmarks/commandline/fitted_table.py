@@ -7,6 +7,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from benchmarks.commandline.literal import printable
+
 GAP = 2
 
 # A name is cut to this before a column is left out, and further only where all that can be left out is.
@@ -105,7 +107,7 @@ def _widths(columns: Sequence[TableColumn], most: int | None) -> list[int]:
 def _line(columns: Sequence[TableColumn], cells: Sequence[str | Text], widths: Sequence[int]) -> Text:
     line = Text(end="")
     for column, cell, width in zip(columns, cells, widths, strict=True):
-        text = cell.copy() if isinstance(cell, Text) else Text(cell)
+        text = cell.copy() if isinstance(cell, Text) else Text(_plain(cell))
         if column.is_name and text.cell_len > width:
             text = Text(cut_in_the_middle(text.plain, width), style=text.style)
         padding = " " * (width - text.cell_len)
@@ -117,4 +119,4 @@ def _line(columns: Sequence[TableColumn], cells: Sequence[str | Text], widths: S
 
 
 def _plain(cell: str | Text) -> str:
-    return cell if isinstance(cell, str) else cell.plain
+    return printable(cell) if isinstance(cell, str) else cell.plain

@@ -1,6 +1,7 @@
 """``list``: which methods, datasets and metrics there are."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -9,6 +10,7 @@ from rich.table import Table
 from benchmarks.catalog import registry
 from benchmarks.catalog.cards import Modalities
 from benchmarks.commandline.console import make_console
+from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import FIDELITY, MEASURES, PARSEABLE
 
 NEEDS_DATA = "needs data"
@@ -16,16 +18,23 @@ NEEDS_DATA = "needs data"
 
 def list_(
     what: Annotated[Literal["methods", "datasets", "metrics"], typer.Argument(help="What to list.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="With datasets: cohort files (.toml) of your own to list, too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List methods, datasets or metrics."""
+    if files and what != "datasets":
+        raise UsageError(f"list {what} {files[0]}: cohort files are listed with datasets")
+    for file in files or ():
+        registry.register_cohort_file(file)
     rows = {"methods": _methods, "datasets": _datasets, "metrics": _metrics}[what]()
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     table = Table(*rows[0], box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*("-" if value is None else str(value) for value in row.values()))
     console = make_console()
     console.print(table)
     if any(row.get("available") == NEEDS_DATA for row in rows):

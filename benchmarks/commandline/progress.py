@@ -39,7 +39,7 @@ class RunProgress:
         self._seconds = {kind: [seconds] for kind, seconds in known_seconds.items()}
         self._started: dict[str, float] = {}
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),

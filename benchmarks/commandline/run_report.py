@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from benchmarks.commandline.literal import tell
+
 if TYPE_CHECKING:
     from benchmarks.catalog.cards import DatasetCard
     from benchmarks.execution.plan import Plan
@@ -57,11 +59,11 @@ def show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
         typer.echo(json.dumps(plan_as_json, indent=1))
         return
     for row in rows:
-        typer.echo(f"{row['key']}  {row['state']:8}{row['cell']}{'  ' + row['reason'] if row['reason'] else ''}")
+        tell(f"{row['key']}  {row['state']:8}{row['cell']}{'  ' + row['reason'] if row['reason'] else ''}")
     for name, reason in plan.unavailable.items():
-        typer.echo(f"{'-' * 16}  skipped {name}  {reason}")
+        tell(f"{'-' * 16}  skipped {name}  {reason}")
     left = f"unknown, never run here: {', '.join(unknown)}" if unknown else f"about {format_seconds(seconds)}"
-    typer.echo(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
+    tell(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
 
 
 def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool, wide: bool) -> None:
@@ -81,6 +83,7 @@ def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bo
             "oracles": {name: asdict(row) for name, row in oracles.items()},
             "unavailable": plan.unavailable,
             "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
+            "excluded": plan.excluded,
             "cells": {record.cell.key: _ending(record) for record in records},
             "scores": str(path),
         }
@@ -126,6 +129,7 @@ def _print_tables(
 ) -> None:
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.tables import print_dataset
+    from benchmarks.types import told_excluded
 
     console = make_console()
     left_out: dict[str, None] = {}
@@ -134,7 +138,7 @@ def _print_tables(
         of_dataset = [row for row in rows if row.dataset == name]
         if name in oracles:
             of_dataset.append(oracles[name])
-        split = _split(cells)
+        split = "; ".join(filter(None, [_split(cells), told_excluded(plan.excluded[name])]))
         left_out |= dict.fromkeys(
             print_dataset(console, _sized_card(plan, name), protocol, of_dataset, plan.unavailable, split, wide=wide)
         )

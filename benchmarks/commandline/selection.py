@@ -2,19 +2,28 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from benchmarks.catalog.registry import groups
+from benchmarks.catalog.registry import groups, register_cohort_file
 from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import WHICH
 from benchmarks.errors import UsageError, hint
 from benchmarks.types import Cell, Record
 
+# How the name of a file ends that describes a cohort of the user's own (docs/own_cohort.md).
+COHORT_FILE = ".toml"
+
 OnDataset = Annotated[
-    str | None, typer.Option("--dataset", help="Datasets, comma-separated; all if absent.", rich_help_panel=WHICH)
+    str | None,
+    typer.Option(
+        "--dataset",
+        help="Datasets, or cohort files (.toml), comma-separated; all if absent.",
+        rich_help_panel=WHICH,
+    ),
 ]
 OfMethod = Annotated[
     str | None,
@@ -34,6 +43,18 @@ WithSettings = Annotated[
 ]
 
 
+def dataset_names(text: str) -> list[str]:
+    """Return the datasets of a comma-separated list; a cohort file stands for the one that it describes.
+
+    Raises
+    ------
+    UsageError
+        If a cohort file is missing or wrong.
+    """
+    names = comma_list(text, "dataset")
+    return [register_cohort_file(Path(name)) if name.endswith(COHORT_FILE) else name for name in names]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which cells are wanted; what is None or empty leaves nothing out.
@@ -41,7 +62,7 @@ class Selection:
     Parameters
     ----------
     dataset, method : str or None
-        Comma-separated names; of methods, groups too.
+        Comma-separated names; of methods, groups too; of datasets, cohort files too.
     seed : int or None
         Seed of splits and fits.
     split : str or None
@@ -74,7 +95,7 @@ class Selection:
         if self.is_everything or not left:
             return left
         if self.dataset is not None:
-            left = _named(left, "dataset", comma_list(self.dataset, "dataset"), lambda cell: cell.dataset)
+            left = _named(left, "dataset", dataset_names(self.dataset), lambda cell: cell.dataset)
         if self.method is not None:
             left = _named(left, "method", comma_list(self.method, "method"), lambda cell: cell.method)
         if self.seed is not None:

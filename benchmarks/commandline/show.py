@@ -10,8 +10,9 @@ import typer
 
 from benchmarks.byte_size import written_size
 from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, WHICH, Json, Results
-from benchmarks.commandline.selection import OfSeed, OfSplit, Selection, WithSettings
+from benchmarks.commandline.selection import COHORT_FILE, OfSeed, OfSplit, Selection, WithSettings, dataset_names
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import MEASURES
 
@@ -27,7 +28,9 @@ def show(
     key: Annotated[
         str, typer.Argument(metavar="KEY|METHOD", help="Key of the cell or its first characters; or its method.")
     ],
-    dataset: Annotated[str | None, typer.Argument(help="With a method: its dataset.")] = None,
+    dataset: Annotated[
+        str | None, typer.Argument(help="With a method: its dataset; with either: the cohort file (.toml) of your own.")
+    ] = None,
     fold: Annotated[
         int | None, typer.Option(help="With a method: the fold; the first if absent.", rich_help_panel=WHICH)
     ] = None,
@@ -49,17 +52,22 @@ def show(
 
     store = Store.open(results)
     selection = Selection(method=key, dataset=dataset, seed=seed, split=split, settings=settings or ())
-    key = _complete(key, store) if dataset is None else _find(store, selection, fold=fold, repeat=repeat)
+    if dataset is None or _is_key_beside(dataset, key, store):
+        key = _complete(key, store)
+    else:
+        key = _find(store, selection, fold=fold, repeat=repeat)
     try:
         record = store.read(key)
     except CorruptedCellError as error:
         raise UsageError(f"{error}; run the same command again to recompute the cell") from None
+    if dataset is not None and record.cell.dataset not in dataset_names(dataset):
+        raise UsageError(f"{key} is a cell on {record.cell.dataset}, not on {dataset}")
     scores = None
     if record.status == "ok":
         scores = Scorer(store).scores(record)
     if plots:
         for path, shows in _draw(record, store):
-            typer.echo(f"drew {path}: {shows}", err=True)
+            tell(f"drew {path}: {shows}", stderr=True)
     if as_json:
         typer.echo(
             json.dumps(
@@ -68,23 +76,23 @@ def show(
         )
         return
     mark = f"  {EMBARGO_MARK}" if embargo_of(record.cell.dataset) else ""
-    typer.echo(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
+    tell(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
     _print_fields("cell", record.as_json()["cell"])
     _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
     if record.warnings:
         _print_fields("warnings", {**record.warnings})
-    typer.echo(f"peak memory  {written_size(record.peak_memory)}")
+    tell(f"peak memory  {written_size(record.peak_memory)}")
     _print_fields("environment", {**record.environment, "memory": written_size(record.environment["memory"])})
     if scores is not None:
         _print_scores(scores)
         _print_challenge_score(record, store)
-    typer.echo(f"files        {store.folder(key)}")
+    tell(f"files        {store.folder(key)}")
     log = store.folder(key) / "log.txt"
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     if lines:
-        typer.echo(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
+        tell(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
         for line in lines[-LOG_LINES:]:
-            typer.echo(f"  {line}")
+            tell(f"  {line}")
 
 
 def _print_challenge_score(record: "Record", store: "Store") -> None:
@@ -99,18 +107,18 @@ def _print_challenge_score(record: "Record", store: "Store") -> None:
     score = load_entry(replace(card, entry=card.challenge_score))
     for name, part in read_predictions(store.folder(record.cell.key)).parts.items():
         for variant, prediction in part.predictions.items():
-            typer.echo(f"challenge score on {name}{f' ({variant})' if variant else ''}")
+            tell(f"challenge score on {name}{f' ({variant})' if variant else ''}")
             if prediction.survival is None:
-                typer.echo("  not applicable: the method predicts no time")
+                tell("  not applicable: the method predicts no time")
                 continue
             # The risk taken from curves is the negative restricted mean.
             time = -Prediction.from_curves(prediction.times, prediction.survival).risk
-            typer.echo(f"  {score(part.outcome, time):.4f}")
+            tell(f"  {score(part.outcome, time):.4f}")
 
 
 def _draw(record: "Record", store: "Store") -> Iterator[tuple[Path, str]]:
     """Draw the figures of a cell, and yield each file with what it shows."""
-    from benchmarks.catalog.registry import dataset_card
+    from benchmarks.catalog.registry import dataset_card, dataset_cards
     from benchmarks.protocol.protocol import EvaluationProtocol
     from benchmarks.reports.cell_figures import SHOWS, draw_cell
     from benchmarks.storage.predictions import read_predictions
@@ -119,6 +127,8 @@ def _draw(record: "Record", store: "Store") -> Iterator[tuple[Path, str]]:
     cell = record.cell
     if record.status != "ok":
         raise UsageError(f"{cell.key} is {record.status}: there is no prediction to draw")
+    if cell.dataset not in dataset_cards():
+        raise UsageError(f"{cell.dataset} is not registered: name its cohort file, show {cell.key} COHORT.toml --plots")
     folder = store.root / "figures" / cell.key
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -179,6 +189,11 @@ def _find(store: "Store", selection: Selection, *, fold: int | None, repeat: int
     return cells[0].key
 
 
+def _is_key_beside(dataset: str, key: str, store: "Store") -> bool:
+    """Return whether a cell is named by its key, and the dataset by its cohort file alone."""
+    return dataset.endswith(COHORT_FILE) and any(known.startswith(key) for known in store)
+
+
 def _apart(cell: "Cell", cells: "list[Cell]") -> str:
     """Return in what a cell differs from others: settings by name and value, checksums by name alone."""
     told = []
@@ -209,23 +224,23 @@ def _complete(key: str, store: "Store") -> str:
 
 
 def _print_fields(title: str, fields: dict[str, Any]) -> None:
-    typer.echo(title)
+    tell(title)
     for name, value in fields.items():
         if isinstance(value, dict):
             value = ", ".join(f"{key} {part}" for key, part in value.items()) or "none"
         elif isinstance(value, tuple):
             value = ", ".join(value) or "none"
-        typer.echo(f"  {name:16} {value}")
+        tell(f"  {name:16} {value}")
 
 
 def _print_scores(scores: "CellScores") -> None:
     order = {measure.name: place for place, measure in enumerate(MEASURES)}
     for variant, parts in scores.variants.items():
         for part, measures in parts.items():
-            typer.echo(f"scores on {part}{f' ({variant})' if variant else ''}, protocol {scores.protocol}")
+            tell(f"scores on {part}{f' ({variant})' if variant else ''}, protocol {scores.protocol}")
             for name, score in sorted(measures.items(), key=lambda item: order.get(item[0], len(order))):
                 if score.value is None:
-                    typer.echo(f"  {name:22} {score.status}: {score.reason}")
+                    tell(f"  {name:22} {score.status}: {score.reason}")
                     continue
                 interval = "" if score.low is None else f"  [{score.low:.4f}, {score.high:.4f}]"
-                typer.echo(f"  {name:22} {score.value:.4f}{interval}")
+                tell(f"  {name:22} {score.value:.4f}{interval}")

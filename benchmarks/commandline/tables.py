@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.embargo import EMBARGO_MARK
 from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
+from benchmarks.commandline.literal import printable
 from benchmarks.protocol.measures import FIDELITY, MEASURES, PARSEABLE, PARSEABLE_PREFIX, Measure
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.scoring.scorer import DIAGNOSTIC
@@ -41,8 +41,9 @@ def print_dataset(
         Headings of the columns that are shown only in a wide table.
     """
     console.print()
-    name = f"[bold]{card.name}[/bold]" + (f" [bold red]{escape(EMBARGO_MARK)}[/]" if card.embargo else "")
-    console.print(f"{name}  {card.title}: {card.n} patients, {card.events} events, {card.endpoint}")
+    mark = (f" {EMBARGO_MARK}", "bold red") if card.embargo else ""
+    size = f"  {printable(card.title)}: {card.n} patients, {card.events} events, {printable(card.endpoint)}"
+    console.print(Text.assemble((card.name, "bold"), mark, size))
     console.print(f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}", style="dim")
     there = [m for m in MEASURES if m.in_tables or (m.name == UNSTRATIFIED and _is_defined(rows, m.name))]
     of_teacher = [m for m in FIDELITY if any(m.name in row.averages for row in rows)]
@@ -65,7 +66,7 @@ def print_dataset(
     notes = [note for row in rows for note in _notes(row, [*shown, *of_teacher], () if wide else of_teacher)]
     notes += [f"{name}: {reason}" for name, reason in unavailable.items()]
     for note in notes:
-        console.print(f"  {escape(note)}", style="yellow", highlight=False)
+        console.print(f"  {note}", style="yellow", highlight=False)
     return left_out + [_heading(measure) for measure in there if measure not in shown]
 
 

@@ -17,7 +17,7 @@ from benchmarks.errors import UsageError
 from benchmarks.protocol.protocol import STANDARD_SPLITS, horizon_by_rule
 from benchmarks.protocol.splits import make_splits
 from benchmarks.scoring.oracle import true_prediction
-from benchmarks.types import BoolArray, Cohort, FloatArray, IntArray, Matrix, Modality, Table, Texts
+from benchmarks.types import BoolArray, Cohort, FloatArray, IntArray, Matrix, Modality, Table, Texts, told_excluded
 
 # No single measurement before the outcome orders patients so well.
 LEAKING_CONCORDANCE = 0.95
@@ -57,7 +57,7 @@ def verify_dataset(card: DatasetCard, options: Mapping[str, Any]) -> Iterator[Fi
     except (UsageError, ValueError) as error:
         yield Finding(title, " ".join(str(error).split()))
         return
-    yield Finding(title)
+    yield Finding(", ".join(filter(None, [title, told_excluded(loaded.cohort.excluded)])))
     checks: dict[str, Callable[[], None]] = {
         "loads the same a second time": partial(_loads_again, loaded, options),
         "has the modalities and the time unit of the card": partial(_matches_card, loaded),

@@ -85,12 +85,15 @@ class Plan:
         Of each dataset.
     sizes : dict of str to (int, int)
         Patients and events of each dataset's cohort, as the cells split it.
+    excluded : dict of str to int
+        Patients of each dataset's source who were left out because they have no outcome.
     """
 
     cells: tuple[PlannedCell, ...]
     unavailable: dict[str, str] = field(default_factory=dict)
     protocols: dict[str, EvaluationProtocol] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
 
 
 def make_plan(request: Request) -> Plan:
@@ -118,16 +121,18 @@ def make_plan(request: Request) -> Plan:
     cells: list[PlannedCell] = []
     protocols: dict[str, EvaluationProtocol] = {}
     sizes: dict[str, tuple[int, int]] = {}
+    excluded: dict[str, int] = {}
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
         complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
         loaded = load_dataset(name, options, complete_cases=complete)
         protocols[name] = EvaluationProtocol.of(name, loaded.cohort, card.horizon)
         sizes[name] = (len(loaded.cohort), loaded.cohort.outcome.n_events)
+        excluded[name] = loaded.cohort.excluded
         for method, method_of_card in usable.items():
             config = plain_config(configs[method])
             cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)
-    return Plan(tuple(cells), reasons, protocols, sizes)
+    return Plan(tuple(cells), reasons, protocols, sizes, excluded)
 
 
 def _cells(

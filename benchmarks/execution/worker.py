@@ -22,13 +22,13 @@ LOG = "log.txt"
 
 
 def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter) -> None:
-    """Run a cell and leave its files and ``report.json`` (status, cause, seconds, warnings) in ``folder``."""
+    """Run a cell and leave its files and ``report.json`` (status, cause, seconds, warnings, excluded) in ``folder``."""
     _log_to(folder / LOG)
     _limit_threads(cell.threads)
     report: dict[str, Any]
     warned = WarningCounts()
     try:
-        report = {"status": "ok", "cause": "", "seconds": _run(cell, folder, deadline, reporter, warned)}
+        report = {"status": "ok", "cause": "", **_run(cell, folder, deadline, reporter, warned)}
     except MemoryError as error:
         traceback.print_exc()
         report = {"status": "out_of_memory", "cause": f"MemoryError: {error}", "seconds": {}}
@@ -42,7 +42,8 @@ def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressRep
 
 def _run(
     cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter, warned: WarningCounts
-) -> dict[str, float]:
+) -> dict[str, Any]:
+    """Fit and predict; return the seconds of each stage, and how many patients the dataset leaves out."""
     start = time.perf_counter()
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -51,7 +52,8 @@ def _run(
     with warned.counting():
         result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
     write_predictions(folder, fold.cohort, fold.split, result.predictions)
-    return {"load": ready - start, **fold.context.seconds, **result.seconds}
+    seconds = {"load": ready - start, **fold.context.seconds, **result.seconds}
+    return {"seconds": seconds, "excluded": fold.cohort.excluded}
 
 
 def _log_to(path: Path) -> None:

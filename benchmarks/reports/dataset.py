@@ -1,11 +1,12 @@
 """What a dataset holds, in aggregate figures: size, follow-up, who has which modality."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import metrics
 from benchmarks.catalog.loading import LoadedDataset
@@ -14,6 +15,8 @@ from benchmarks.types import Bags, Cohort, Matrix, Modality, Table
 
 # Survival is told at so many equal parts of the horizon.
 SURVIVAL_POINTS = 4
+# Levels of a category that are told.
+MOST_LEVELS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,20 @@ class ModalityFigures:
     kind: str
     patients: int
     extent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CovariateFigures:
+    """One column of a table: its modality, name and type, how many have no value, and its range or levels in words.
+
+    Of the patients who have the table; ``kind`` is numeric, categorical or ordered.
+    """
+
+    modality: str
+    name: str
+    kind: str
+    missing: int
+    values: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,8 @@ class Description:
     ----------
     patients, events : int
         Size.
+    excluded : int
+        Patients of the source who were left out because they have no outcome.
     horizon : float
         tau of the protocol, like all times in the cohort's unit.
     protocol : str
@@ -70,6 +89,8 @@ class Description:
         At equal parts of the horizon.
     modalities : tuple of ModalityFigures
         In the order of the cohort.
+    covariates : tuple of CovariateFigures
+        Columns of all tables.
     overlaps : tuple of Overlap
         The most frequent combination first.
     strata : mapping of str to int
@@ -82,6 +103,7 @@ class Description:
 
     patients: int
     events: int
+    excluded: int
     horizon: float
     protocol: str
     grid_points: int
@@ -91,6 +113,7 @@ class Description:
     median_survival: float | None
     survival: tuple[SurvivalPoint, ...]
     modalities: tuple[ModalityFigures, ...]
+    covariates: tuple[CovariateFigures, ...]
     overlaps: tuple[Overlap, ...]
     strata: Mapping[str, int]
     published_folds: Mapping[int, int]
@@ -108,6 +131,7 @@ def describe(loaded: LoadedDataset) -> Description:
     return Description(
         patients=len(cohort),
         events=outcome.n_events,
+        excluded=cohort.excluded,
         horizon=protocol.horizon,
         protocol=protocol.id,
         grid_points=len(protocol.times),
@@ -119,6 +143,7 @@ def describe(loaded: LoadedDataset) -> Description:
             SurvivalPoint(float(time), float(curve.at(time)), int((outcome.time >= time).sum())) for time in times
         ),
         modalities=describe_modalities(cohort),
+        covariates=tuple(covariates(cohort)),
         overlaps=overlaps(cohort),
         strata={} if cohort.strata is None else dict(sorted(Counter(cohort.strata.tolist()).items())),
         published_folds={} if folds is None else dict(sorted(Counter(folds[folds >= 0].tolist()).items())),
@@ -146,6 +171,34 @@ def overlaps(cohort: Cohort) -> tuple[Overlap, ...]:
         for k, pattern in enumerate(patterns)
     ]
     return tuple(sorted(found, key=lambda overlap: -overlap.patients))
+
+
+def covariates(cohort: Cohort) -> Iterator[CovariateFigures]:
+    """Yield the figures of the columns of all tables, of the patients who have them."""
+    for modality, table in cohort.patients.modalities.items():
+        if not isinstance(table, Table):
+            continue
+        frame = table.frame[table.present]
+        for name in table.frame:
+            column = frame[name]
+            known = column.dropna()
+            kind, values = "numeric", ""
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                kind = "ordered" if column.cat.ordered else "categorical"
+                values = _levels(known)
+            elif len(known):
+                values = f"{known.min():.4g} to {known.max():.4g}, median {known.median():.4g}"
+            yield CovariateFigures(modality, str(name), kind, int(column.isna().sum()), values)
+
+
+def _levels(column: "pd.Series[Any]") -> str:
+    """Return the levels with their counts, in their order, the most frequent if there are many."""
+    counts = column.value_counts(sort=False)
+    shown = counts if len(counts) <= MOST_LEVELS else counts.sort_values(ascending=False, kind="stable")[:MOST_LEVELS]
+    between = " < " if column.cat.ordered and len(shown) == len(counts) else ", "
+    told = between.join(f"{level} {count}" for level, count in shown.items())
+    rest = len(counts) - len(shown)
+    return f"{told} and {rest} more" if rest else told
 
 
 def _median(curve: metrics.KaplanMeier) -> float | None:

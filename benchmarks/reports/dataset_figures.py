@@ -94,7 +94,7 @@ def _curve(curve: metrics.KaplanMeier, loaded: LoadedDataset, horizon: float, ti
     at_risk = [int((observed >= time).sum()) for time in ticks]
     axes.set_xticks(ticks, [f"{time:.4g}\n{number}" for time, number in zip(ticks, at_risk, strict=True)])
     axes.set_xlabel(f"{loaded.cohort.time_unit}; below: patients at risk")
-    axes.set_title(_short(title), loc="left")
+    axes.set_title(_short(title), loc="left", parse_math=False)
     sns.despine(figure)
     return figure
 

@@ -2,7 +2,7 @@
 
 from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray, IntArray, StringArray
 from benchmarks.types.cell import LAYOUT, Cell
-from benchmarks.types.cohort import Cohort, Patients
+from benchmarks.types.cohort import Cohort, Patients, told_excluded
 from benchmarks.types.context import Context, ProgressReporter, derived_seed, ignore_progress
 from benchmarks.types.method import Method, Trial
 from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
@@ -44,5 +44,6 @@ __all__ = [
     "Trial",
     "derived_seed",
     "ignore_progress",
+    "told_excluded",
     "warned",
 ]

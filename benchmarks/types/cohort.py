@@ -184,6 +184,13 @@ class Cohort:
         return self if have.all() else self[have]
 
 
+def told_excluded(excluded: int) -> str:
+    """Return in words how many patients were left out because they have no outcome; nothing if none was."""
+    if not excluded:
+        return ""
+    return f"{excluded} patient{'s' if excluded > 1 else ''} without outcome left out"
+
+
 def _rows(rows: ArrayLike, n: int) -> IntArray:
     """Return row numbers; a mask is accepted, a negative or too large number is not."""
     chosen = np.asarray(rows)

@@ -34,6 +34,8 @@ class Record:
     warnings : mapping of str to int
         How often fit and predict warned of what, as ``category: message``; their full text is in the cell's log. Empty
         too where the process ended before it could report: killed, or stopped at a limit.
+    excluded : int
+        Patients of the dataset's source who were left out because they have no outcome; 0 too where the cell failed.
     """
 
     cell: Cell
@@ -45,6 +47,7 @@ class Record:
     environment: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
+    excluded: int = 0
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:

@@ -9,7 +9,7 @@ from benchmarks.protocol.measures import Measure, measure_named
 from benchmarks.scoring.scorer import DIAGNOSTIC
 from benchmarks.scoring.summary import FEWEST_SCORES, Row, State, summarise
 from benchmarks.storage.store import Store
-from benchmarks.types import MAIN, TEACHER, Record
+from benchmarks.types import MAIN, TEACHER, Record, told_excluded
 from leaderboards.boards.entries import Entry, entries_of
 from leaderboards.boards.gains import Candidate, Gain, NoGain, gain_over_own_unimodal, gain_over_reference, is_reference
 from leaderboards.boards.pooled import Design, read_design
@@ -268,7 +268,10 @@ def _split(cells: Sequence[ScoredCell]) -> str:
     cell = cells[0].record.cell
     repeats = len({other.record.cell.repeat for other in cells})
     text = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
-    return f"{text}, only patients with {' and '.join(cell.complete_cases)}" if cell.complete_cases else text
+    if cell.complete_cases:
+        text += f", only patients with {' and '.join(cell.complete_cases)}"
+    excluded = told_excluded(max(other.record.excluded for other in cells))
+    return f"{text}; {excluded}" if excluded else text
 
 
 def _flags(

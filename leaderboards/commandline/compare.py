@@ -118,14 +118,16 @@ def _print_across(console: "Console", across: "list[AcrossDatasets]") -> None:
 def _print(
     console: "Console", dataset: str, first: str, second: str, comparisons: "list[PairedComparison]", *, wide: bool
 ) -> None:
-    from rich.markup import escape
+    from rich.text import Text
 
     from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
     from benchmarks.commandline.fitted_table import ALWAYS, TableColumn, print_fitted
+    from benchmarks.commandline.literal import printable
     from benchmarks.protocol.measures import measure_named
 
-    mark = f" {escape(EMBARGO_MARK)}" if embargo_of(dataset) else ""
-    console.print(f"\n[bold]{dataset}[/bold]{mark}  {first} less {second}", highlight=False)
+    mark = f" {EMBARGO_MARK}" if embargo_of(dataset) else ""
+    rest = f"{mark}  {printable(first)} less {printable(second)}"
+    console.print(Text.assemble("\n", (dataset, "bold"), rest), highlight=False)
     fitted, methods = ([_interval(of(row)) for row in comparisons] for of in (_of_models, _of_methods))
     columns = [
         TableColumn(

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
-from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
+from benchmarks.commandline.selection import (
+    OfMethod,
+    OfSeed,
+    OfSplit,
+    OnDataset,
+    Selection,
+    WithSettings,
+    dataset_names,
+)
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,7 +106,7 @@ def _wanted(results: Path, dataset: str | None, there: list[str]) -> list[str]:
         raise UsageError(f"{results} holds no cells yet")
     if dataset is None:
         return there
-    wanted = comma_list(dataset, "dataset")
+    wanted = dataset_names(dataset)
     for name in wanted:
         if name not in there:
             raise UsageError(f"{results} has no results on {name}; it has: {', '.join(there)}")

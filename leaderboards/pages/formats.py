@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
+from benchmarks.commandline.literal import printable
 from benchmarks.scoring.summary import Average
 from benchmarks.types.canonical import canonical_json
 from leaderboards.boards.board import Board, BoardRow
@@ -43,22 +45,35 @@ def as_markdown(boards: Boards) -> str:
     parts = []
     if boards.overall is not None:
         headings, rows = overall_table(boards.overall)
-        parts += ["## Over all datasets", " ".join(overall_sentences(boards.overall)), _pipes(headings, rows)]
+        sentences = _markdown(" ".join(overall_sentences(boards.overall)))
+        parts += ["## Over all datasets", sentences, _pipes(headings, rows)]
     for board in boards.boards:
         columns = columns_of(board)
-        parts += [f"## {board.dataset}", board_sentence(board)]
-        parts += [f"**Warning**: {board.warning}."] if board.warning else []
+        parts += [f"## {_markdown(board.dataset)}", _markdown(board_sentence(board))]
+        parts += [f"**Warning**: {_markdown(board.warning)}."] if board.warning else []
         parts.append(_pipes([column.heading for column in columns], rows_of(board, columns)))
         notes = notes_of(board)
-        parts += ["\n".join(f"- {note}" for note in notes)] if notes else []
+        parts += ["\n".join(f"- {_markdown(note)}" for note in notes)] if notes else []
     parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards[0].measure))]
     return "\n\n".join(parts) + "\n"
 
 
 def _pipes(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     rule = [":--" if aligned(heading) else "--:" for heading in headings]
-    escaped = [[text.replace("|", "\\|") for text in row] for row in rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [headings, rule, *escaped])
+    lines = [[_markdown(text) for text in headings], rule, *([_markdown(text) for text in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+
+
+# What Markdown would take for markup, where it would: a lone bracket, or an underscore within a word, is text.
+_MARKDOWN = re.compile(
+    r"[\\`*|$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<!\w)_|_(?!\w)|\[(?=[^\[\]]*\][(\[:])|~(?=~)|^(?=#|>|[+-] )"
+)
+
+
+def _markdown(text: str) -> str:
+    """Return a text that Markdown shows as it is, on one line."""
+    line = " ".join(printable(text).split())
+    return _MARKDOWN.sub(lambda found: "\\" + found[0], line)
 
 
 def as_latex(boards: Boards) -> str:
@@ -124,7 +139,7 @@ _LATEX = {
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)
+    return "".join(_LATEX.get(character, character) for character in " ".join(printable(text).split()))
 
 
 def as_json(boards: Boards) -> str:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.loading import LoadedDataset
 from benchmarks.commandline.console import make_console
+from benchmarks.commandline.literal import printable
 from benchmarks.protocol.measures import MEASURES
 from benchmarks.reports.dataset import Description
-from benchmarks.types import Outcome, Split
+from benchmarks.types import Outcome, Split, told_excluded
 
 MOST_OVERLAPS = 12
+MOST_COVARIATES = 50
 BAR_WIDTH = 30
 
 
@@ -54,12 +56,20 @@ def print_description(
 ) -> None:
     """Print the card, size and follow-up, survival, modalities and their overlap."""
     console = make_console()
-    console.print(f"[bold]{card.name}[/bold]  {escape(card.title)}", highlight=False)
+    console.print(Text.assemble((card.name, "bold"), f"  {printable(card.title)}"), highlight=False)
     unit = card.time_unit
     fields = {
         "endpoint": card.endpoint,
         "options": ", ".join(f"{key}={value}" for key, value in options.items()),
-        "patients": f"{description.patients}, {description.events} events ({_share(description)})",
+        "patients": "; ".join(
+            filter(
+                None,
+                [
+                    f"{description.patients}, {description.events} events ({_share(description)})",
+                    told_excluded(description.excluded),
+                ],
+            )
+        ),
         "follow-up": f"median {_time(description.median_follow_up)} {unit} (reverse Kaplan-Meier), longest "
         f"{description.longest_follow_up:g}",
         "median survival": f"{_time(description.median_survival)} {unit}",
@@ -78,22 +88,21 @@ def print_description(
         _print_fields(console, {"mind": trap})
     _print_survival(console, description, unit)
     _print_modalities(console, description)
-    _print_covariates(console, card)
+    _print_covariates(console, card, description)
     if oracle is not None:
         columns = {measure.name: measure.column for measure in MEASURES if measure.in_tables}
         told = ", ".join(f"{columns[name]} {value:.3f}" for name, value in oracle.items() if name in columns)
-        console.print(f"\n[bold]oracle[/bold]  best possible scores, mean of 5 folds, seed 0: {told}", highlight=False)
+        best = f"  best possible scores, mean of 5 folds, seed 0: {told}"
+        console.print(Text.assemble("\n", ("oracle", "bold"), best), highlight=False)
 
 
 def print_splits(loaded: LoadedDataset, kind: str, rows: Sequence[SplitRow], seed: int) -> None:
     """Print one row per split."""
     console = make_console()
     card = loaded.card
-    console.print(
-        f"[bold]{card.name}[/bold]  {len(rows)} {kind} splits, seed {seed}; patients (events); content "
-        f"{loaded.sha256[:16]}",
-        highlight=False,
-    )
+    told = [f"  {len(rows)} {kind} splits, seed {seed}", told_excluded(loaded.cohort.excluded), "patients (events)"]
+    content = f"content {loaded.sha256[:16]}"
+    console.print(Text.assemble((card.name, "bold"), "; ".join(filter(None, [*told, content]))), highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("repeat", "fold", "train", "validation", "test"):
         table.add_column(name, justify="right")
@@ -116,7 +125,7 @@ def _print_fields(console: Console, fields: Mapping[str, str]) -> None:
     grid.add_column(overflow="fold")
     for name, value in fields.items():
         if value:
-            grid.add_row(name, escape(value))
+            grid.add_row(name, value)
     console.print(grid, highlight=False)
 
 
@@ -128,7 +137,7 @@ def _print_survival(console: Console, description: Description, unit: str) -> No
     table.add_column("")
     for point in description.survival:
         bar = "█" * round(point.survival * BAR_WIDTH)
-        table.add_row(f"{point.time:.4g}", f"{point.survival:.3f}", str(point.at_risk), f"[cyan]{bar}[/]")
+        table.add_row(f"{point.time:.4g}", f"{point.survival:.3f}", str(point.at_risk), Text(bar, "cyan"))
     console.print()
     console.print(table)
 
@@ -142,7 +151,7 @@ def _print_modalities(console: Console, description: Description) -> None:
     table.add_column("extent")
     for modality in description.modalities:
         share = f"{modality.patients / description.patients:.0%}"
-        table.add_row(modality.name, modality.kind, str(modality.patients), share, escape(modality.extent))
+        table.add_row(modality.name, modality.kind, str(modality.patients), share, modality.extent)
     console.print()
     console.print(table)
     if len(description.modalities) == 1:
@@ -161,14 +170,30 @@ def _print_modalities(console: Console, description: Description) -> None:
         console.print(f"and {len(rest)} rarer combinations with {sum(o.patients for o in rest)} patients", style="dim")
 
 
-def _print_covariates(console: Console, card: DatasetCard) -> None:
+def _print_covariates(console: Console, card: DatasetCard, description: Description) -> None:
+    """Print the covariates as the card explains them, or, if it does not, as they are."""
     if not card.covariates:
+        _print_columns(console, description)
         return
     table = Table("covariate", "meaning", "unit or levels", box=None, pad_edge=False, header_style="bold")
     for covariate in card.covariates:
-        table.add_row(*(escape(text) for text in (covariate.name, covariate.meaning, covariate.unit)))
+        table.add_row(covariate.name, covariate.meaning, covariate.unit)
     console.print()
     console.print(table)
+
+
+def _print_columns(console: Console, description: Description) -> None:
+    table = Table("covariate", "type", box=None, pad_edge=False, header_style="bold")
+    table.add_column("missing", justify="right")
+    table.add_column("range or levels with their patients", overflow="fold")
+    several = len({covariate.modality for covariate in description.covariates}) > 1
+    for covariate in description.covariates[:MOST_COVARIATES]:
+        name = f"{covariate.modality}: {covariate.name}" if several else covariate.name
+        table.add_row(name, covariate.kind, str(covariate.missing), covariate.values)
+    console.print()
+    console.print(table)
+    if rest := description.covariates[MOST_COVARIATES:]:
+        console.print(f"and {len(rest)} more; --json has all", style="dim")
 
 
 def _share(description: Description) -> str:

@@ -98,6 +98,7 @@ class IsolatedCell:
             peak_memory=verdict["peak_memory"],
             environment=environment(),
             warnings=verdict.get("warnings", {}),
+            excluded=verdict.get("excluded", 0),
         )
         return Result(record, self.folder)
 

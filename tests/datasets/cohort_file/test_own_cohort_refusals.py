@@ -125,7 +125,12 @@ def test_a_column_of_names_is_not_taken_for_a_covariate(hospital: Hospital) -> N
 
 def test_the_stated_size_is_checked(hospital: Hospital) -> None:
     hospital.replace("cohort.toml", 'time_unit = "months"', 'time_unit = "months"\nn = 5\nevents = 2')
-    assert "loaded 4 patients with 2 events, the card says 5 with 2" in hospital.refused()
+    assert "loaded 4 patients with 2 events, the card says 5 patients with 2 events" in hospital.refused()
+
+
+def test_of_a_size_only_the_stated_part_is_checked(hospital: Hospital) -> None:
+    hospital.replace("cohort.toml", 'time_unit = "months"', 'time_unit = "months"\nevents = 3')
+    assert "loaded 4 patients with 2 events, the card says 3 events" in hospital.refused()
 
 
 def test_a_missing_cohort_file_is_told(tmp_path: Path) -> None:
