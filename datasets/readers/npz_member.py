@@ -67,7 +67,7 @@ class Rows:
     start: int = 0
 
     def part(self, first: int, last: int) -> AbstractContextManager[NDArray[Any]]:
-        """Give some rows; those in the file are mapped for as long as they are used, and count as memory no longer."""
+        """Give some rows; those in the file are mapped by themselves, so that what is mapped goes with what is used."""
         if self.held is not None:
             return nullcontext(self.held[first:last])
         of_row = self.shape[1] * self.dtype.itemsize

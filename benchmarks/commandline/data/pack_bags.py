@@ -77,7 +77,7 @@ class PackingProgress:
 
         self._console = make_console(stderr=True)
         self._patches = [slide.patches for slide in slides]
-        self._done = self._resumed = 0
+        self._done = self._patches_done = self._patches_resumed = 0
         self._began = self._told = time.monotonic()
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -100,11 +100,12 @@ class PackingProgress:
 
     def packed(self, slides: int, *, resumed: bool = False) -> None:
         """Say that so many slides more are in the file, ``resumed`` if an earlier run has packed them."""
+        self._patches_done += sum(self._patches[self._done : self._done + slides])
         self._done += slides
         if resumed and slides:
-            self._resumed = slides
+            self._patches_resumed = self._patches_done
             self._console.print(f"{slides} slides are packed already; going on", highlight=False)
-        self._bar.update(self._task, completed=self._packed_patches(), description=self._description())
+        self._bar.update(self._task, completed=self._patches_done, description=self._description())
         now = time.monotonic()
         if not self._console.is_terminal and now - self._told > SECONDS_BETWEEN_LINES:
             self._told = now
@@ -113,12 +114,9 @@ class PackingProgress:
     def _time_left(self, now: float) -> str:
         from benchmarks.commandline.progress import format_seconds
 
-        rate = (self._packed_patches() - sum(self._patches[: self._resumed])) / (now - self._began)
-        left = sum(self._patches[self._done :])
+        rate = (self._patches_done - self._patches_resumed) / (now - self._began)
+        left = sum(self._patches) - self._patches_done
         return f", about {format_seconds(left / rate)} left" if rate and left else ""
-
-    def _packed_patches(self) -> int:
-        return sum(self._patches[: self._done])
 
     def _description(self) -> str:
         return f"{self._done} of {len(self._patches)} slides"

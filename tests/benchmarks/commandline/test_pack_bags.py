@@ -1,5 +1,6 @@
 """``data pack-bags``: a folder of slides becomes one file, and says whose slides they are."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from drawn_slides import drawn_rows
 
 from benchmarks.commandline.app import main
+from benchmarks.commandline.data import pack_bags
 
 Capture = pytest.CaptureFixture[str]
 
@@ -84,3 +86,15 @@ def test_a_run_that_goes_on_says_so(folder: Path, tmp_path: Path, capsys: Captur
     with pytest.raises(SystemExit):
         main(["data", "pack-bags", str(folder), str(tmp_path / "bags.npz"), "--id-length", "12"])
     assert "2 slides are packed already; going on" in capsys.readouterr().err
+
+
+def test_where_there_is_no_terminal_lines_tell_how_far_it_is(
+    folder: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack_bags, "SECONDS_BETWEEN_LINES", 0.0)
+    with pytest.raises(SystemExit):
+        main(["data", "pack-bags", str(folder), str(tmp_path / "bags.npz"), "--id-length", "12"])
+    first, *between, last = capsys.readouterr().err.splitlines()
+    assert (first, last) == ("0 of 3 slides", "3 of 3 slides")
+    for done, line in enumerate(between, start=1):
+        assert re.fullmatch(rf"{done} of 3 slides, about \d+ s left", line)

@@ -150,7 +150,7 @@ def test_whatever_bytes_are_changed_the_file_is_read_or_named(tmp_path: Path, co
     path = tmp_path / "fuzzed.npz"
     rng = np.random.default_rng(7)
     named = 0
-    for _ in range(1500):
+    for _ in range(700):
         content = bytearray(whole)
         for place in rng.integers(0, len(whole), rng.integers(1, 4)):
             content[place] = rng.choice([0, 1, 0x7F, 0x80, 0xFF, content[place] ^ (1 << int(rng.integers(8)))])
@@ -163,7 +163,7 @@ def test_whatever_bytes_are_changed_the_file_is_read_or_named(tmp_path: Path, co
             assert "fuzzed.npz" in str(error)  # noqa: PT017  # 2026-11-26: only some of the files are refused
             assert "\n" not in str(error)  # noqa: PT017  # 2026-11-26: the same
             named += 1
-    assert named > 500
+    assert named > 250
 
 
 MEASURE = """
