@@ -12,7 +12,7 @@ from .columns import covariates, events, folds, have_outcome, strata, times
 from .description import Clinical, PatientTable, read_description
 from .modalities import KnownPatients, read_modality
 from .problems import Report, quoted
-from .table import Sheet, read_words
+from .table import ROW_NUMBER, Sheet, read_words
 
 
 def cohort_card(path: Path) -> dict[str, Any]:
@@ -65,6 +65,8 @@ def load(file: str) -> Cohort:
     description = read_description(path)
     written, table = description.format, description.table
     sheet = read_words(path.parent / table.file, written, table.patient)
+    if table.patient == ROW_NUMBER:
+        sheet = sheet.numbered()
     report = Report()
     _require_columns(sheet, table, description.clinical, report)
     report.raise_found()

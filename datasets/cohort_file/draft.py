@@ -20,7 +20,7 @@ from .draft_outcome import Outcomes, find_outcomes, guess_endpoint, guess_unit
 from .draft_reading import read_for_draft
 from .draft_values import EventValues, completed, event_values
 from .draft_writing import Draft, dataset_name, write_draft
-from .table import Sheet, level_text
+from .table import ROW_NUMBER, Sheet, level_text
 
 __all__ = ["Draft", "DraftTable", "dataset_name", "listed", "write_draft"]
 
@@ -50,6 +50,11 @@ class DraftTable:
         return cls(sheet, written, {column.name: column for column in columns_of(sheet, written.decimal)})
 
     @property
+    def identifiers(self) -> list[str]:
+        """Return what may be named as the identifier: a column, or the row number."""
+        return [*self.columns, ROW_NUMBER]
+
+    @property
     def names(self) -> list[str]:
         """Return the names of all columns."""
         return list(self.columns)
@@ -60,8 +65,8 @@ class DraftTable:
 
     def require_one_row_each(self, patient: str) -> str | None:
         """Refuse identifiers that repeat; return a warning if another column says that persons do."""
-        column = self.columns[patient]
-        if column.known == column.rows and not column.all_differ:
+        column = self.columns.get(patient)
+        if column is not None and column.known == column.rows and not column.all_differ:
             raise UsageError(several_rows(column, self.sheet))
         again = repeated_persons(list(self.columns.values()), patient)
         if again is None:

@@ -7,7 +7,8 @@ from benchmarks.errors import UsageError
 from .draft_columns import Column
 from .draft_guess import Guess, listed
 from .draft_names import identifier_rank, names_a_person, names_a_row
-from .table import Sheet
+from .problems import quoted
+from .table import ROW_NUMBER, Sheet
 
 # So many columns are compared within patients to say in which their rows differ.
 MOST_COMPARED = 200
@@ -34,9 +35,13 @@ def guess_patient(columns: Sequence[Column], sheet: Sheet) -> Guess:
         return Guess(None, f"{listed(codes)} could be identifiers")
     numbers = [column.name for column in columns if column.numbers_rows]
     if numbers:
-        taken = f"--patient {numbers[0] or repr('')} takes them if every row is another patient"
-        return Guess(None, f"no identifier is found; {listed(numbers[:1])} holds row numbers: {taken}")
-    return Guess(None, "no identifier is found: no column with a usual name or with codes differs in every row")
+        holds = f"{quoted(numbers[0])} holds row numbers"
+        return Guess(None, f"no identifier is found; {holds}: name it if every row is another patient")
+    return Guess(
+        None,
+        "no column with a usual name or with codes differs in every row; name one, or "
+        f"{quoted(ROW_NUMBER)} if every row is another patient",
+    )
 
 
 def repeated_persons(columns: Sequence[Column], patient: str) -> Column | None:

@@ -15,6 +15,9 @@ from .description import Format, Level
 from .problems import Report, quoted, told_values
 from .reading import read_file
 
+# Stands for an identifier where every row is another patient and no column says who.
+ROW_NUMBER = "(row number)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetColumn:
@@ -141,6 +144,11 @@ class Sheet:
     def take(self, kept: BoolArray) -> "Sheet":
         """Return some rows."""
         return Sheet(self.file, self.frame[kept].reset_index(drop=True), self.rows[kept], self.patient)
+
+    def numbered(self) -> "Sheet":
+        """Return the table with its row numbers as a column of identifiers."""
+        numbers = pd.Series(self.rows, index=self.frame.index).astype(str)
+        return Sheet(self.file, self.frame.assign(**{ROW_NUMBER: numbers}), self.rows, self.patient)
 
     def block(self, names: Sequence[str], decimal: str, report: Report) -> FloatArray:
         """Return many columns of numbers at once, shape (m, len(names)), NaN where missing."""

@@ -55,14 +55,15 @@ def init(
         raise UsageError(f"--output {output}: the cohort file must stand beside the table, in {file.parent}")
     table = drafts.DraftTable.read(file, _listed(missing, "value"))
     asking = Questions(table.names, ask=not yes)
-    asking.require_known(patient=patient, time=time, event=event)
+    asking.require_known(table.identifiers, patient=patient)
+    asking.require_known(table.names, time=time, event=event)
 
-    patient = asking.column("patient", "Column of the patients' identifiers", patient, table.patient)
+    patient = asking.one_of("patient", "Column of the patients' identifiers", table.identifiers, patient, table.patient)
     if patient is not None and (warning := table.require_one_row_each(patient)):
         asking.note("check", warning)
     outcomes = table.outcomes(patient)
-    time = asking.column("time", "Column of the times", time, lambda: outcomes.guess_time(event))
-    event = asking.column("event", "Column of the event", event, lambda: outcomes.guess_event(time))
+    time = asking.one_of("time", "Column of the times", table.names, time, lambda: outcomes.guess_time(event))
+    event = asking.one_of("event", "Column of the event", table.names, event, lambda: outcomes.guess_event(time))
     happened, censored = asking.values(table, outcomes, event, event_values, censored_values)
     absent = table.without_outcome(time, event) if time is not None and event is not None else 0
     excluding = asking.exclude(absent, exclude_without_outcome)

@@ -28,11 +28,11 @@ class Questions:
         self._known, self._ask = list(known), ask
         self._open: dict[str, list[str]] = {}
 
-    def require_known(self, **options: str | None) -> None:
-        """Refuse options that name no column of the table."""
-        for option, column in options.items():
-            if column is not None and column not in self._known:
-                raise UsageError(f"--{option} {column}: {hint(column, self._known)}")
+    def require_known(self, choices: Sequence[str], **options: str | None) -> None:
+        """Refuse options that are none of the choices."""
+        for option, answer in options.items():
+            if answer is not None and answer not in choices:
+                raise UsageError(f"--{option} {answer}: {hint(answer, choices)}")
 
     def known_columns(self, option: str, columns: Sequence[str]) -> list[str]:
         """Return columns that an option names, each of the table."""
@@ -40,10 +40,6 @@ class Questions:
             if column not in self._known:
                 raise UsageError(f"--{option} {column}: the table has no such column; {hint(column, self._known)}")
         return list(columns)
-
-    def column(self, option: str, question: str, given: str | None, guess: Callable[[], Any]) -> str | None:
-        """Return a column of the table, None if it stays open."""
-        return self._one_of(option, question, self._known, given, guess)
 
     def text(self, option: str, question: str, given: str | None, guess: Callable[[], Any]) -> str | None:
         """Return a text, None if it stays open."""
@@ -58,7 +54,7 @@ class Questions:
     def unit(self, table: Any, outcomes: Any, time: str | None, given: str | None, units: Sequence[str]) -> str | None:
         """Return the unit of time; while the time itself is open, it stays open unless all candidates agree."""
         if given is not None or time is not None:
-            return self._one_of("time-unit", "Unit of the times", units, given, lambda: table.unit(time))
+            return self.one_of("time-unit", "Unit of the times", units, given, lambda: table.unit(time))
         guesses = [table.unit(pair.time) for pair in outcomes.pairs]
         if not guesses or len({guess.answer for guess in guesses}) > 1 or guesses[0].answer is None:
             self._leave_open("time-unit", "days, months or years")
@@ -123,9 +119,10 @@ class Questions:
             told = [f"{' and '.join(options)}: {reason}" for reason, options in self._open.items()]
             raise ReportError(f"{file} does not tell all; give", told)
 
-    def _one_of(
+    def one_of(
         self, option: str, question: str, choices: Sequence[str], given: str | None, guess: Callable[[], Any]
     ) -> str | None:
+        """Return one of the choices, None if it stays open."""
         if given is not None:
             return self._said(option, given, "given")
         found = guess()

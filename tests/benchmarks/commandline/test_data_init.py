@@ -183,12 +183,20 @@ def test_only_known_words_count_as_censored(init: Init) -> None:
 def test_a_measurement_never_becomes_the_identifier(init: Init) -> None:
     bmi = np.random.default_rng(1).permutation(ROWS) * 0.37 + 18
     table = drawn(patient_id=None, days=times(), status=coin(0, 1), bmi=bmi, platelets=np.arange(ROWS) * 7 + 100)
-    assert "--patient: no identifier is found" in init.asks(table)
+    assert "--patient: no column with a usual name or with codes differs in every row" in init.asks(table)
+
+
+def test_a_table_without_identifiers_can_go_by_its_rows(init: Init) -> None:
+    table = drawn(patient_id=None, days=times(), status=coin(0, 1))
+    assert "--patient: no column with a usual name or with codes differs in every row" in init.asks(table)
+    init.run(table, "--patient", "(row number)")
+    assert list(init.cohort().patients.ids[:2]) == ["2", "3"]
+    assert list(init.cohort().patients.table().frame) == ["age", "grade"]
 
 
 def test_row_numbers_become_the_identifier_only_when_asked_for(init: Init) -> None:
     table = drawn(patient_id=None, rownames=range(1, ROWS + 1), days=times(), status=coin(0, 1))
-    assert "'rownames' holds row numbers: --patient rownames takes them" in init.asks(table)
+    assert "'rownames' holds row numbers: name it if every row is another patient" in init.asks(table)
     init.run(table, "--patient", "rownames")
     assert len(init.cohort()) == ROWS
 
