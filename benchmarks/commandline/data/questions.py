@@ -195,6 +195,9 @@ class Questions:
 
 def _options(found: Any) -> str:
     """Return the options that say what the values mean."""
+    if all(value.isdecimal() for value in found.unknown):
+        codes = len({*found.happened, *found.censored, *found.unknown})
+        return "event-values and --censored-values" if codes > 2 else "event-values"
     if found.happened and found.censored:
         return "censored-values, --event-values or --missing"
     return "event-values"
