@@ -116,7 +116,7 @@ def slides_by_patient(folder: Path, known: Collection[str], id_length: int) -> d
             continue
         patient = path.name[:id_length]
         if patient not in known:
-            raise UsageError(f"{path}: a slide of no known patient: no {patient!r} in the clinical table")
+            raise UsageError(f"{path}: a slide of no known patient: no {patient!r} in the table of patients")
         other = formats.setdefault(path.stem, path)
         if other != path:
             raise UsageError(

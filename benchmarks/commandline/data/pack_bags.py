@@ -47,7 +47,7 @@ def pack_bags(
         raise UsageError(f"{output}: the name of a packed file ends in .npz")
     if not output.parent.is_dir():
         raise UsageError(f"{output.parent}: no such folder")
-    owners = importlib.import_module("benchmarks.datasets.readers.slide_owners")
+    owners = importlib.import_module("benchmarks.datasets.cohort_file.slide_owners")
     if slides is not None:
         found = owners.slides_by_table(folder, slides, patient, column)
     else:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from benchmarks.datasets.cohort_file.slide_owners import slides_by_table
 from benchmarks.datasets.readers.packing import pack
-from benchmarks.datasets.readers.slide_owners import slides_by_table
 from drawn_slides import Nobody, drawn_rows, packed_arrays, write_packed
 from hospital import Hospital
 

@@ -13,10 +13,10 @@ import h5py
 import numpy as np
 import pytest
 import torch
+from benchmarks.datasets.cohort_file.slide_owners import patients_of_table, slides_by_name, slides_by_table
 from benchmarks.datasets.readers.packed_slides import packed_bags
 from benchmarks.datasets.readers.packing import pack
 from benchmarks.datasets.readers.patch_features import SlideFile, patch_bags, slide_file
-from benchmarks.datasets.readers.slide_owners import patients_of_table, slides_by_name, slides_by_table
 from drawn_slides import drawn_rows
 
 from benchmarks.catalog.content_checksum import sha256_of_cohort
@@ -123,7 +123,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from benchmarks.datasets.readers import packing
-from benchmarks.datasets.readers.slide_owners import slides_by_name
+from benchmarks.datasets.cohort_file.slide_owners import slides_by_name
 packing.SECONDS_BETWEEN_NOTES = 0.0
 class Told:
     seen = 0
@@ -240,7 +240,7 @@ MEASURE = """
 import sys, psutil
 from pathlib import Path
 from benchmarks.datasets.readers.packing import pack
-from benchmarks.datasets.readers.slide_owners import slides_by_name
+from benchmarks.datasets.cohort_file.slide_owners import slides_by_name
 most = 0
 class Told:
     def packed(self, slides, *, resumed=False):

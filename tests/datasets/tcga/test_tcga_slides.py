@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.datasets.cohort_file.slide_owners import slides_by_name
 from benchmarks.datasets.readers.packing import pack
-from benchmarks.datasets.readers.slide_owners import slides_by_name
 from benchmarks.datasets.tcga.slides import HIPT_WIDTH
 from drawn_slides import Nobody, drawn_rows, packed_arrays, write_packed
 from drawn_tcga import GBM, LGG, barcodes

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from benchmarks.errors import UsageError
 
-from ..cohort_file.description import Format
-from ..cohort_file.modalities import KnownPatients, listed_files
-from ..cohort_file.problems import Report
-from ..cohort_file.table import read_words
-from .patch_features import COORDINATES, SUFFIXES, SlideFile, slide_file, slides_by_patient
+from ..readers.patch_features import COORDINATES, SUFFIXES, SlideFile, slide_file, slides_by_patient
+from .description import Format
+from .modalities import KnownPatients, listed_files
+from .problems import Report
+from .table import read_words
 
 
 def slides_by_name(folder: Path, id_length: int, known: Collection[str] | None) -> list[SlideFile]:
