@@ -203,5 +203,7 @@ def test_an_absent_file_is_named_with_the_way_to_get_it(
 
 def test_other_sizes_than_the_card_tells_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHMARKS_DATA", str(folder))
-    with pytest.raises(UsageError, match="tcga-blca: loaded 12 patients with 6 events, the card says 410 patients with 180 events"):
+    with pytest.raises(
+        UsageError, match="tcga-blca: loaded 12 patients with 6 events, the card says 410 patients with 180 events"
+    ):
         load_dataset("tcga-blca")
