@@ -1,7 +1,8 @@
 """What the checks of a method or a dataset found: a line each as they come, or JSON at the end."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from benchmarks.commandline.literal import tell
 
 if TYPE_CHECKING:
-    from benchmarks.contract.method import Finding
+    from benchmarks.contract.finding import Finding
 
 
 def tell_findings(name: str, found: "Iterable[Finding]", *, as_json: dict[str, Any] | None) -> int:
@@ -28,13 +29,32 @@ def tell_findings(name: str, found: "Iterable[Finding]", *, as_json: dict[str, A
     for finding in found:
         findings.append(finding)
         if as_json is None:
-            tell(f"{'ok    ' if finding.passed else 'FAILED'}  {finding.check}")
-            if not finding.passed:
-                tell(f"        {finding.problem}")
+            tell(f"{_state(finding)}  {finding.check}")
+            for line in _details(finding):
+                tell(f"        {line}")
     failed = sum(not finding.passed for finding in findings)
+    warnings = sum(len(finding.warnings) for finding in findings)
     if as_json is None:
-        tell(f"{name}: {len(findings) - failed} of {len(findings)} checks passed")
+        warned = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+        tell(f"{name}: {len(findings) - failed} of {len(findings)} checks passed{warned}")
     else:
-        rows = [{"check": f.check, "passed": f.passed, "problem": f.problem} for f in findings]
+        rows = [{**asdict(finding), "passed": finding.passed} for finding in findings]
         typer.echo(json.dumps({**as_json, "checks": rows}, indent=1))
     return 1 if failed else 0
+
+
+def _state(finding: "Finding") -> str:
+    if not finding.passed:
+        return "FAILED"
+    return "warned" if finding.warnings else "ok    "
+
+
+def _details(finding: "Finding") -> Iterator[str]:
+    """Yield what is to be said below a check: its problems and warnings, and the strongest columns."""
+    yield from finding.problem.splitlines()
+    yield from (f"warning: {warning}" for warning in finding.warnings)
+    if finding.strongest:
+        yield "strongest columns alone, the surest first (C: high values may go with early or with late events):"
+        yield "    C  known  events  column"
+        for one in finding.strongest:
+            yield f"{one.concordance:.3f}  {one.known:5}  {one.events:6}  {one.modality}: {one.column!r}"

@@ -1,13 +1,13 @@
 """The contract of a method: what every registered method fulfils, and what ``verify`` checks of anyone's."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from benchmarks.catalog.registry import load_entry, method_card
 from benchmarks.contract import columns, leaks, predictions, settings
 from benchmarks.contract.candidate import Candidate
 from benchmarks.contract.comparison import ContractError
+from benchmarks.contract.finding import Finding, one_line
 from benchmarks.contract.raised import place_in_method
 
 Check: TypeAlias = Callable[[Candidate], None]
@@ -27,19 +27,6 @@ CHECKS: Mapping[str, Check] = {
     "poisoned test rows leave the fit bit-identical": leaks.test_rows_do_not_reach_the_fit,
     "inputs are left as they were": predictions.inputs_are_unchanged,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Result of one check; ``problem`` is empty if it passed."""
-
-    check: str
-    problem: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the method fulfils this part of the contract."""
-        return not self.problem
 
 
 def verify_method(name: str) -> Iterator[Finding]:
@@ -64,13 +51,9 @@ def run_check(title: str, candidate: Candidate) -> Finding:
     try:
         CHECKS[title](candidate)
     except ContractError as error:
-        return Finding(title, _one_line(str(error)))
+        return Finding(title, one_line(str(error)))
     except Exception as error:
         place = place_in_method(error, candidate.method_class)
         told = f"{type(error).__name__}: {error}".rstrip(" :")
-        return Finding(title, _one_line(f"{told} ({place})" if place else told))
+        return Finding(title, one_line(f"{told} ({place})" if place else told))
     return Finding(title)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
