@@ -2,6 +2,7 @@
 
 import logging
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from benchmarks.types import (
     derived_seed,
     ignore_progress,
 )
+
+# A method may take its risk from something else than the area under its curves; not from the contrary.
+CONTRARY = -0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -114,7 +118,8 @@ def prepare_fold(
 def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatArray, context: Context) -> FoldResult:
     """Fit on train and validation, predict test and validation.
 
-    The method is given copies of its rows and, at prediction, patients without an outcome.
+    The method is given copies of its rows and, at prediction, patients without an outcome. A risk that goes against the
+    method's own curves is warned of: the record counts warnings, and tables and boards show them.
     """
     train, validation = cohort[split.train], cohort[split.validation]
     start = time.perf_counter()
@@ -123,6 +128,7 @@ def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatAr
     predictions = {"test": checked_prediction(method, cohort[split.test].patients, times)}
     predicted = time.perf_counter()
     predictions["validation"] = checked_prediction(method, validation.patients, times)
+    _warn_of_contrary_risks(predictions["test"])
     return FoldResult(predictions, {"fit": fitted - start, "predict": predicted - fitted})
 
 
@@ -141,3 +147,12 @@ def checked_prediction(method: Method, patients: Patients, times: FloatArray) ->
         if row.survival is not None and (len(row.times) != len(times) or (row.times != times).any()):
             raise ValueError(f"{where}predict returned curves on another grid than it was asked for")
     return prediction
+
+
+def _warn_of_contrary_risks(prediction: Prediction) -> None:
+    for name, row in prediction.rows().items():
+        agreement = row.agreement()
+        if agreement is not None and agreement < CONTRARY:
+            where = f"variant {name!r}: " if name else ""
+            # Without the number, so that all folds warn of the same.
+            warnings.warn(f"{where}higher risk goes with longer survival; is the sign turned round?", stacklevel=2)

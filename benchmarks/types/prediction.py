@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.errors import RowError
 from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray
@@ -13,6 +14,9 @@ from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray
 ROUNDING = 1e-5
 # A larger flaw, but one below this, may still come from sums in single or half precision.
 LOW_PRECISION = 1e-3
+
+# Areas under the curves that differ by less, as a share of the grid's length, are the same but for rounding.
+SAME_AREA = 1e-6
 
 # Names of variants: of the main prediction of a fit, which is no variant by itself, and of what a student was taught.
 MAIN = ""
@@ -103,6 +107,20 @@ class Prediction:
 
     def __len__(self) -> int:
         return len(self.risk)
+
+    def agreement(self) -> float | None:
+        """Return Spearman's correlation of the risk with the one that ``from_curves`` takes from the curves.
+
+        Below 0 a higher risk goes with longer survival. None without curves, and where all risks or all curves are the
+        same.
+        """
+        if self.survival is None or len(self) < 2:
+            return None
+        of_curves = -_area_under_steps(self.times, self.survival)
+        if np.ptp(self.risk) == 0 or np.ptp(of_curves) <= SAME_AREA * self.times[-1]:
+            return None
+        ranks = pd.DataFrame({"risk": self.risk, "curves": of_curves}).rank()
+        return float(np.corrcoef(ranks.to_numpy().T)[0, 1])
 
     def rows(self) -> Mapping[str, "Prediction"]:
         """Return the prediction under the name ``MAIN`` and its variants under theirs."""

@@ -87,3 +87,13 @@ def test_what_a_fit_warns_of_is_counted_and_stands_once_in_the_log(marked_run, m
     assert f"misbehaving:{method} on gbsg2: 2 of 2 folds warned: {NO_CONVERGENCE}" in text
     every, _ = marked_run.start("status", "--cells").communicate()
     assert every.count(f"3 x {NO_CONVERGENCE}") == 2
+
+
+def test_a_risk_against_the_methods_own_curves_is_warned_of(marked_run) -> None:
+    code, summary, _ = marked_run.run("run", "--method", "misbehaving:TurnsTheSignRound,kaplan_meier", *GBSG2)
+    assert code == 0
+    rows = outcomes(summary)
+    assert rows["kaplan_meier"]["warned"] == ""
+    assert rows["TurnsTheSignRound"]["warned"] == (
+        "2 of 2 folds warned: UserWarning: higher risk goes with longer survival; is the sign turned round?"
+    )

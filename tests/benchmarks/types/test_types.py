@@ -218,6 +218,21 @@ def test_a_curve_that_does_not_start_at_1_is_refused() -> None:
         Prediction(np.zeros(2), GRID, np.array([[1.0, 0.4, 0.3], [0.9, 0.4, 0.3]]))
 
 
+def test_a_risk_is_compared_with_the_area_under_its_curves() -> None:
+    curves = np.array([[1.0, 0.9, 0.8], [1.0, 0.5, 0.2], [1.0, 0.7, 0.4]])
+    assert Prediction(np.array([1.0, 3.0, 2.0]), GRID, curves).agreement() == pytest.approx(1.0)
+    assert Prediction(np.array([3.0, 1.0, 2.0]), GRID, curves).agreement() == pytest.approx(-1.0)
+    # Ranks 1, 3, 2 against 1, 2, 3: a correlation of 1 - 6 * 2 / (3 * 8).
+    assert Prediction(np.array([1.0, 2.0, 3.0]), GRID, curves).agreement() == pytest.approx(0.5)
+
+
+def test_equal_risks_or_curves_agree_with_anything() -> None:
+    curves = np.array([[1.0, 0.5, 0.2], [1.0, 0.5 - 1e-9, 0.2]])
+    assert Prediction(np.array([1.0, 2.0]), GRID, curves).agreement() is None
+    assert Prediction(np.array([1.0, 1.0]), GRID, np.array([[1.0, 0.5, 0.2], [1.0, 0.4, 0.2]])).agreement() is None
+    assert Prediction(np.array([1.0, 2.0]), GRID).agreement() is None
+
+
 def test_a_curve_asked_for_after_time_0_starts_anywhere() -> None:
     assert len(Prediction(np.zeros(1), np.array([5.0, 9.0]), np.array([[0.9, 0.3]]))) == 1
 

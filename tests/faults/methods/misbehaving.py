@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.types import Prediction
 from methods.kaplan_meier import KaplanMeier
 
 
@@ -126,6 +127,14 @@ class StartsLow(_Misbehaves):
     def predict(self, patients, times):
         prediction = super().predict(patients, times)
         return type(prediction)(prediction.risk, times, 0.9 * prediction.survival)
+
+
+class TurnsTheSignRound(_Misbehaves):
+    """Survive the longer the higher the risk is."""
+
+    def predict(self, patients, times):
+        risk = np.linspace(-1, 1, len(patients))
+        return Prediction(risk, times, np.exp(-np.outer(np.exp(-risk), times / times[-1])))
 
 
 class TellsItsThreads(_Misbehaves):
