@@ -7,6 +7,8 @@ from benchmarks.datasets.readers.packing import pack
 from drawn_slides import Nobody, drawn_rows, packed_arrays, write_packed
 from hospital import Hospital
 
+from benchmarks.contract.dataset import verify_dataset
+
 FOLDER = '\n[modalities.wsi]\nkind = "bags"\nfolder = "slides"\nslides = "slides.csv"\n'
 FILE = '\n[modalities.wsi]\nkind = "bags"\nfile = "slides.npz"\n'
 
@@ -59,3 +61,12 @@ def test_what_cannot_be_read_is_named(hospital: Hospital, keys: str, problem: st
     write_packed(hospital.folder / "strange.npz", packed_arrays({"007_1": 3, "011_1": 2}))
     hospital.add(f'\n[modalities.wsi]\nkind = "bags"\n{keys}\n')
     assert problem in hospital.refused()
+
+
+def test_verify_names_the_slide_with_a_value_that_is_not_finite(hospital: Hospital) -> None:
+    arrays = packed_arrays({"007_1": 3, "009_1": 4, "009_2": 2})
+    arrays["features"][8, 2] = np.nan
+    write_packed(hospital.folder / "slides.npz", arrays)
+    hospital.add(FILE)
+    problems = " ".join(finding.problem for finding in verify_dataset(hospital.card(), {}))
+    assert "slides.npz: slide 009_2 (patient 009): patch 1 holds a value that is not finite" in problems
