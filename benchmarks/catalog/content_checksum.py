@@ -11,7 +11,7 @@ from benchmarks.types import Bags, Cohort, Matrix, Modality, Table, Texts
 
 
 def sha256_of_cohort(cohort: Cohort) -> str:
-    """Return the sha256 of everything in a cohort: ids, outcome, strata and every modality."""
+    """Return the sha256 of everything in a cohort: ids, outcome, strata, folds, groups and every modality."""
     digest = hashlib.sha256()
     _add(digest, "ids", "\n".join(cohort.patients.ids).encode())
     _add(digest, f"time in {cohort.time_unit}", cohort.outcome.time.astype("<f8").tobytes())
@@ -20,6 +20,8 @@ def sha256_of_cohort(cohort: Cohort) -> str:
         _add(digest, "strata", "\n".join(cohort.strata).encode())
     if cohort.published_fold is not None:
         _add(digest, "published folds", cohort.published_fold.astype("<i8").tobytes())
+    for name in sorted(cohort.groups):
+        _add(digest, f"groups {name}", "\n".join(cohort.groups[name]).encode())
     for name in sorted(cohort.patients.modalities):
         modality = cohort.patients.modalities[name]
         _add(digest, f"{type(modality).__name__} {name}", modality.present.tobytes())

@@ -33,6 +33,15 @@ DataRoot = Annotated[
 Wide = Annotated[
     bool, typer.Option("--wide", help="Print all columns, however wide the table gets.", rich_help_panel=OUTPUT)
 ]
+KindOfSplit = Annotated[
+    str,
+    typer.Option(
+        "--split",
+        help="stratified: drawn by the suite; published: the dataset's folds; or a grouping of the dataset, such as "
+        "site, of which one group at a time is left out.",
+        rich_help_panel=SPLITS,
+    ),
+]
 DEFAULT_RESULTS = Path("results")
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

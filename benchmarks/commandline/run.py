@@ -1,7 +1,7 @@
 """``run``: methods on datasets, then one table per dataset."""
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from benchmarks.commandline.options import (
     WHAT,
     DataRoot,
     Json,
+    KindOfSplit,
     Results,
     Wide,
     fold_numbers,
@@ -59,10 +60,7 @@ def run(
     modalities: Annotated[
         str | None, typer.Option(help="What methods may see, comma-separated; all if absent.", rich_help_panel=WHAT)
     ] = None,
-    split: Annotated[
-        Literal["stratified", "published"],
-        typer.Option(help="Drawn by the suite, or the dataset's published folds.", rich_help_panel=SPLITS),
-    ] = "stratified",
+    split: KindOfSplit = "stratified",
     patients_with: Annotated[
         str | None,
         typer.Option(
@@ -113,8 +111,8 @@ def run(
         raise UsageError(f"--jobs {jobs}: at least 1 is needed")
     if not timeout > 0:
         raise UsageError(f"--timeout {timeout:g}: it must be > 0")
-    if split == "published" and repeats != "1":
-        raise UsageError(f"--repeats {repeats}: published folds are not repeated")
+    if split != "stratified" and repeats != "1":
+        raise UsageError(f"--repeats {repeats}: {split} folds are not repeated")
     use_data_root(data_root)
     import psutil
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -30,9 +30,7 @@ OfMethod = Annotated[
     typer.Option("--method", help="Methods or groups, comma-separated; all if absent.", rich_help_panel=WHICH),
 ]
 OfSeed = Annotated[int | None, typer.Option("--seed", help="Seed of splits and fits.", rich_help_panel=WHICH)]
-OfSplit = Annotated[
-    Literal["stratified", "published"] | None, typer.Option("--split", help="Kind of split.", rich_help_panel=WHICH)
-]
+OfSplit = Annotated[str | None, typer.Option("--split", help="Kind of split.", rich_help_panel=WHICH)]
 WithSettings = Annotated[
     list[str] | None,
     typer.Option(

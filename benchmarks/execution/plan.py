@@ -12,7 +12,7 @@ from benchmarks.catalog.settings import assign_settings, build_config, config_ty
 from benchmarks.errors import UsageError
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.protocol.splits import make_splits, published_splits, repeats_for
+from benchmarks.protocol.splits import STRATIFIED, repeats_for, splits_of
 from benchmarks.types import Cell, Split
 
 DEFAULT_FOLDS = 5
@@ -42,8 +42,9 @@ class Request:
         Threads of a cell.
     device : str
         Torch device of the cells.
-    split : {"stratified", "published"}
-        Splits drawn by the suite, or the folds that came with the dataset.
+    split : str
+        "stratified": splits drawn by the suite; "published": the folds that came with the dataset; else the name of a
+        grouping of the dataset, of which one group at a time is left out.
     patients_with : sequence of str
         Restrict each dataset to patients who have all of these modalities (of those that it offers), whatever the
         methods may see.
@@ -58,7 +59,7 @@ class Request:
     modalities: Sequence[str] | None = None
     threads: int = 1
     device: str = "cpu"
-    split: str = "stratified"
+    split: str = STRATIFIED
     patients_with: Sequence[str] = ()
     only_folds: Sequence[int] | None = None
 
@@ -162,7 +163,7 @@ def _cells(
                 data_sha256=loaded.sha256,
                 complete_cases=complete,
                 split=request.split,
-                folds=request.folds if request.split == "stratified" else len(splits),
+                folds=request.folds if request.split == STRATIFIED else len(splits),
                 repeat=split.repeat,
                 fold=split.fold,
                 seed=request.seed,
@@ -173,6 +174,7 @@ def _cells(
                 device=request.device,
                 code_sha256=code.sha256,
                 libraries=code.libraries,
+                group=split.group,
             ),
             skipped,
         )
@@ -182,11 +184,8 @@ def _cells(
 
 
 def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
-    if request.split == "published":
-        splits = published_splits(loaded.cohort, seed=request.seed)
-    else:
-        repeats = repeats_for(loaded.cohort.outcome.n_events) if request.repeats is None else request.repeats
-        splits = make_splits(loaded.cohort, folds=request.folds, repeats=repeats, seed=request.seed)
+    repeats = repeats_for(loaded.cohort.outcome.n_events) if request.repeats is None else request.repeats
+    splits = splits_of(loaded.cohort, request.split, folds=request.folds, repeats=repeats, seed=request.seed)
     there = {split.fold for split in splits}
     for fold in request.only_folds or ():
         if fold not in there:

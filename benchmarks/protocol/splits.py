@@ -13,11 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.errors import UsageError
+from benchmarks.protocol.group_folds import group_folds
 from benchmarks.types import BoolArray, Cell, Cohort, FloatArray, IntArray, Outcome, Split, derived_seed
 from benchmarks.types.cohort import IN_NO_PART
 
 # One part in five of what is not test: enough events for early stopping, not too many lost for training.
 VALIDATION_PARTS = 5
+
+# Kinds of split that any dataset may have; the others are the names of its groupings.
+STRATIFIED, PUBLISHED = "stratified", "published"
 
 # A plan holds every fold of every repeat: a slip such as ten million would fill the memory before anything runs.
 MOST_REPEATS = 1000
@@ -99,14 +103,14 @@ class _Queue:
         digest.update(outcome.event.tobytes())
         return cls(rows, outcome, digest.hexdigest())
 
-    def split(self, rest: IntArray, test: IntArray, repeat: int, fold: int, seed: int) -> Split:
+    def split(self, rest: IntArray, test: IntArray, repeat: int, fold: int, seed: int, group: str = "") -> Split:
         """Return the split that tests on some places of the queue and cuts the validation part from the rest."""
         part_of = stratified_parts(self.outcome.time[rest], self.outcome.event[rest], VALIDATION_PARTS, seed)
         train, validation = rest[part_of != 0], rest[part_of == 0]
         for part, places in (("train", train), ("validation", validation), ("test", test)):
             if not self.outcome.event[places].any():
                 raise UsageError(f"the {part} part of repeat {repeat}, fold {fold} has no event; use fewer folds")
-        return Split(self.rows[train], self.rows[validation], self.rows[test], repeat, fold)
+        return Split(self.rows[train], self.rows[validation], self.rows[test], repeat, fold, group)
 
 
 def _splits_of_repeat(queue: _Queue, folds: int, repeat: int, seed: int) -> list[Split]:
@@ -158,12 +162,75 @@ def published_splits(cohort: Cohort, *, seed: int) -> list[Split]:
     ]
 
 
+def group_splits(cohort: Cohort, kind: str, *, seed: int) -> list[Split]:
+    """Return the splits that leave out one group of a grouping at a time; groups of few events are pooled.
+
+    The validation part is cut from the rest as in ``make_splits``, across groups.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        With ``kind`` among its ``groups``.
+    kind : str
+        Name of the grouping.
+    seed : int
+        Seed of the inner validation parts; the folds have none.
+
+    Raises
+    ------
+    UsageError
+        If the groups make no two folds, or a part of a split would have no event.
+    """
+    queue = _Queue.of(cohort)
+    found = group_folds(kind, cohort.groups[kind][queue.rows], queue.outcome.event)
+    return [
+        queue.split(
+            np.flatnonzero(found.fold_of != fold),
+            np.flatnonzero(found.fold_of == fold),
+            0,
+            fold,
+            derived_seed(seed, "validation", queue.sha256, kind, fold),
+            group,
+        )
+        for fold, group in enumerate(found.names)
+    ]
+
+
+def splits_of(cohort: Cohort, kind: str, *, folds: int, repeats: int, seed: int) -> list[Split]:
+    """Return the splits of a kind: "stratified", "published", or the name of one of the cohort's groupings.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        n patients.
+    kind : str
+        Which splits.
+    folds, repeats : int
+        Of stratified splits; the others have folds of their own and are not repeated.
+    seed : int
+        Seed of the split.
+
+    Raises
+    ------
+    UsageError
+        If the cohort has no such splits; it says which there are.
+    """
+    if kind == STRATIFIED:
+        return make_splits(cohort, folds=folds, repeats=repeats, seed=seed)
+    if kind == PUBLISHED:
+        return published_splits(cohort, seed=seed)
+    if kind not in cohort.groups:
+        known = [STRATIFIED, *([PUBLISHED] if cohort.published_fold is not None else []), *cohort.groups]
+        raise UsageError(f"--split {kind}: there are no such splits of this dataset; it has {', '.join(known)}")
+    return group_splits(cohort, kind, seed=seed)
+
+
 def split_of(cell: Cell, cohort: Cohort) -> Split:
     """Return the cell's split, and prove by its checksum that it is the planned one."""
-    if cell.split == "published":
-        splits = published_splits(cohort, seed=cell.seed)
-    else:
+    if cell.split == STRATIFIED:
         splits = _splits_of_repeat(_Queue.of(cohort), cell.folds, cell.repeat, cell.seed)
+    else:
+        splits = splits_of(cohort, cell.split, folds=cell.folds, repeats=1, seed=cell.seed)
     split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
     if split.sha256 != cell.split_sha256:
         raise ValueError("the split differs from the planned one: its checksum differs")

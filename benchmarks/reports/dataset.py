@@ -97,6 +97,8 @@ class Description:
         Patients in each stratum.
     published_folds : mapping of int to int
         Patients in the test part of each published fold.
+    groups : mapping of str to int
+        How many groups each grouping has that one can leave out.
     sha256 : str
         Checksum of the content.
     """
@@ -117,6 +119,7 @@ class Description:
     overlaps: tuple[Overlap, ...]
     strata: Mapping[str, int]
     published_folds: Mapping[int, int]
+    groups: Mapping[str, int]
     sha256: str
 
 
@@ -147,6 +150,7 @@ def describe(loaded: LoadedDataset) -> Description:
         overlaps=overlaps(cohort),
         strata={} if cohort.strata is None else dict(sorted(Counter(cohort.strata.tolist()).items())),
         published_folds={} if folds is None else dict(sorted(Counter(folds[folds >= 0].tolist()).items())),
+        groups={name: len(set(groups.tolist())) for name, groups in cohort.groups.items()},
         sha256=loaded.sha256,
     )
 

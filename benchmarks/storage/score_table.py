@@ -16,6 +16,8 @@ _TEXT_COLUMNS = [
     "method",
     "variant",
     "modalities",
+    "split",
+    "group",
     "part",
     "measure",
     "score_status",
@@ -27,7 +29,7 @@ _TEXT_COLUMNS = [
 ]
 _FLOAT_COLUMNS = ["value", "standard_error", "low", "high"]
 _NUMBER_COLUMNS = ["repeat", "fold", "seed", *_FLOAT_COLUMNS]
-_ORDER = ["dataset", "method", "variant", "modalities", "repeat", "fold", "part", "measure", "key"]
+_ORDER = ["dataset", "method", "variant", "modalities", "split", "repeat", "fold", "part", "measure", "key"]
 
 
 def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFrame:
@@ -42,6 +44,8 @@ def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFra
             "dataset": cell.dataset,
             "method": cell.method,
             "modalities": "+".join(cell.modalities),
+            "split": cell.split,
+            "group": cell.group,
             "repeat": cell.repeat,
             "fold": cell.fold,
             "seed": cell.seed,

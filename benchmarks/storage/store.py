@@ -14,6 +14,7 @@ from benchmarks.atomic_write import sync, write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.types import LAYOUT, Record
 from benchmarks.types.canonical import canonical_json, sha256_of_json
+from benchmarks.types.cell import key_of
 from benchmarks.types.score import CellScores
 
 MARKER = "results.json"
@@ -111,7 +112,7 @@ class Store:
         path = self.folder(key) / RECORD
         content = _read_checked(path)
         # The key of the cell, made of the fields as they were read.
-        found = sha256_of_json({"layout": LAYOUT, **content["cell"]})[: len(key)]
+        found = key_of(content["cell"])
         if found != key:
             raise CorruptedCellError(f"{path} is the record of another cell, {found}")
         return Record.from_json(content)

@@ -28,12 +28,16 @@ class Cell:
         Checksum of the content of the cohort as it is split.
     complete_cases : tuple of str
         The cohort was restricted to patients who have these modalities.
-    split : {"stratified", "published"}
-        Drawn by the suite, or the folds that came with the dataset.
+    split : str
+        "stratified": drawn by the suite; "published": the folds that came with the dataset; else the name of a grouping
+        of the dataset, of which one group at a time is left out.
     folds, repeat, fold, seed : int
         Which split, and the seed of split and fit.
     split_sha256 : str
         Checksum of the split's rows.
+    group : str
+        Name of the group that is left out, for people: no part of the key, since ``split_sha256`` says who is in which
+        part.
     modalities : tuple of str
         What the method is shown, sorted.
     grid_sha256 : str
@@ -70,13 +74,21 @@ class Cell:
     code_sha256: str
     libraries: Mapping[str, str]
     tuning: Mapping[str, Any] = field(default_factory=dict)
+    group: str = ""
 
     @property
     def key(self) -> str:
-        """The resume rule: same key, done. The first 16 hexadecimal digits of the sha256 of all fields."""
-        return sha256_of_json({"layout": LAYOUT, **{f.name: getattr(self, f.name) for f in fields(self)}})[:16]
+        """The resume rule: same key, done."""
+        return key_of({f.name: getattr(self, f.name) for f in fields(self)})
 
     @property
     def label(self) -> str:
         """Short text for progress lines."""
-        return f"{self.method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}"
+        named = f" ({self.split} {self.group})" if self.group else ""
+        return f"{self.method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}{named}"
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """Return the key of a cell's fields: the first 16 hexadecimal digits of the sha256 of all but ``group``."""
+    counted = {name: value for name, value in values.items() if name != "group"}
+    return sha256_of_json({"layout": LAYOUT, **counted})[:16]

@@ -1,7 +1,7 @@
 """A cohort: what is known of the patients, and what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -101,6 +101,9 @@ class Cohort:
         -2 (``ALWAYS_TRAINING``) for a patient who is trained on in every fold and never tested on.
     excluded : int
         Patients of the source who were left out because they have no outcome.
+    groups : mapping of str to sequence of str, length n each
+        Named groupings, such as the hospital of each patient, of which one group at a time can be left out
+        (``--split NAME``).
     """
 
     patients: Patients
@@ -109,6 +112,7 @@ class Cohort:
     strata: StringArray | None = None
     published_fold: IntArray | None = None
     excluded: int = 0
+    groups: Mapping[str, StringArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.patients) != len(self.outcome):
@@ -116,10 +120,7 @@ class Cohort:
         if self.time_unit not in ("days", "months", "years"):
             raise ValueError(f"time_unit is {self.time_unit!r}, it must be days, months or years")
         if self.strata is not None:
-            strata = np.array([str(stratum) for stratum in self.strata], dtype=np.str_)
-            if len(strata) != len(self.outcome):
-                raise ValueError(f"{len(strata)} strata for {len(self.outcome)} patients")
-            object.__setattr__(self, "strata", strata)
+            object.__setattr__(self, "strata", _texts(self.strata, len(self.outcome), "strata"))
         if self.published_fold is not None:
             folds = np.asarray(self.published_fold, dtype=np.int64)
             if folds.shape != (len(self.outcome),):
@@ -127,6 +128,8 @@ class Cohort:
             if folds.min() < ALWAYS_TRAINING:
                 raise ValueError(f"published fold {folds.min()}: expected a fold, {IN_NO_PART} or {ALWAYS_TRAINING}")
             object.__setattr__(self, "published_fold", folds)
+        groups = {name: _texts(group, len(self.outcome), f"groups {name!r}") for name, group in self.groups.items()}
+        object.__setattr__(self, "groups", MappingProxyType(groups))
 
     @classmethod
     def from_table(
@@ -159,7 +162,14 @@ class Cohort:
         rows = _rows(rows, len(self))
         strata = None if self.strata is None else self.strata[rows]
         folds = None if self.published_fold is None else self.published_fold[rows]
-        return Cohort(self.patients[rows], self.outcome.take(rows), self.time_unit, strata, folds, self.excluded)
+        return replace(
+            self,
+            patients=self.patients[rows],
+            outcome=self.outcome.take(rows),
+            strata=strata,
+            published_fold=folds,
+            groups={name: group[rows] for name, group in self.groups.items()},
+        )
 
     def only(self, *names: str) -> "Cohort":
         """Return the cohort with the named modalities alone."""
@@ -203,6 +213,13 @@ def _rows(rows: ArrayLike, n: int) -> IntArray:
     if chosen.size and (chosen.min() < 0 or chosen.max() >= n):
         raise ValueError(f"row numbers must lie in 0..{n - 1}")
     return chosen.astype(np.int64)
+
+
+def _texts(values: StringArray, n: int, what: str) -> StringArray:
+    texts = np.array([str(value) for value in values], dtype=np.str_)
+    if len(texts) != n:
+        raise ValueError(f"{len(texts)} {what} for {n} patients")
+    return texts
 
 
 def _expect(modality: Modality, kind: type[Kind], name: str) -> Kind:

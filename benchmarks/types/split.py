@@ -20,6 +20,8 @@ class Split:
         Rows; stored sorted. Fitting sees train and validation only.
     repeat, fold : int
         Which of the repeats of the k-fold split, and which fold of it is the test part.
+    group : str
+        Name of the group that is left out of training and tested on; empty where folds are drawn or published.
 
     Raises
     ------
@@ -32,6 +34,7 @@ class Split:
     test: IntArray
     repeat: int
     fold: int
+    group: str = ""
 
     def __post_init__(self) -> None:
         for part in PARTS:

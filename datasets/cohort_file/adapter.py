@@ -14,6 +14,9 @@ from .modalities import KnownPatients, read_modality
 from .problems import Report, quoted
 from .table import ROW_NUMBER, Sheet, read_words
 
+# Kinds of split that are no grouping.
+OF_ANY_DATASET = ("stratified", "published")
+
 
 def cohort_card(path: Path) -> dict[str, Any]:
     """Return the keys of the card of a cohort file; no data are read.
@@ -83,6 +86,7 @@ def load(file: str) -> Cohort:
     names = _covariate_names(sheet, table, description.clinical)
     clinical = covariates(sheet, names, description.clinical.types, written.decimal, report)
     of_strata = strata(sheet.column(table.strata), report) if table.strata is not None else None
+    of_groups = {name: strata(sheet.column(name), report) for name in table.groups}
     of_folds = folds(sheet.column(table.folds), report) if table.folds is not None else None
     known = KnownPatients(
         [str(identifier) for identifier in sheet.column(table.patient).texts()], set(everyone.dropna().astype(str))
@@ -95,13 +99,13 @@ def load(file: str) -> Cohort:
             report.add_error(error, f"[modalities.{name}]")
     report.raise_found()
     patients = Patients(np.array(known.ids), {"clinical": Table(clinical), **modalities})
-    return Cohort(patients, Outcome(time, event), description.time_unit, of_strata, of_folds, excluded)
+    return Cohort(patients, Outcome(time, event), description.time_unit, of_strata, of_folds, excluded, of_groups)
 
 
 def _require_columns(sheet: Sheet, table: PatientTable, clinical: Clinical, report: Report) -> None:
     """Report the columns that the cohort file names and the table lacks, and covariates that cannot be some."""
     of_outcome = _of_outcome(table)
-    named = [*of_outcome, *([table.strata] if table.strata is not None else [])]
+    named = [*of_outcome, *([table.strata] if table.strata is not None else []), *table.groups]
     for name in dict.fromkeys([*named, *(clinical.columns or []), *clinical.leave_out]):
         if name not in sheet.columns:
             report.add(sheet.file, sheet.lacks(name))
@@ -110,6 +114,9 @@ def _require_columns(sheet: Sheet, table: PatientTable, clinical: Clinical, repo
             report.add(sheet.file, f"{quoted(name)} cannot be a covariate: it is identifier, outcome or fold")
         if name in clinical.leave_out:
             report.add(sheet.file, f"{quoted(name)} is in columns and in leave_out")
+    for name in table.groups:
+        if name in OF_ANY_DATASET:
+            report.add(sheet.file, f"groups: {quoted(name)} is the name of a kind of split; rename the column")
     if not _covariate_names(sheet, table, clinical):
         report.add(sheet.file, "no column is left as a covariate")
 

@@ -39,6 +39,7 @@ class PatientTable(_Part):
     exclude_without_outcome: bool = False
     folds: str | None = None
     strata: str | None = None
+    groups: list[str] = []
 
 
 class Clinical(_Part):

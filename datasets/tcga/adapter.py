@@ -10,7 +10,7 @@ from .clinical import clinical_table
 from .genomic import genomic_table
 from .molecular import EXPRESSION, HIF, MRI, genome, hif_name, molecular_matrix
 from .slides import slide_bags
-from .survival import PANCANCER, cancers_of, published_folds, read_patients, with_endpoint
+from .survival import PANCANCER, cancers_of, published_folds, read_patients, tissue_sites, with_endpoint
 from .tables import PATIENT
 from .texts import rationales, report_texts, summaries
 
@@ -52,7 +52,8 @@ def load(
     Returns
     -------
     Cohort
-        Times in days. Several cancer types are strata of the concordance.
+        Times in days. Several cancer types are strata of the concordance. Groups to leave out are the tissue source
+        site, and the cancer type where there are several.
 
     Raises
     ------
@@ -90,12 +91,14 @@ def load(
         "wsi": slide_bags(root, wsi, cohort, cancers, ids, known),
     }
     modalities = {name: modality for name, modality in offered.items() if modality is not None and _anyone(modality)}
+    of_cancer = patients["cancer"].to_numpy(dtype=str)
     return Cohort(
         Patients(patients[PATIENT].to_numpy(dtype=str), modalities),
         outcome,
         "days",
-        strata=patients["cancer"].to_numpy(dtype=str) if len(cancers) > 1 else None,
+        strata=of_cancer if len(cancers) > 1 else None,
         published_fold=published_folds(root, cohort, ids, known),
+        groups={**({"cancer": of_cancer} if len(cancers) > 1 else {}), "site": tissue_sites(ids)},
     )
 
 

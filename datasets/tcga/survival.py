@@ -1,12 +1,13 @@
 """Who is in a TCGA cohort, and what became of them: the Pan-Cancer Clinical Data Resource (Liu et al. 2018)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UsageError
-from benchmarks.types import IntArray, Outcome
+from benchmarks.types import IntArray, Outcome, StringArray
 from benchmarks.types.cohort import IN_NO_PART
 
 from .tables import PATIENT, numbers, read_strings, require_known, require_unique
@@ -99,6 +100,11 @@ def with_endpoint(patients: pd.DataFrame, endpoint: str, root: Path) -> tuple[pd
         cancers = ", ".join(sorted(patients["cancer"].unique()))
         raise UsageError(f"{path}: nobody with {cancers} has a known {endpoint} with a time > 0; use another endpoint")
     return patients[kept].reset_index(drop=True), Outcome(time[kept], event[kept] == 1)
+
+
+def tissue_sites(ids: Sequence[str]) -> StringArray:
+    """Return the tissue source site of each patient: the two characters after ``TCGA-`` in the barcode."""
+    return np.array([patient.split("-")[1] for patient in ids], dtype=np.str_)
 
 
 def published_folds(root: Path, cohort: str, ids: list[str], known: frozenset[str]) -> IntArray | None:

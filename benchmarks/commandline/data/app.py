@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ from benchmarks.commandline.data.fetch import fetch_app
 from benchmarks.commandline.data.init import init
 from benchmarks.commandline.data.pack_bags import pack_bags
 from benchmarks.commandline.findings import tell_findings
-from benchmarks.commandline.options import DataRoot, Json, use_data_root
+from benchmarks.commandline.options import DataRoot, Json, KindOfSplit, use_data_root
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def verify(dataset: Dataset, settings: Settings = None, data_root: DataRoot = No
 @data_app.command("splits")
 def splits(
     dataset: Dataset,
-    split: Annotated[
-        Literal["stratified", "published"], typer.Option(help="Drawn by the suite, or the dataset's published folds.")
-    ] = "stratified",
+    split: KindOfSplit = "stratified",
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
     repeats: Annotated[int, typer.Option(help="Repeats of it.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the splits.")] = 0,
@@ -81,12 +79,9 @@ def splits(
     """List the folds with patients and events of each part, and the checksums that results carry."""
     loaded, options = _load(dataset, settings, data_root)
     from benchmarks.commandline.data.report import SplitRow, print_splits
-    from benchmarks.protocol.splits import make_splits, published_splits
+    from benchmarks.protocol.splits import splits_of
 
-    if split == "published":
-        made = published_splits(loaded.cohort, seed=seed)
-    else:
-        made = make_splits(loaded.cohort, folds=folds, repeats=repeats, seed=seed)
+    made = splits_of(loaded.cohort, split, folds=folds, repeats=repeats, seed=seed)
     rows = [SplitRow.of(one, loaded.cohort.outcome) for one in made]
     if as_json:
         table = {

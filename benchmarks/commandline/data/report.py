@@ -27,6 +27,7 @@ class SplitRow:
 
     repeat: int
     fold: int
+    group: str
     train: int
     train_events: int
     validation: int
@@ -41,6 +42,7 @@ class SplitRow:
         return cls(
             repeat=split.repeat,
             fold=split.fold,
+            group=split.group,
             train=len(split.train),
             train_events=int(outcome.event[split.train].sum()),
             validation=len(split.validation),
@@ -82,6 +84,7 @@ def print_description(
         "checksum": f"{description.sha256} ({'as the card says' if card.checksums else 'the card states none'})",
         "strata": _counts(description.strata),
         "published folds": _counts(description.published_folds),
+        "groups to leave out": ", ".join(f"{name} ({count})" for name, count in description.groups.items()),
     }
     _print_fields(console, fields)
     for trap in card.traps:
@@ -100,13 +103,17 @@ def print_splits(loaded: LoadedDataset, kind: str, rows: Sequence[SplitRow], see
     """Print one row per split."""
     console = make_console()
     card = loaded.card
-    told = [f"  {len(rows)} {kind} splits, seed {seed}", told_excluded(loaded.cohort.excluded), "patients (events)"]
+    splits = f"  {len(rows)} {printable(kind)} splits, seed {seed}"
+    told = [splits, told_excluded(loaded.cohort.excluded), "patients (events)"]
     content = f"content {loaded.sha256[:16]}"
     console.print(Text.assemble((card.name, "bold"), "; ".join(filter(None, [*told, content]))), highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("repeat", "fold", "train", "validation", "test"):
         table.add_column(name, justify="right")
     table.add_column("checksum")
+    named = any(row.group for row in rows)
+    if named:
+        table.add_column(f"{kind} left out")
     for row in rows:
         table.add_row(
             str(row.repeat),
@@ -115,6 +122,7 @@ def print_splits(loaded: LoadedDataset, kind: str, rows: Sequence[SplitRow], see
             f"{row.validation} ({row.validation_events})",
             f"{row.test} ({row.test_events})",
             row.sha256[:16],
+            *([row.group] if named else []),
         )
     console.print(table)
 

@@ -160,3 +160,12 @@ def test_it_runs_in_processes_and_resumes_from_another_folder(
     assert len(list((results / "cells").iterdir())) == 2
     for stored in results.rglob("*.json"):
         assert str(tmp_path) not in stored.read_text(), f"{stored.name} holds a path"
+
+
+def test_columns_may_name_groups_to_leave_out_one_at_a_time(hospital: Hospital) -> None:
+    hospital.replace("cohort.toml", 'event = "', 'groups = ["sex"]\nevent = "')
+    hospital.write("patients.csv", PATIENTS)
+    cohort = hospital.cohort()
+    assert cohort.groups["sex"].tolist() == cohort.patients.table().frame["sex"].tolist()
+    hospital.replace("cohort.toml", 'groups = ["sex"]', 'groups = ["ward"]')
+    assert "ward" in hospital.refused()
