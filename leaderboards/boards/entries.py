@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.catalog.cards import MethodCard
 from benchmarks.catalog.code_checksum import code_identity
-from benchmarks.catalog.registry import method_card
+from benchmarks.catalog.registry import dataset_card, method_card
 from benchmarks.errors import UsageError
 from benchmarks.types import Cell
 from benchmarks.types.canonical import canonical_json
@@ -49,15 +49,18 @@ class Entry:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Backbone, teacher, encoder and the like by the method's card; ``{setting}`` in it is the setting's value.
+        """Backbone, teacher and the like by the method's card, what its modalities are by the dataset's.
 
-        A setting that the cells do not have (another state of the method wrote them) is ``unknown``.
+        ``{setting}`` or ``{option}`` in one is the value; one that the cells do not have (another state of method or
+        dataset wrote them) is ``unknown``.
         """
         card = _card(self.method)
-        if card is None:
-            return {}
-        values: dict[str, Any] = defaultdict(lambda: "unknown", self.config)
-        return {name: text.format_map(values) for name, text in card.labels.items()}
+        labels = {} if card is None else _filled(card.labels, self.config)
+        if self.cells:
+            cell = self.cells[0].record.cell
+            of_modalities = {name: text for name, text in _labels_of(cell.dataset).items() if name in self.modalities}
+            labels |= _filled(of_modalities, cell.dataset_options)
+        return labels
 
 
 def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
@@ -129,3 +132,16 @@ def _card(method: str) -> MethodCard | None:
         return method_card(method)
     except UsageError:
         return None
+
+
+def _labels_of(dataset: str) -> Mapping[str, str]:
+    """Return the labels of a dataset's modalities; none if it is not known here."""
+    try:
+        return dataset_card(dataset).labels
+    except UsageError:
+        return {}
+
+
+def _filled(labels: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
+    known: dict[str, Any] = defaultdict(lambda: "unknown", values)
+    return {name: text.format_map(known) for name, text in labels.items()}

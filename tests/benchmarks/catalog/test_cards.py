@@ -67,7 +67,7 @@ def test_sizes_are_those_of_the_options(monkeypatch: pytest.MonkeyPatch) -> None
     card = replace(loading.dataset_card("whas500"), checksums={}, sizes={"include_los=false": [500, 214]})
     monkeypatch.setattr(loading, "dataset_card", lambda name: card)
     assert len(loading.load_dataset("whas500").cohort) == 500
-    with pytest.raises(UsageError, match="loaded 500 patients with 215 events, the card says 500 with 214"):
+    with pytest.raises(UsageError, match="loaded 500 patients with 215 events, the card says 500 patients with 214"):
         loading.load_dataset("whas500", {"include_los": False})
 
 

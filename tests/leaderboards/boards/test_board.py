@@ -198,6 +198,13 @@ def test_labels_are_the_cards_with_the_values_of_settings() -> None:
     assert Entry(method="somebody_elses", config={}, settings="", modalities=(), cells=()).labels == {}
 
 
+def test_a_row_says_which_source_of_a_modality_it_was_shown(cells: list[ScoredCell]) -> None:
+    options = {"wsi": "files", "expression": "z"}
+    shown = changed(cells, "cox_ph", dataset="tcga-blca", dataset_options=options, modalities=("clinical", "wsi"))
+    (entry,) = [entry for entry in entries_of(shown) if entry.method == "cox_ph"]
+    assert entry.labels == {"wsi": "files"}
+
+
 def test_of_cells_of_two_states_of_the_code_those_of_the_present_one_stand(cells: list[ScoredCell]) -> None:
     old = changed(cells, "cox_ph", code_sha256="0" * 64)
     (entry,) = [e for e in entries_of([*old, *cells]) if e.method == "cox_ph"]
