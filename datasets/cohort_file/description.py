@@ -1,16 +1,19 @@
 """What a cohort file says: the TOML by which a hospital describes its own data (docs/own_cohort.md)."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from benchmarks.errors import UsageError, hint
+from benchmarks.errors import ReportError, UsageError
+
+from .wrong_keys import told_problems
 
 # A level as it stands in the file: 1, 1.0 and "1" are the same.
 Level = int | float | str
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 ColumnType = Literal["numeric", "categorical"] | Annotated[list[Level], Field(min_length=2)]
 
 
@@ -21,9 +24,9 @@ class _Part(BaseModel):
 class Format(_Part):
     """How CSV files are written."""
 
-    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    separator: Annotated[str, Field(pattern=r"^[^\w\"'.+\r\n-]$")] = ","
     decimal: Literal[".", ","] = "."
-    encoding: str = "utf-8-sig"
+    encoding: Annotated[str, Field(pattern=r"^[\w. -]+$")] = "utf-8-sig"
     missing: list[Level] = []
 
 
@@ -98,7 +101,7 @@ ModalityFile = Annotated[TableFile | MatrixFile | TextFile | BagFiles, Field(dis
 class Description(_Part):
     """All of a cohort file."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    name: Name
     title: str
     endpoint: str
     time_unit: Literal["days", "months", "years"]
@@ -107,11 +110,11 @@ class Description(_Part):
     licence: str = "not stated; treat as confidential"
     n: Annotated[int, Field(ge=1)] | None = None
     events: Annotated[int, Field(ge=0)] | None = None
-    horizon: Annotated[float, Field(gt=0)] | None = None
+    horizon: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     format: Format = Format()
     table: PatientTable
     clinical: Clinical = Clinical()
-    modalities: Mapping[str, ModalityFile] = {}
+    modalities: Mapping[Name, ModalityFile] = {}
 
 
 def read_description(path: Path) -> Description:
@@ -120,7 +123,8 @@ def read_description(path: Path) -> Description:
     Raises
     ------
     UsageError
-        If the file is missing, no TOML, or has a key too many, too few or of a wrong value; one line names the key.
+        If the file is missing, no TOML, or has keys too many, too few or of wrong values; several are one
+        ``ReportError``.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -128,16 +132,19 @@ def read_description(path: Path) -> Description:
         raise UsageError(
             f"no cohort file at {path}; `python -m benchmarks data init FILE.csv` drafts one from a table"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not written in UTF-8, as TOML must be: see byte {error.start}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
     try:
         description = Description.model_validate(values)
     except ValidationError as error:
-        # A misspelt key is missing, too; the misspelling with its hint says more.
-        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-        raise UsageError(f"{path}: {_told(problems[0])}") from None
+        told = told_problems(error.errors(), _KEYS)
+        if len(told) == 1:
+            raise UsageError(f"{path}: {told[0]}") from None
+        raise ReportError(f"{path}: {len(told)} problems", told) from None
     for name, what in description.modalities.items():
         if isinstance(what, BagFiles):
             _require_one_source(what, f"{path}: [modalities.{name}]")
@@ -154,41 +161,13 @@ def _require_one_source(what: BagFiles, where: str) -> None:
         raise UsageError(f"{where}: slides and patient go with folder; a packed file tells the patients itself")
 
 
-def _told(problem: Mapping[str, Any]) -> str:
-    """Return a problem that pydantic found in the words of the file."""
-    place = [str(part) for part in problem["loc"]]
-    if len(place) > 2 and place[0] == "modalities":
-        del place[2]  # the kind, which pydantic puts between the modality and its key
-    *section, key = place
-    where = f"[{'.'.join(section)}]: " if section else ""
-    match problem["type"]:
-        case "missing":
-            return f"{where}the key {key!r} is missing"
-        case "extra_forbidden":
-            return f"{where}unknown key {key!r}; {hint(key, _keys(section, problem))}"
-        case "union_tag_not_found":
-            return f"[{'.'.join(place)}]: the key 'kind' is missing: table, matrix, text or bags"
-        case "union_tag_invalid":
-            kind = problem["input"].get("kind")
-            return f"[{'.'.join(place)}]: kind = {kind!r}: it must be table, matrix, text or bags"
-        case "string_pattern_mismatch":
-            return f"{where}{key} = {problem['input']!r}: letters, digits, - and _ only"
-        case _:
-            message = str(problem["msg"])
-            return f"{where}{key} = {problem['input']!r}: {message[0].lower()}{message[1:]}"
-
-
-def _keys(section: Sequence[str], problem: Mapping[str, Any]) -> list[str]:
-    """Return the keys that a section may have."""
-    kinds: dict[str, type[BaseModel]] = {
-        "table": TableFile,
-        "matrix": MatrixFile,
-        "text": TextFile,
-        "bags": BagFiles,
-    }
-    sections: dict[str, type[BaseModel]] = {"format": Format, "table": PatientTable, "clinical": Clinical}
-    if not section:
-        return list(Description.model_fields)
-    if section[0] == "modalities":
-        return list(kinds[str(problem["loc"][2])].model_fields)
-    return list(sections[section[0]].model_fields)
+_KEYS: dict[str, list[str]] = {
+    "": list(Description.model_fields),
+    "format": list(Format.model_fields),
+    "table": list(PatientTable.model_fields),
+    "clinical": list(Clinical.model_fields),
+    "modalities.table": list(TableFile.model_fields),
+    "modalities.matrix": list(MatrixFile.model_fields),
+    "modalities.text": list(TextFile.model_fields),
+    "modalities.bags": list(BagFiles.model_fields),
+}

@@ -27,8 +27,9 @@ class Report:
         self._found: list[Problem] = []
 
     def add(self, file: str, text: str, count: int = 1) -> None:
-        """Add a kind of problem."""
-        self._found.append(Problem(file, text, count))
+        """Add a kind of problem; of a file that is read twice each is told once."""
+        if (problem := Problem(file, text, count)) not in self._found:
+            self._found.append(problem)
 
     def add_error(self, error: UsageError, where: str) -> None:
         """Add why a file cannot be read at all; ``where`` names it if the error does not."""
@@ -68,6 +69,9 @@ def told_values(values: Iterable[object]) -> str:
     return told + (f" and {rest} other{'s' if rest > 1 else ''}" if rest > 0 else "")
 
 
-def quoted(text: str) -> str:
-    """Return a text of the user's on one line, in quotes, the end of a long one cut off."""
-    return repr(text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…")
+def quoted(value: object) -> str:
+    """Return a value of the user's on one line, a text in quotes, the end of a long one cut off."""
+    if not isinstance(value, str):
+        written = repr(value)
+        return written if len(written) <= LONGEST_VALUE else written[: LONGEST_VALUE - 1] + "…"
+    return repr(value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…")

@@ -79,7 +79,7 @@ def table_text(path: Path, *encodings: str) -> TableText:
         except UnicodeError:
             continue
         except (LookupError, ValueError) as error:
-            raise UsageError(f"{path.name}: {error}") from None
+            raise UsageError(f"{path.name}: encoding = {encoding!r}: {error}") from None
         if "\0" in text:
             raise UsageError(f"{path.name}: is no text: it holds zero bytes")
         if "\r" in text and "\n" not in text:
@@ -196,15 +196,16 @@ def _read_text(path: Path, written: Format, suffix: str, types: Any) -> tuple[pd
 
 
 def _separator(file: str, written: Format, suffix: str, declared: str | None) -> str:
-    """Return what the file itself says, or its ending, or the cohort file."""
+    """Return what the file's ending says, or its first line, or the cohort file."""
     given = written.separator if "separator" in written.model_fields_set else None
     if suffix == ".tsv":
-        declared = "\t"
-    if declared is None:
-        return written.separator
-    if suffix != ".tsv" and given not in (None, declared):
+        return "\t"
+    if declared is not None and given not in (None, declared):
         raise UsageError(f"{file}: its first line says sep={declared}, [format] says separator = {given!r}")
-    return declared
+    separator = written.separator if declared is None else declared
+    if separator == written.decimal:
+        raise UsageError(f'{file}: separator and decimal are both {separator!r}; give a separator, such as ";"')
+    return separator
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ import pytest
 from hospital import PATIENTS, Hospital
 
 from benchmarks.catalog import registry
-from benchmarks.errors import UsageError
+from benchmarks.errors import ReportError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,17 @@ def test_a_wrong_value_is_told_by_file_row_and_column(hospital: Hospital, old: s
         ('types = { grade = ["I", "II", "III"] }', 'types = { stage = "numeric" }', "a type is given for 'stage'"),
         ('censored_values = ["alive"]', 'censored_values = ["dead", "alive"]', "'dead' is in event_values and in"),
         ("[table]", "[table", "not valid TOML"),
+        ('time_unit = "months"', 'time_unit = "months"\nhorizon = inf', "horizon = inf: it must be a finite number"),
+        (
+            'event_values = ["dead"]',
+            "event_values = [true]",
+            "[table]: event_values holds True: it must be",
+        ),
+        ('grade = ["I", "II", "III"]', "grade = 5", '[clinical]: types of \'grade\': "numeric", "categorical", or the'),
+        ("[clinical]", '[format]\nseparator = "ab"\n[clinical]', "[format]: separator = 'ab': it must be one sign"),
+        ("[clinical]", '[format]\ndecimal = ","\n[clinical]', "patients.csv: separator and decimal are both ','"),
+        ("[clinical]", '[format]\nencoding = "klingon"\n[clinical]', "encoding = 'klingon': unknown encoding"),
+        ("[clinical]", '[modalities]\n"a b" = 5\n[clinical]', "[modalities]: 'a b': letters, digits, - and _ only"),
     ],
 )
 def test_a_wrong_key_is_told_with_a_hint(hospital: Hospital, old: str, new: str, message: str) -> None:
@@ -131,6 +142,23 @@ def test_the_stated_size_is_checked(hospital: Hospital) -> None:
 def test_of_a_size_only_the_stated_part_is_checked(hospital: Hospital) -> None:
     hospital.replace("cohort.toml", 'time_unit = "months"', 'time_unit = "months"\nevents = 3')
     assert "loaded 4 patients with 2 events, the card says 3 events" in hospital.refused()
+
+
+def test_all_wrong_keys_are_told_at_once_a_misspelt_one_not_as_a_missing_one_again(hospital: Hospital) -> None:
+    hospital.replace("cohort.toml", 'time = "months"', 'tme = "months"\ncolour = 1')
+    hospital.replace("cohort.toml", 'title = "Ward 7"', "title = 7")
+    with pytest.raises(ReportError) as caught:
+        hospital.load()
+    assert caught.value.title == f"{hospital.folder / 'cohort.toml'}: 3 problems"
+    misspelt, unknown, wrong = caught.value.problems
+    assert misspelt == "[table]: unknown key 'tme'; did you mean time?"
+    assert unknown.startswith("[table]: unknown key 'colour'; ")
+    assert wrong == "title = 7: it must be a text in quotes"
+
+
+def test_a_cohort_file_in_another_encoding_is_told(hospital: Hospital) -> None:
+    hospital.write("cohort.toml", 'name = "größe"', encoding="latin-1")
+    assert "is not written in UTF-8, as TOML must be: see byte 10" in hospital.refused()
 
 
 def test_a_missing_cohort_file_is_told(tmp_path: Path) -> None:

@@ -79,6 +79,13 @@ def test_problems_of_several_files_name_each_file(hospital: Hospital) -> None:
     assert error.problems[3].startswith("none.csv: no such file in ")
 
 
+def test_a_problem_of_a_file_that_is_read_twice_is_told_once(hospital: Hospital) -> None:
+    hospital.write("rna.csv", "id,TP53\n011,1\n")
+    hospital.add('\n[modalities.rna]\nkind = "matrix"\nfile = "rna.csv"\n')
+    hospital.add('\n[modalities.more]\nkind = "table"\nfile = "rna.csv"\n')
+    assert hospital.refused() == "rna.csv: column 'id': 1 patient ('011') is not in the table of patients, in row 2"
+
+
 def test_of_many_problems_the_first_twenty_are_told(hospital: Hospital) -> None:
     genes = [f"G{k}" for k in range(25)]
     hospital.write("rna.csv", f"id,{','.join(genes)}\n007{',high' * 25}\n")
