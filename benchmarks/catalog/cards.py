@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 
 from benchmarks.errors import UsageError
 
+# The option that every dataset has: another horizon than its card's, or the rule's. It is not the adapter's business.
+HORIZON = "horizon"
+
 
 @dataclass(frozen=True, slots=True)
 class Modalities:
@@ -78,8 +81,8 @@ class DatasetCard:
 
     ``entry`` is the lazy ``"module:function"``, ``arguments`` fixed arguments of it, ``options`` the arguments a
     user may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``; without one it
-    follows from the outcomes by rule. ``n`` and ``events`` hold for the default options (absent: not known before
-    loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums`` maps them ("" for none) to the
+    follows from the outcomes by rule; the option ``HORIZON`` sets another. ``n`` and ``events`` hold for the default
+    options (absent: not known before loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums`` maps them ("" for none) to the
     content's sha256. ``modalities`` are those it can have; where an option chooses what one of them is, ``labels`` name
     it on the boards' rows that read it (``"{option}"`` is the option's value). An adapter whose card names ``files``
     reads them below the data root, which it is given as ``root``; ``obtain`` says how to get them. ``oracle`` is the

@@ -3,11 +3,11 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.cards import HORIZON, DatasetCard
 from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.catalog.registry import DATA_ROOT, dataset_card, load_entry, missing_data
 from benchmarks.errors import CompleteCasesError, RowError, UsageError
@@ -33,7 +33,7 @@ def load_dataset(
     name : str
         A registered dataset.
     options : mapping, optional
-        Options that differ from the card's defaults.
+        Options that differ from the card's defaults; ``HORIZON`` takes the place of the card's horizon.
     complete_cases : sequence of str
         Keep only patients who have all of these modalities.
 
@@ -44,6 +44,7 @@ def load_dataset(
     """
     card = dataset_card(name)
     options = dict(options or {})
+    card = replace(card, horizon=options.pop(HORIZON, card.horizon))
     for key in options:
         if key not in card.options:
             known = ", ".join(card.options) or "none"
@@ -79,8 +80,12 @@ def data_root(card: DatasetCard) -> Path:
 
 
 def changed_options(card: DatasetCard, options: Mapping[str, Any]) -> str:
-    """Return the options that differ from the defaults as text: the key of the card's sizes and checksums."""
-    changed = {key: value for key, value in sorted(options.items()) if value != card.options[key]}
+    """Return the options that differ from the defaults as text: the key of the card's sizes and checksums.
+
+    The content does not depend on a horizon.
+    """
+    of_adapter = {key: value for key, value in sorted(options.items()) if key != HORIZON}
+    changed = {key: value for key, value in of_adapter.items() if value != card.options[key]}
     return ",".join(f"{key}={json.dumps(value)}" for key, value in changed.items())
 
 

@@ -3,14 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.cards import HORIZON, DatasetCard
 from benchmarks.catalog.registry import load_entry, method_card
 from benchmarks.errors import UsageError, hint
 from benchmarks.types import Cell, Method
+
+_Time = Annotated[float, Field(gt=0)]
 
 
 def assign_settings(
@@ -46,7 +48,7 @@ def assign_settings(
             _require_key(key, config_keys(methods[name]), name)
             of_methods[name][key] = value
         elif dot and name in of_datasets:
-            _require_key(key, list(datasets[name].options), name)
+            _require_key(key, [*datasets[name].options, HORIZON], name)
             of_datasets[name][key] = value
         elif dot:
             known = hint(name, [*methods, *datasets])
@@ -107,11 +109,15 @@ def plain_config(config: Any) -> dict[str, Any]:
 
 
 def dataset_options(card: DatasetCard, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return all options of a dataset, the given texts converted to the types of the defaults."""
+    """Return all options of a dataset, the given texts converted to the types of the defaults.
+
+    ``HORIZON`` is among them only if it is given.
+    """
     options = dict(card.options)
     for key, text in texts.items():
+        kind: Any = _Time if key == HORIZON else type(card.options[key])
         try:
-            options[key] = TypeAdapter(type(card.options[key])).validate_python(text)
+            options[key] = TypeAdapter(kind).validate_python(text)
         except ValidationError as error:
             raise UsageError(f"{card.name}: {key}: {_first_problem(error)}") from None
         _require_finite(options[key], f"{card.name}: {key}")

@@ -136,6 +136,8 @@ def run(
         patients_with=_patients_with(patients_with, modalities),
     )
     plan = make_plan(request)
+    for told in plan.unscored:
+        typer.echo(told, err=True)
     if dry_run:
         show_plan(plan, results, jobs, as_json=as_json)
         return

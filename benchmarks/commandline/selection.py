@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from benchmarks.catalog.cards import HORIZON
 from benchmarks.catalog.registry import groups, register_cohort_file
 from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import WHICH
@@ -39,6 +40,9 @@ WithSettings = Annotated[
         rich_help_panel=WHICH,
     ),
 ]
+
+# Asks for the cells of a dataset for which no horizon was given.
+DEFAULT = "default"
 
 
 def dataset_names(text: str) -> list[str]:
@@ -155,7 +159,8 @@ def _settings(cell: Cell, name: str) -> dict[str, Any]:
     """Return the settings that a name asks of a cell; without a name, those of its method."""
     if name in ("", cell.method):
         return dict(cell.config)
-    return dict(cell.dataset_options) if name == cell.dataset else {}
+    # A horizon is an option where it was given alone; the others are told from those.
+    return {HORIZON: DEFAULT, **cell.dataset_options} if name == cell.dataset else {}
 
 
 def _value(cell: Cell, name: str, key: str) -> Any:

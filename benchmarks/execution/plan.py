@@ -12,7 +12,7 @@ from benchmarks.catalog.settings import assign_settings, build_config, config_ty
 from benchmarks.errors import UsageError
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.protocol.splits import STRATIFIED, repeats_for, splits_of
+from benchmarks.protocol.splits import STRATIFIED, NoEventError, repeats_for, splits_of
 from benchmarks.types import Cell, Split
 
 DEFAULT_FOLDS = 5
@@ -88,6 +88,8 @@ class Plan:
         Patients and events of each dataset's cohort, as the cells split it.
     excluded : dict of str to int
         Patients of each dataset's source who were left out because they have no outcome.
+    unscored : tuple of str
+        Of which datasets some test parts will get no score, why, and what helps.
     """
 
     cells: tuple[PlannedCell, ...]
@@ -95,6 +97,7 @@ class Plan:
     protocols: dict[str, EvaluationProtocol] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
+    unscored: tuple[str, ...] = ()
 
 
 def make_plan(request: Request) -> Plan:
@@ -123,17 +126,20 @@ def make_plan(request: Request) -> Plan:
     protocols: dict[str, EvaluationProtocol] = {}
     sizes: dict[str, tuple[int, int]] = {}
     excluded: dict[str, int] = {}
+    unscored: list[str] = []
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
         complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
         loaded = load_dataset(name, options, complete_cases=complete)
-        protocols[name] = EvaluationProtocol.of(name, loaded.cohort, card.horizon)
+        protocols[name] = EvaluationProtocol.of(name, loaded.cohort, loaded.card.horizon)
         sizes[name] = (len(loaded.cohort), loaded.cohort.outcome.n_events)
         excluded[name] = loaded.cohort.excluded
         for method, method_of_card in usable.items():
             config = plain_config(configs[method])
             cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)
-    return Plan(tuple(cells), reasons, protocols, sizes, excluded)
+        if request.split == STRATIFIED:
+            unscored.append(protocols[name].unscored(loaded.cohort.outcome, request.folds))
+    return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)))
 
 
 def _cells(
@@ -185,7 +191,10 @@ def _cells(
 
 def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
     repeats = repeats_for(loaded.cohort.outcome.n_events) if request.repeats is None else request.repeats
-    splits = splits_of(loaded.cohort, request.split, folds=request.folds, repeats=repeats, seed=request.seed)
+    try:
+        splits = splits_of(loaded.cohort, request.split, folds=request.folds, repeats=repeats, seed=request.seed)
+    except NoEventError as error:
+        raise UsageError(f"{loaded.card.name}: {error}") from None
     there = {split.fold for split in splits}
     for fold in request.only_folds or ():
         if fold not in there:

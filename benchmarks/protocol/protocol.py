@@ -1,27 +1,22 @@
 """The evaluation protocol of a dataset: everything a score depends on besides predictions and outcomes."""
 
-import contextlib
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.protocol.splits import make_splits, published_splits
-from benchmarks.types import Cohort, FloatArray, Outcome, Split
+from benchmarks.protocol.horizon import NoHorizonError, horizon_by_rule
+from benchmarks.protocol.splits import NO_EVENT
+from benchmarks.types import Cohort, FloatArray, Outcome
 from benchmarks.types.canonical import sha256_of_json
 
 # Stands for the conventions the metrics implement (tie rules, censoring weights, interpolation); raised whenever one
 # of them changes, so that scores made under different ones are never put in one table.
 CONVENTIONS = "2026-11"
 
-MINIMUM_CENSORING_SURVIVAL = 0.1
 # A test part with fewer events up to the horizon gets no score.
 MINIMUM_EVENTS = 5
-
-# The splits over which a horizon is fixed by rule.
-STANDARD_SPLITS = {"folds": 5, "repeats": 10}
 
 # The grid: so many equally spaced times, and at most so many event times.
 EVEN_POINTS = 101
@@ -55,19 +50,50 @@ class EvaluationProtocol:
 
     @classmethod
     def of(cls, dataset: str, cohort: Cohort, horizon: float | None) -> "EvaluationProtocol":
-        """Return the protocol of a dataset: the horizon its card fixes, the grid its outcome gives by rule.
+        """Return the protocol of a dataset: the horizon its card or the user fixes, the grid its outcome gives by rule.
 
-        Without a horizon (None) it follows from the outcomes too, by the rule over ``STANDARD_SPLITS`` and the
-        published ones: a function of patients and outcome, so that every run on them has the same protocol.
+        Without a horizon (None) it follows from the outcomes too, by ``horizon_by_rule``: a function of the data, so
+        that every run on the same patients has the same protocol.
 
         Raises
         ------
+        NoHorizonError
+            If nobody has the event, or the rule gives no horizon.
         UsageError
-            If there are too few events to fix a horizon.
+            If a given horizon is not positive, no event is before it, or follow-up ends before it.
         """
         if horizon is None:
-            horizon = horizon_by_rule(cohort.outcome, _splits_of_the_rule(dataset, cohort))
+            try:
+                horizon = horizon_by_rule(cohort)
+            except NoHorizonError as error:
+                raise NoHorizonError(f"{dataset}: {error}") from None
+        else:
+            _check_horizon(dataset, cohort, horizon)
         return cls(dataset, grid_by_rule(cohort.outcome, horizon))
+
+    def unscored(self, outcome: Outcome, folds: int) -> str:
+        """Say that some test parts have too few events to be scored, and what helps; nothing if all have enough.
+
+        Parameters
+        ----------
+        outcome : Outcome
+            Of all n patients.
+        folds : int
+            k, of the stratified k-fold split: of E events, the smallest test part has the whole part of E / k.
+        """
+        n_events = int((outcome.event & (outcome.time <= self.horizon)).sum())
+        if n_events // folds >= MINIMUM_EVENTS:
+            return ""
+        told = (
+            f"{self.dataset}: {n_events} events up to the horizon: {folds} folds leave {n_events // folds} in a test "
+            f"part, which is scored from {MINIMUM_EVENTS} on;"
+        )
+        if (most := n_events // MINIMUM_EVENTS) >= 2:
+            return f"{told} --folds {most} leaves enough"
+        needed = 2 * MINIMUM_EVENTS
+        if outcome.n_events >= needed:
+            return f"{told} {outcome.n_events} have it later: --set {self.dataset}.horizon=TIME sets a later horizon"
+        return f"{told} no split does with fewer than {needed}, and there are {outcome.n_events} in all"
 
     @property
     def horizon(self) -> float:
@@ -83,18 +109,6 @@ class EvaluationProtocol:
     def id(self) -> str:
         """Stands for all of the protocol in results."""
         return protocol_id(self.dataset, self.grid_sha256)
-
-
-def _splits_of_the_rule(dataset: str, cohort: Cohort) -> list[Split]:
-    try:
-        splits = make_splits(cohort, seed=0, **STANDARD_SPLITS)
-    except UsageError as error:
-        raise UsageError(f"{dataset}: no horizon can be fixed: {error}") from None
-    if cohort.published_fold is not None:
-        # Published folds too small to be run on say so when they are asked for; others are not held up by them.
-        with contextlib.suppress(UsageError):
-            splits += published_splits(cohort, seed=0)
-    return splits
 
 
 def protocol_id(dataset: str, grid_sha256: str) -> str:
@@ -116,23 +130,12 @@ def grid_by_rule(outcome: Outcome, horizon: float) -> FloatArray:
     return np.union1d(np.linspace(0.0, horizon, EVEN_POINTS), events)
 
 
-def horizon_by_rule(outcome: Outcome, splits: Sequence[Split]) -> float:
-    """Return the horizon of convention 5: the rule by which the cards' horizons were fixed.
-
-    The largest observed time t at which, in every split, the censoring survival of the train part G(t-) is at
-    least 0.1 and follow-up of the train and the test part goes beyond t.
-    """
-    # Imported here: the rule is applied when a card is written, never in a run.
-    from metrics import censoring_distribution
-
-    limit = np.inf
-    reach = np.inf
-    for split in splits:
-        train, test = outcome.take(split.train), outcome.take(split.test)
-        curve = censoring_distribution(train.time, train.event)
-        below = np.flatnonzero(curve.survival < MINIMUM_CENSORING_SURVIVAL)
-        # G(t-) >= 0.1 holds up to and including the time at which G falls below it.
-        limit = min(limit, curve.times[below[0]] if below.size else np.inf)
-        reach = min(reach, train.time.max(), test.time.max())
-    allowed = outcome.time[(outcome.time <= limit) & (outcome.time < reach)]
-    return float(allowed.max())
+def _check_horizon(dataset: str, cohort: Cohort, horizon: float) -> None:
+    outcome, unit = cohort.outcome, cohort.time_unit
+    if outcome.n_events == 0:
+        raise NoHorizonError(f"{dataset}: {NO_EVENT}")
+    first, last = outcome.time[outcome.event].min(), outcome.time.max()
+    if horizon >= last:
+        raise UsageError(f"{dataset}: horizon {horizon:g} {unit}: follow-up ends at {last:g}; take an earlier one")
+    if horizon < first:
+        raise UsageError(f"{dataset}: horizon {horizon:g} {unit}: the first event is at {first:g}; take a later one")

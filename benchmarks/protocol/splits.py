@@ -26,6 +26,13 @@ STRATIFIED, PUBLISHED = "stratified", "published"
 # A plan holds every fold of every repeat: a slip such as ten million would fill the memory before anything runs.
 MOST_REPEATS = 1000
 
+DRAW = "--split stratified draws others"
+NO_EVENT = "no patient has the event: check event_values in the cohort file"
+
+
+class NoEventError(UsageError):
+    """A part of a split would have no event; the message says what helps."""
+
 
 def repeats_for(n_events: int) -> int:
     """Return how many repeats ``--repeats auto`` takes: 10 / 5 / 1 at < 500 / < 2,500 / more events."""
@@ -61,8 +68,9 @@ def make_splits(cohort: Cohort, *, folds: int, repeats: int, seed: int) -> list[
     Raises
     ------
     UsageError
-        If there are fewer than 2 folds, or repeats than 1 or more than 1,000, or a part of a split would have no
-        event.
+        If there are fewer than 2 folds, or repeats than 1 or more than 1,000.
+    NoEventError
+        If a part of a split would have no event.
     """
     if folds < 2:
         raise UsageError(f"--folds {folds}: at least 2 folds are needed, one to test on and one to train on")
@@ -71,7 +79,8 @@ def make_splits(cohort: Cohort, *, folds: int, repeats: int, seed: int) -> list[
     if repeats > MOST_REPEATS:
         raise UsageError(f"--repeats {repeats}: at most {MOST_REPEATS} repeats are drawn")
     if folds > cohort.outcome.n_events:
-        raise UsageError(f"--folds {folds}: more folds than events ({cohort.outcome.n_events}); use fewer folds")
+        n_events = cohort.outcome.n_events
+        raise NoEventError(f"--folds {folds}: more folds than events ({n_events}); {what_helps(n_events, folds)}")
     queue = _Queue.of(cohort)
     return [split for repeat in range(repeats) for split in _splits_of_repeat(queue, folds, repeat, seed)]
 
@@ -103,18 +112,24 @@ class _Queue:
         digest.update(outcome.event.tobytes())
         return cls(rows, outcome, digest.hexdigest())
 
-    def split(self, rest: IntArray, test: IntArray, repeat: int, fold: int, seed: int, group: str = "") -> Split:
-        """Return the split that tests on some places of the queue and cuts the validation part from the rest."""
+    def split(
+        self, rest: IntArray, test: IntArray, repeat: int, fold: int, seed: int, *, advice: str, group: str = ""
+    ) -> Split:
+        """Return the split that tests on some places of the queue and cuts the validation part from the rest.
+
+        ``advice`` is what helps where a part has no event.
+        """
         part_of = stratified_parts(self.outcome.time[rest], self.outcome.event[rest], VALIDATION_PARTS, seed)
         train, validation = rest[part_of != 0], rest[part_of == 0]
         for part, places in (("train", train), ("validation", validation), ("test", test)):
             if not self.outcome.event[places].any():
-                raise UsageError(f"the {part} part of repeat {repeat}, fold {fold} has no event; use fewer folds")
+                raise NoEventError(f"the {part} part of repeat {repeat}, fold {fold} has no event; {advice}")
         return Split(self.rows[train], self.rows[validation], self.rows[test], repeat, fold, group)
 
 
 def _splits_of_repeat(queue: _Queue, folds: int, repeat: int, seed: int) -> list[Split]:
     time, event = queue.outcome.time, queue.outcome.event
+    advice = what_helps(queue.outcome.n_events, folds)
     fold_of = stratified_parts(time, event, folds, derived_seed(seed, "split", queue.sha256, folds, repeat))
     return [
         queue.split(
@@ -123,6 +138,7 @@ def _splits_of_repeat(queue: _Queue, folds: int, repeat: int, seed: int) -> list
             repeat,
             fold,
             derived_seed(seed, "validation", queue.sha256, folds, repeat, fold),
+            advice=advice,
         )
         for fold in range(folds)
     ]
@@ -144,7 +160,9 @@ def published_splits(cohort: Cohort, *, seed: int) -> list[Split]:
     Raises
     ------
     UsageError
-        If no folds are published for the cohort, or a part of a split would have no event.
+        If no folds are published for the cohort.
+    NoEventError
+        If a part of a split would have no event.
     """
     if cohort.published_fold is None:
         raise UsageError("--split published: no folds are published for this dataset")
@@ -157,6 +175,7 @@ def published_splits(cohort: Cohort, *, seed: int) -> list[Split]:
             0,
             fold,
             derived_seed(seed, "validation", queue.sha256, fold),
+            advice=f"the published folds are too small to be run on; {DRAW}",
         )
         for fold in np.unique(fold_of[fold_of >= 0]).tolist()
     ]
@@ -190,7 +209,8 @@ def group_splits(cohort: Cohort, kind: str, *, seed: int) -> list[Split]:
             0,
             fold,
             derived_seed(seed, "validation", queue.sha256, kind, fold),
-            group,
+            advice=f"too few events are outside of {group} to be split; {DRAW}",
+            group=group,
         )
         for fold, group in enumerate(found.names)
     ]
@@ -235,6 +255,22 @@ def split_of(cell: Cell, cohort: Cohort) -> Split:
     if split.sha256 != cell.split_sha256:
         raise ValueError("the split differs from the planned one: its checksum differs")
     return split
+
+
+def what_helps(n_events: int, folds: int) -> str:
+    """Return what helps a user whose split leaves a part without an event: other folds, or nothing.
+
+    Every part of every split has an event for certain if there are as many events as folds, and as many outside of
+    each fold as validation parts are dealt.
+    """
+    if n_events == 0:
+        return NO_EVENT
+    certain = [k for k in range(2, n_events + 1) if n_events - -(-n_events // k) >= VALIDATION_PARTS]
+    if not certain:
+        few = "1 event is too few" if n_events == 1 else f"{n_events} events are too few"
+        return f"{few} for any split into train, validation and test: at least {VALIDATION_PARTS + 1} are needed"
+    nearest = min(certain, key=lambda k: abs(k - folds))
+    return f"with {n_events} events, --folds {nearest} leaves some in every part"
 
 
 def stratified_parts(time: FloatArray, event: BoolArray, parts: int, seed: int) -> IntArray:

@@ -10,6 +10,7 @@ import pandas as pd
 
 import metrics
 from benchmarks.catalog.loading import LoadedDataset
+from benchmarks.protocol.horizon import NoHorizonError
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.types import Bags, Cohort, Matrix, Modality, Table
 
@@ -71,14 +72,16 @@ class Description:
         Size.
     excluded : int
         Patients of the source who were left out because they have no outcome.
-    horizon : float
-        tau of the protocol, like all times in the cohort's unit.
+    horizon : float or None
+        tau of the protocol, like all times in the cohort's unit; None where there is none.
+    no_horizon : str
+        Why there is none.
     protocol : str
         Its id.
     grid_points : int
         Times of its grid.
     events_to_horizon : int
-        Events that count.
+        Events that count; like the grid, 0 without a horizon.
     median_follow_up : float or None
         By the reverse Kaplan-Meier estimate (Schemper and Smith 1996); None if it is not reached.
     longest_follow_up : float
@@ -86,7 +89,7 @@ class Description:
     median_survival : float or None
         By the Kaplan-Meier estimate; None if it is not reached.
     survival : tuple of SurvivalPoint
-        At equal parts of the horizon.
+        At equal parts of the horizon, or of follow-up.
     modalities : tuple of ModalityFigures
         In the order of the cohort.
     covariates : tuple of CovariateFigures
@@ -106,7 +109,8 @@ class Description:
     patients: int
     events: int
     excluded: int
-    horizon: float
+    horizon: float | None
+    no_horizon: str
     protocol: str
     grid_points: int
     events_to_horizon: int
@@ -127,18 +131,21 @@ def describe(loaded: LoadedDataset) -> Description:
     """Return the figures of a loaded dataset."""
     cohort = loaded.cohort
     outcome = cohort.outcome
-    protocol = EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon)
+    protocol, no_horizon = _protocol(loaded)
+    horizon = None if protocol is None else protocol.horizon
+    end = outcome.time.max() if horizon is None else horizon
     curve = metrics.kaplan_meier(outcome.time, outcome.event)
-    times = np.linspace(0, protocol.horizon, SURVIVAL_POINTS + 1)[1:]
+    times = np.linspace(0, end, SURVIVAL_POINTS + 1)[1:]
     folds = cohort.published_fold
     return Description(
         patients=len(cohort),
         events=outcome.n_events,
         excluded=cohort.excluded,
-        horizon=protocol.horizon,
-        protocol=protocol.id,
-        grid_points=len(protocol.times),
-        events_to_horizon=int((outcome.event & (outcome.time <= protocol.horizon)).sum()),
+        horizon=horizon,
+        no_horizon=no_horizon,
+        protocol="" if protocol is None else protocol.id,
+        grid_points=0 if protocol is None else len(protocol.times),
+        events_to_horizon=0 if horizon is None else int((outcome.event & (outcome.time <= horizon)).sum()),
         median_follow_up=_median(metrics.censoring_distribution(outcome.time, outcome.event)),
         longest_follow_up=float(outcome.time.max()),
         median_survival=_median(curve),
@@ -153,6 +160,14 @@ def describe(loaded: LoadedDataset) -> Description:
         groups={name: len(set(groups.tolist())) for name, groups in cohort.groups.items()},
         sha256=loaded.sha256,
     )
+
+
+def _protocol(loaded: LoadedDataset) -> tuple[EvaluationProtocol | None, str]:
+    """Return the protocol of a dataset; None and why, where its outcomes give no horizon: it can be described yet."""
+    try:
+        return EvaluationProtocol.of(loaded.card.name, loaded.cohort, loaded.card.horizon), ""
+    except NoHorizonError as error:
+        return None, str(error).removeprefix(f"{loaded.card.name}: ")
 
 
 def describe_modalities(cohort: Cohort) -> tuple[ModalityFigures, ...]:

@@ -58,8 +58,8 @@ def draw_description(loaded: LoadedDataset, description: Description, folder: Pa
     return paths
 
 
-def _curve(curve: metrics.KaplanMeier, loaded: LoadedDataset, horizon: float, title: str, what: str) -> Figure:
-    """Draw a product-limit estimate with its 95 % band, the horizon, and the number at risk below."""
+def _curve(curve: metrics.KaplanMeier, loaded: LoadedDataset, horizon: float | None, title: str, what: str) -> Figure:
+    """Draw a product-limit estimate with its 95 % band, the horizon if there is one, and the number at risk below."""
     observed = loaded.cohort.outcome.time
     low, high = _band(curve)
     figure = Figure(figsize=(7, 4.8), layout="constrained")
@@ -75,6 +75,19 @@ def _curve(curve: metrics.KaplanMeier, loaded: LoadedDataset, horizon: float, ti
         alpha=0.2,
         linewidth=0,
     )
+    if horizon is not None:
+        _mark_horizon(axes, curve, horizon)
+    axes.set(xlim=(0, observed.max() * 1.02), ylim=(0, 1.02), ylabel=f"share {what}")
+    ticks = [time for time in MaxNLocator(RISK_TABLE_TIMES).tick_values(0, observed.max()) if time <= observed.max()]
+    at_risk = [int((observed >= time).sum()) for time in ticks]
+    axes.set_xticks(ticks, [f"{time:.4g}\n{number}" for time, number in zip(ticks, at_risk, strict=True)])
+    axes.set_xlabel(f"{loaded.cohort.time_unit}; below: patients at risk")
+    axes.set_title(_short(title), loc="left", parse_math=False)
+    sns.despine(figure)
+    return figure
+
+
+def _mark_horizon(axes: Axes, curve: metrics.KaplanMeier, horizon: float) -> None:
     axes.axvline(horizon, color="0.45", linestyle="--", linewidth=1)
     # Where the curve is not.
     height, anchor = (0.04, "bottom") if curve.at(horizon) > 0.5 else (0.98, "top")
@@ -89,14 +102,6 @@ def _curve(curve: metrics.KaplanMeier, loaded: LoadedDataset, horizon: float, ti
         fontsize=9,
         color="0.35",
     )
-    axes.set(xlim=(0, observed.max() * 1.02), ylim=(0, 1.02), ylabel=f"share {what}")
-    ticks = [time for time in MaxNLocator(RISK_TABLE_TIMES).tick_values(0, observed.max()) if time <= observed.max()]
-    at_risk = [int((observed >= time).sum()) for time in ticks]
-    axes.set_xticks(ticks, [f"{time:.4g}\n{number}" for time, number in zip(ticks, at_risk, strict=True)])
-    axes.set_xlabel(f"{loaded.cohort.time_unit}; below: patients at risk")
-    axes.set_title(_short(title), loc="left", parse_math=False)
-    sns.despine(figure)
-    return figure
 
 
 def _band(curve: metrics.KaplanMeier) -> tuple[FloatArray, FloatArray]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.catalog.cards import DatasetCard
+from benchmarks.catalog.cards import HORIZON, DatasetCard
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
 from benchmarks.catalog.registry import load_entry
 from benchmarks.errors import UsageError
@@ -78,7 +78,8 @@ def true_prediction(loaded: LoadedDataset, options: dict[str, Any], times: Float
     if not has_oracle(card):
         raise UsageError(f"{card.name} has no oracle: the truth is known of simulated datasets only")
     function = load_entry(replace(card, entry=card.oracle))
-    truth: Truth = function(**{**card.arguments, **card.options, **options})
+    of_adapter = {key: value for key, value in options.items() if key != HORIZON}
+    truth: Truth = function(**{**card.arguments, **card.options, **of_adapter})
     everyone = Prediction(truth.risk, times, truth.survival(times))
     if len(everyone) == len(loaded.cohort):
         return everyone

@@ -75,8 +75,7 @@ def print_description(
         "follow-up": f"median {_time(description.median_follow_up)} {unit} (reverse Kaplan-Meier), longest "
         f"{description.longest_follow_up:g}",
         "median survival": f"{_time(description.median_survival)} {unit}",
-        "horizon": f"{description.horizon:g} {unit}, {description.events_to_horizon} events up to it; grid of "
-        f"{description.grid_points} times; protocol {description.protocol}",
+        "horizon": _horizon(description, unit),
         "source": card.source,
         "citation": card.citation,
         "licence": card.licence,
@@ -206,6 +205,15 @@ def _print_columns(console: Console, description: Description) -> None:
 
 def _share(description: Description) -> str:
     return f"{description.events / description.patients:.0%}"
+
+
+def _horizon(description: Description, unit: str) -> str:
+    if description.horizon is None:
+        return f"none: {description.no_horizon}"
+    return (
+        f"{description.horizon:g} {unit}, {description.events_to_horizon} events up to it; grid of "
+        f"{description.grid_points} times; protocol {description.protocol}"
+    )
 
 
 def _time(value: float | None) -> str:

@@ -150,9 +150,6 @@ class _MatrixEncoder:
 
     def fit(self, modality: Modality) -> None:
         values = _rows(modality)
-        # A column of which nobody here has a value counts as a constant one: it is left out below.
-        seen = ~np.isnan(values).all(axis=0)
-        values = values if seen.all() else np.where(seen, values, 0.0)
         lower, self._median, upper = np.nanpercentile(values, [25, 50, 75], axis=0)
         # Where half the values and more are equal (mutation flags), the standard deviation stands in.
         spread = (upper - lower) / _NORMAL_RANGE

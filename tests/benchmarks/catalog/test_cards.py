@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchmarks.catalog import loading
@@ -69,31 +68,3 @@ def test_sizes_are_those_of_the_options(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(loading.load_dataset("whas500").cohort) == 500
     with pytest.raises(UsageError, match="loaded 500 patients with 215 events, the card says 500 patients with 214"):
         loading.load_dataset("whas500", {"include_los": False})
-
-
-def test_without_a_horizon_on_the_card_it_follows_from_the_outcomes() -> None:
-    from benchmarks.protocol.protocol import EvaluationProtocol
-
-    loaded = loading.load_dataset("gbsg2")
-    free = EvaluationProtocol.of(loaded.card.name, loaded.cohort, None)
-    assert free.horizon == pytest.approx(2227, rel=0.03)
-
-
-def test_a_horizon_by_rule_is_reached_in_published_folds_too() -> None:
-    from benchmarks.protocol.protocol import EvaluationProtocol
-
-    loaded = loading.load_dataset("gbsg2")
-    card, time = replace(loaded.card, horizon=None), loaded.cohort.outcome.time
-    # Everyone whose follow-up is long is in one fold.
-    fold = np.where(time > 1800, 0, 1 + np.arange(len(time)) % 2)
-    published = EvaluationProtocol.of(card.name, replace(loaded.cohort, published_fold=fold), card.horizon)
-    assert published.horizon < 1800 < EvaluationProtocol.of(card.name, loaded.cohort, card.horizon).horizon
-
-
-def test_too_few_events_for_a_horizon_name_the_dataset() -> None:
-    from benchmarks.protocol.protocol import EvaluationProtocol
-
-    loaded = loading.load_dataset("gbsg2")
-    few = loaded.cohort[np.flatnonzero(~loaded.cohort.outcome.event | (np.arange(686) < 5))]
-    with pytest.raises(UsageError, match=r"gbsg2: no horizon can be fixed: .*use fewer folds"):
-        EvaluationProtocol.of(loaded.card.name, few, None)

@@ -70,7 +70,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ),
         (
             ["--method", "cox_ph", "--dataset", "actg320-death", "--folds", "27"],
-            "--folds 27: more folds than events (26)",
+            "actg320-death: --folds 27: more folds than events (26); with 26 events, --folds 26 leaves some in every",
         ),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--set", "penalty=1e400"],
@@ -271,7 +271,7 @@ def test_patients_with_seen_are_those_of_the_modalities(capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("columns", [80, 100])
 def test_the_table_of_a_run_fits_the_width(command_line, tmp_path: Path, columns: int) -> None:
-    run = ("run", "--method", "kaplan_meier,cox_ph", "--dataset", "gbsg2", "--folds", "2")
+    run = ("run", "--method", "kaplan_meier,cox_ph", "--dataset", "gbsg2", "--folds", "3")
     done = command_line(*run, "--results", str(tmp_path / "r"), environment={"COLUMNS": str(columns)})
     lines = done.stdout.splitlines()
     (heading,) = (place for place, line in enumerate(lines) if line.startswith("method  "))

@@ -120,7 +120,7 @@ def test_two_seeds_in_a_folder_are_refused_with_the_filter_that_helps(verb: Verb
     assert list(compared["datasets"]) == ["gbsg2"]
 
 
-@pytest.mark.parametrize("columns", [80, 100])
+@pytest.mark.parametrize("columns", [70, 80])
 def test_a_comparison_fits_the_width_and_names_what_is_left_out(verb: Verb, monkeypatch, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     compare = ("compare", "cox_ph", "kaplan_meier", "--seed", "1")

@@ -1,5 +1,6 @@
 """Splits are balanced, disjoint, and a function of what they should be a function of."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.errors import UsageError
-from benchmarks.protocol.splits import make_splits, published_splits, repeats_for, stratified_parts
+from benchmarks.protocol.splits import (
+    NoEventError,
+    make_splits,
+    published_splits,
+    repeats_for,
+    stratified_parts,
+    what_helps,
+)
 from benchmarks.types import Cohort, Matrix, Outcome, Patients
 
 
@@ -130,8 +138,42 @@ def test_folds_are_others_with_another_outcome_or_other_patients(what: str) -> N
 
 
 def test_more_folds_than_events_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"--folds 5: more folds than events \(4\)"):
+    with pytest.raises(NoEventError, match=r"--folds 5: more folds than events \(4\); 4 events are too few for any"):
         make_splits(cohort_of(50, 4), folds=5, repeats=1, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("events", "folds", "told"),
+    [
+        (0, 5, "no patient has the event: check event_values"),
+        (1, 2, "1 event is too few for any split into train, validation and test: at least 6 are needed"),
+        (5, 2, "5 events are too few for any split"),
+        (6, 2, "with 6 events, --folds 6 leaves some in every part"),
+        (7, 2, "with 7 events, --folds 4 leaves some"),
+        (8, 20, "with 8 events, --folds 8 leaves some"),
+        (20, 30, "with 20 events, --folds 20 leaves some"),
+    ],
+)
+def test_what_helps_where_a_part_has_no_event(events: int, folds: int, told: str) -> None:
+    assert what_helps(events, folds).startswith(told)
+
+
+@pytest.mark.parametrize("events", range(6, 21))
+def test_what_is_said_to_help_helps(events: int) -> None:
+    for asked in (2, 5, 20):
+        found = re.search(r"--folds (\d+) leaves", what_helps(events, asked))
+        assert found
+        for seed in range(3):
+            assert make_splits(cohort_of(60, events, seed), folds=int(found[1]), repeats=3, seed=seed)
+
+
+def test_patients_too_few_for_their_folds_are_a_message() -> None:
+    with pytest.raises(NoEventError, match="the validation part of repeat 0, fold 0 has no event; 3 events are too"):
+        make_splits(cohort_of(4, 3), folds=2, repeats=1, seed=0)
+    # All but three patients in one published fold: two are left to train on.
+    folds = replace(cohort_of(60, 29), published_fold=np.array([1] * 3 + [0] * 57))
+    with pytest.raises(NoEventError, match="has no event; the published folds are too small to be run on; --split"):
+        published_splits(folds, seed=0)
 
 
 def test_a_part_without_an_event_is_refused() -> None:

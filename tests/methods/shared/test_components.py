@@ -89,15 +89,3 @@ def test_all_modalities_stand_side_by_side_and_an_error_names_the_modality() -> 
     nobody = Patients(ids, {"rna": Matrix(values, names(values), np.zeros(N, bool))})
     with pytest.raises(ValueError, match="modality 'rna': 0 training patients have the modality"):
         AllVectors(4, seed=0).fit(nobody)
-
-
-def test_a_column_of_which_no_training_patient_has_a_value_is_left_out_without_a_warning() -> None:
-    values = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
-    with_empty = np.insert(values, 2, np.nan, axis=1)
-    expected = ModalityVectors(3, 0).fit(Matrix(values, ("a", "b", "c", "d")))
-    vectors = ModalityVectors(3, 0).fit(Matrix(with_empty, ("a", "b", "x", "c", "d")))
-    test = np.insert(values[:5], 2, 7.0, axis=1)
-    np.testing.assert_array_equal(
-        vectors.transform(Matrix(test, ("a", "b", "x", "c", "d"))),
-        expected.transform(Matrix(values[:5], ("a", "b", "c", "d"))),
-    )
