@@ -79,16 +79,16 @@ class Covariate:
 class DatasetCard:
     """Card of a dataset (``<name>.toml`` beside its adapter; a file may describe several ``members``).
 
-    ``entry`` is the lazy ``"module:function"``, ``arguments`` fixed arguments of it, ``options`` the arguments a
-    user may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``; without one it
+    ``entry`` is the lazy ``"module:function"``, ``arguments`` fixed arguments of it, ``options`` the arguments a user
+    may set with their defaults. ``horizon`` is tau of the evaluation protocol, in ``time_unit``; without one it
     follows from the outcomes by rule; the option ``HORIZON`` sets another. ``n`` and ``events`` hold for the default
-    options (absent: not known before loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums`` maps them ("" for none) to the
-    content's sha256. ``modalities`` are those it can have; where an option chooses what one of them is, ``labels`` name
-    it on the boards' rows that read it (``"{option}"`` is the option's value). An adapter whose card names ``files``
-    reads them below the data root, which it is given as ``root``; ``obtain`` says how to get them. ``oracle`` is the
-    lazy ``"module:function"`` that knows the truth of a simulated dataset. ``embargo`` says why no result may be
-    published. ``challenge_score`` is the lazy ``"module:function"`` of outcome and predicted time that a challenge
-    ranks by.
+    options (absent: not known before loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums``
+    maps them ("" for none) to the content's sha256. ``modalities`` are those it can have; where an option chooses what
+    one of them is, ``labels`` name it on the boards' rows that read it (``"{option}"`` is the option's value). An
+    adapter whose card names ``files`` reads them below the data root, which it is given as ``root``; ``obtain`` says
+    how to get them. ``oracle`` is the lazy ``"module:function"`` that knows the truth of a simulated dataset.
+    ``embargo`` says why no result may be published. ``challenge_score`` is the lazy ``"module:function"`` of outcome
+    and predicted time that a challenge ranks by.
     """
 
     name: str
