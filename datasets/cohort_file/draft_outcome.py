@@ -20,6 +20,8 @@ from .draft_values import speaks_of_death
 # Nobody is followed for so long.
 _MONTHS_OF_A_LIFE = 840
 _YEARS_OF_A_LIFE = 110
+# A time is of some patients only, and no outcome, if it is known for fewer than one in so many.
+_LEAST_KNOWN = 5
 _OTHER = "tells the outcome"
 
 
@@ -115,7 +117,7 @@ def find_outcomes(columns: Sequence[Column], taken: Sequence[str]) -> Outcomes:
     for column in free:
         role = time_role(column.name)
         if role and column.name not in parts and _holds_times(column):
-            if role.rank == 0 and 2 * column.known < column.rows:
+            if role.rank == 0 and _LEAST_KNOWN * column.known < column.rows:
                 parts.append(column.name)
             else:
                 times.append(role)

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from benchmarks.catalog import registry
 from benchmarks.comma_list import comma_list
 from benchmarks.commandline.data.questions import Questions
+from benchmarks.commandline.literal import tell
 from benchmarks.errors import UsageError
 
 Unit = Literal["days", "months", "years"]
@@ -77,16 +79,15 @@ def init(
     guessed = table.left_out(outcomes, patient, time, event, happened or ())
     guessed = {column: reason for column, reason in guessed.items() if column not in kept}
     left = asking.leave_out(guessed, asking.known_columns("leave-out", _listed(leave_out, "column")))
-    asking.note_columns("left out", left)
     unsure = table.worth_a_look([patient, time, event, *left, *kept])
-    if unsure:
+    if unsure and time is not None and event is not None:
         asking.note(
             "check", f"{drafts.listed(unsure)}: named like times; --leave-out what is known only after the start"
         )
     asking.require_answers(file.name)
     draft = drafts.Draft(
         file=file.name,
-        name=name or drafts.dataset_name(file.name.split(".")[0]),
+        name=name or _free_name(drafts.dataset_name(file.name.split(".")[0])),
         title=f"Own cohort {file.name}",
         endpoint=what,
         time_unit=unit,
@@ -100,14 +101,19 @@ def init(
         format=table.written,
     )
     drafts.write_draft(draft, target)
-    typer.echo(f"wrote {target}")
+    tell(f"wrote {target}")
     try:
         cohort = own.load(str(target))
     except UsageError as error:
         raise UsageError(f"{target.name} is written, but the data do not fit it yet: {error}") from None
-    typer.echo(f"{len(cohort)} patients, {cohort.outcome.n_events} events. Read it through, then:")
-    typer.echo(f"  python -m benchmarks data verify {target}")
-    typer.echo(f"  python -m benchmarks run --method baselines --dataset {target}")
+    tell(f"{len(cohort)} patients, {cohort.outcome.n_events} events. Read it through, then:")
+    tell(f"  python -m benchmarks data verify {target}")
+    tell(f"  python -m benchmarks run --method baselines --dataset {target}")
+
+
+def _free_name(name: str) -> str:
+    """Return the name, with "own-" before it if a dataset of the suite is called so."""
+    return f"own-{name}" if name in registry.dataset_cards() else name
 
 
 def _listed(text: str | None, what: str) -> list[str]:

@@ -6,10 +6,12 @@ from typing import Any
 import typer
 
 from benchmarks.comma_list import comma_list
+from benchmarks.commandline.literal import tell
 from benchmarks.errors import ReportError, UsageError, hint
 
 # Of the columns that are left out for one reason, so many are named.
 MOST_NAMES = 8
+MOST_COLUMNS = 60
 
 
 class Questions:
@@ -27,6 +29,8 @@ class Questions:
     def __init__(self, known: Sequence[str], *, ask: bool) -> None:
         self._known, self._ask = list(known), ask
         self._open: dict[str, list[str]] = {}
+        if ask:
+            tell(f"columns: {_list(known, most=MOST_COLUMNS)}")
 
     def require_known(self, choices: Sequence[str], **options: str | None) -> None:
         """Refuse options that are none of the choices."""
@@ -54,7 +58,9 @@ class Questions:
     def unit(self, table: Any, outcomes: Any, time: str | None, given: str | None, units: Sequence[str]) -> str | None:
         """Return the unit of time; while the time itself is open, it stays open unless all candidates agree."""
         if given is not None or time is not None:
-            return self.one_of("time-unit", "Unit of the times", units, given, lambda: table.unit(time))
+            return self.one_of(
+                "time-unit", "Unit of the times: days, months or years", units, given, lambda: table.unit(time)
+            )
         guesses = [table.unit(pair.time) for pair in outcomes.pairs]
         if not guesses or len({guess.answer for guess in guesses}) > 1 or guesses[0].answer is None:
             self._leave_open("time-unit", "days, months or years")
@@ -76,7 +82,7 @@ class Questions:
             self._leave_open(_options(found), f"{event!r}: {found.reason}")
             return None, None
         meaning = f"{_list(found.happened)} = event, {_list(found.censored)} = censored"
-        typer.echo(f"event values: {meaning} ({found.reason})")
+        tell(f"event values: {meaning} ({found.reason})")
         return found.happened, found.censored
 
     def exclude(self, count: int, given: bool) -> bool:
@@ -95,23 +101,21 @@ class Questions:
     def leave_out(self, guessed: Mapping[str, str], given: Sequence[str]) -> dict[str, str]:
         """Return the columns that are no covariates: those guessed and those given, each with the reason."""
         left = {**guessed, **dict.fromkeys(given, "given")}
-        if not self._ask:
-            return left
-        for reason, names in _by_reason(guessed).items():
-            typer.echo(f"  {_list(names)}: {reason}")
-        question = "Columns that are no covariates (known after the outcome, names, comments), comma-separated"
-        answer = typer.prompt(question, default=",".join(left), show_default=bool(left))
-        columns = self.known_columns("leave-out", comma_list(answer, "column") if answer.strip() else [])
-        return {column: left.get(column, "given") for column in columns}
+        self.note_columns("left out", left)
+        if self._ask:
+            question = "Further columns that are no covariates (known after the outcome, comments), comma-separated"
+            answer = str(typer.prompt(question, default="", show_default=False))
+            left |= dict.fromkeys(self.known_columns("leave-out", _named(answer)), "given")
+        return left
 
     def note(self, what: str, text: str) -> None:
         """Say something that asks for no answer."""
-        typer.echo(f"{what}: {text}")
+        tell(f"{what}: {text}")
 
     def note_columns(self, what: str, columns: Mapping[str, str]) -> None:
         """Say which columns have what reason, a line per reason."""
         for reason, names in _by_reason(columns).items():
-            typer.echo(f"{what}: {_list(names)} ({reason})")
+            tell(f"{what}: {_list(names)} ({reason})")
 
     def require_answers(self, file: str) -> None:
         """Refuse to go on while questions are open: one error names all of them, and the options that answer."""
@@ -129,9 +133,9 @@ class Questions:
         if not self._ask:
             return self._said(option, found.answer, found.reason)
         self._because(found)
-        answer = str(typer.prompt(f"{question} ({', '.join(choices)})", default=found.answer)).strip()
+        answer = str(typer.prompt(question, default=found.answer)).strip()
         while answer not in choices:
-            typer.echo(f"{answer}: {hint(answer, choices)}", err=True)
+            tell(f"{answer}: {hint(answer, choices)}", stderr=True)
             answer = str(typer.prompt(question, default=found.answer)).strip()
         return answer
 
@@ -139,11 +143,11 @@ class Questions:
         if answer is None:
             self._leave_open(option, reason)
         else:
-            typer.echo(f"{option.replace('-', ' ')}: {answer!r} ({reason})")
+            tell(f"{option.replace('-', ' ')}: {answer!r} ({reason})")
         return answer
 
     def _because(self, guess: Any) -> None:
-        typer.echo(f"  {repr(guess.answer) + ': ' if guess.answer is not None else ''}{guess.reason}")
+        tell(f"  {repr(guess.answer) + ': ' if guess.answer is not None else ''}{guess.reason}")
 
     def _leave_open(self, option: str, reason: str) -> None:
         self._open.setdefault(reason, []).append(f"--{option}")
@@ -171,14 +175,14 @@ class Questions:
     def _asked(self, table: Any, event: str, found: Any, happened: list[str] | None, censored: list[str] | None) -> Any:
         """Ask for the values until each has a meaning."""
         values = list(table.columns[event].counts)
-        typer.echo(f"  {event!r}: {found.reason}")
+        tell(f"  {event!r}: {found.reason}")
         while happened is None:
             question = f"Which values mean the event ({', '.join(values)}), comma-separated"
             default = ",".join(found.happened) if found.told else None
             happened = self._answered("event-values", table, event, str(typer.prompt(question, default=default)))
         found = table.meaning(event, happened, censored)
         while not found.told:
-            typer.echo(f"  {found.reason}")
+            tell(f"  {found.reason}")
             rest = ", ".join(value for value in values if value not in happened)
             question = f"Which values mean no event ({rest}), comma-separated"
             answer = str(typer.prompt(question, default=None))
@@ -189,7 +193,7 @@ class Questions:
         try:
             return self._values_given(option, table, event, answer)
         except UsageError as error:
-            typer.echo(str(error), err=True)
+            tell(str(error), stderr=True)
             return None
 
 
@@ -203,6 +207,10 @@ def _options(found: Any) -> str:
     return "event-values"
 
 
+def _named(text: str) -> list[str]:
+    return comma_list(text, "column") if text.strip() else []
+
+
 def _by_reason(columns: Mapping[str, str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for column, reason in columns.items():
@@ -210,6 +218,6 @@ def _by_reason(columns: Mapping[str, str]) -> dict[str, list[str]]:
     return groups
 
 
-def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:MOST_NAMES])
-    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+def _list(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
