@@ -50,6 +50,19 @@ def method_cards() -> dict[str, MethodCard]:
 @cache
 def dataset_cards() -> dict[str, DatasetCard]:
     """Return the cards of all registered datasets by name."""
+    cards = _shipped_dataset_cards()
+    files = os.environ.get(COHORT_FILES)
+    if files:
+        cards += [_cohort_card(Path(path)) for path in files.split(os.pathsep)]
+    return _by_name(cards, "dataset")
+
+
+def names_taken() -> set[str]:
+    """Return the names that an own cohort cannot have: those of the datasets of the suite and of other packages."""
+    return {card.name for card in _shipped_dataset_cards()}
+
+
+def _shipped_dataset_cards() -> list[DatasetCard]:
     # Imported for its search path only: three lines, no dependency.
     adapters = importlib.import_module("benchmarks.datasets")
     found = sorted(Path(adapters.__path__[0]).glob("*/*.toml"))
@@ -57,10 +70,7 @@ def dataset_cards() -> dict[str, DatasetCard]:
     for point in importlib.metadata.entry_points(group=DATASET_ENTRY_POINTS):
         (card,) = read_dataset_cards(_module_folder(point.value) / f"{point.name}.toml")
         cards.append(_named(card, point))
-    files = os.environ.get(COHORT_FILES)
-    if files:
-        cards += [_cohort_card(Path(path)) for path in files.split(os.pathsep)]
-    return _by_name(cards, "dataset")
+    return cards
 
 
 def register_cohort_file(path: Path) -> str:

@@ -113,7 +113,7 @@ def init(
 
 def _free_name(name: str) -> str:
     """Return the name, with "own-" before it if a dataset of the suite is called so."""
-    return f"own-{name}" if name in registry.dataset_cards() else name
+    return f"own-{name}" if name in registry.names_taken() else name
 
 
 def _listed(text: str | None, what: str) -> list[str]:

@@ -58,9 +58,8 @@ class Questions:
     def unit(self, table: Any, outcomes: Any, time: str | None, given: str | None, units: Sequence[str]) -> str | None:
         """Return the unit of time; while the time itself is open, it stays open unless all candidates agree."""
         if given is not None or time is not None:
-            return self.one_of(
-                "time-unit", "Unit of the times: days, months or years", units, given, lambda: table.unit(time)
-            )
+            question = f"Unit of the times ({', '.join(units)})"
+            return self.one_of("time-unit", question, units, given, lambda: table.unit(time))
         guesses = [table.unit(pair.time) for pair in outcomes.pairs]
         if not guesses or len({guess.answer for guess in guesses}) > 1 or guesses[0].answer is None:
             self._leave_open("time-unit", "days, months or years")

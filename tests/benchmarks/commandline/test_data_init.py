@@ -370,6 +370,12 @@ def test_options_add_to_what_is_left_out_and_are_checked(init: Init) -> None:
     assert "'age' has 55 different values: an event has a few" in init.asks(table, "--event", "age")
 
 
+def test_a_name_that_a_dataset_of_the_suite_has_is_not_taken(init: Init) -> None:
+    init.run(drawn(days=times(), status=coin(0, 1)), file="gbsg2.csv")
+    assert init.draft()["name"] == "own-gbsg2"
+    assert len(init.cohort()) == ROWS
+
+
 def test_init_never_overwrites(init: Init, capsys: Capture) -> None:
     init.run(drawn(days=times(), status=coin(0, 1)))
     before = (init.folder / "cohort.toml").read_text()
