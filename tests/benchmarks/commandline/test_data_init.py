@@ -416,7 +416,7 @@ def test_guesses_are_the_defaults_of_the_questions(init: Init, monkeypatch: pyte
         ("Which values mean the event", "dead"),
         ("Unit of the times", "months"),
         ("What is the event", "death from any cause"),
-        ("Columns that are no covariates", ""),
+        ("Further columns that are no covariates", ""),
     ]
 
 
