@@ -28,7 +28,6 @@ _DAMAGED = (
     ValueError,
     TypeError,
     RuntimeError,
-    MemoryError,
     OverflowError,
     SyntaxError,
     RecursionError,
@@ -110,6 +109,12 @@ def read_members(path: Path, small: tuple[str, ...], rows: str) -> tuple[dict[st
             return {name: _read(path, archive, name) for name in small}, _rows(path, archive, rows)
     except FileNotFoundError:
         raise UsageError(f"{path} is missing") from None
+    except (PermissionError, IsADirectoryError) as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except MemoryError:
+        raise UsageError(
+            f"{path}: does not fit into memory; written uncompressed (numpy.savez), it is read from the disk"
+        ) from None
     except _DAMAGED as error:
         raise UsageError(f"{path}: damaged, get it again: {first_line(error)}") from None
 

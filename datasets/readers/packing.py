@@ -125,8 +125,8 @@ class _Packing:
                 found = _chained(found, fingerprint(slide))
             if found == digest:
                 self.done, self.crc, self.digest = done, crc, digest
+        # What a killed run has written of a further slide is cut off; the file is open for appending at its end.
         self.file.truncate(self._end(self.done) if self.done else 0)
-        # The file is open for appending: what is written goes to its end.
         if not self.done:
             self.file.write(self.info.FileHeader(zip64=True) + self.head)
         self.told.packed(self.done, resumed=True)
@@ -162,6 +162,7 @@ class _Packing:
             file.write(self.info.FileHeader(zip64=True))
             file.seek(self._end(self.done))
             with zipfile.ZipFile(file, "w") as archive:
+                # The features stand in the file already; the archive's directory is to list them, too.
                 archive.filelist.append(self.info)
                 archive.NameToInfo[self.info.filename] = self.info
                 for name, array in others.items():
