@@ -29,7 +29,8 @@ class ModalityVectors:
     Parameters
     ----------
     components : int
-        Most components; fewer where the training patients or the columns are fewer.
+        Most components; fewer where the training patients or the columns are fewer. 0: the standardised columns of a
+        matrix, or of a bag's mean, themselves.
     seed : int
         Of the randomised decompositions.
     flag_missing : bool
@@ -160,11 +161,15 @@ class _MatrixEncoder:
         if not self._varying.any():
             raise ValueError("no column varies among the training patients")
         clipped = self._clipped(values)
-        few = min(self.components, *clipped.shape)
-        self._pca = PCA(n_components=few, random_state=self.seed).fit(clipped)
+        if self.components:
+            few = min(self.components, *clipped.shape)
+            self._pca = PCA(n_components=few, random_state=self.seed).fit(clipped)
 
     def transform(self, modality: Modality) -> FloatArray:
-        projected: FloatArray = self._pca.transform(self._clipped(_rows(modality)))
+        clipped = self._clipped(_rows(modality))
+        if not self.components:
+            return clipped
+        projected: FloatArray = self._pca.transform(clipped)
         return projected
 
     def _clipped(self, values: FloatArray) -> FloatArray:
@@ -199,8 +204,9 @@ class _TextEncoder:
 def _encoder_of(modality: Modality, components: int, seed: int) -> _Encoder:
     if isinstance(modality, Table):
         return _TableEncoder()
-    wide = _TextEncoder if isinstance(modality, Texts) else _MatrixEncoder
-    return _Standardised(wide(components, seed))
+    if isinstance(modality, Texts):
+        return _Standardised(_TextEncoder(components, seed))
+    return _Standardised(_MatrixEncoder(components, seed)) if components else _MatrixEncoder(components, seed)
 
 
 def _rows(modality: Modality) -> FloatArray:

@@ -39,7 +39,7 @@ class ModalityBlocks:
     Parameters
     ----------
     components : int
-        Most components of a modality that is no table.
+        As of ``ModalityVectors``.
     seed : int
         Of the randomised decompositions.
     """

@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-from sksurv.nonparametric import kaplan_meier_estimator
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+import metrics
 from benchmarks.types import BoolArray, Context, FloatArray, Outcome, Prediction
 
 
@@ -39,9 +39,7 @@ class BinaryHead:
         happened, known = self._status(outcome)
         if not happened.any() or (happened | ~known).all():
             raise ValueError(f"up to {self.horizon:g} all training patients have the same status")
-        # Reversed: of equal times an event comes before a censoring.
-        self._knots, uncensored = kaplan_meier_estimator(outcome.event, outcome.time, reverse=True)
-        self._uncensored = np.concatenate([[1.0], uncensored])
+        self._uncensored = metrics.censoring_distribution(outcome.time, outcome.event)
         return 1
 
     def start(self, outcome: Outcome) -> FloatArray:
@@ -81,7 +79,5 @@ class BinaryHead:
         happened, known = self._status(outcome)
         if not self.ipcw:
             return known.astype(np.float64)
-        before_event = self._uncensored[np.searchsorted(self._knots, outcome.time, side="left")]
-        at_horizon = self._uncensored[np.searchsorted(self._knots, self.horizon, side="right")]
-        seen = np.where(happened, before_event, at_horizon)
+        seen = np.where(happened, self._uncensored.before(outcome.time), self._uncensored.at(self.horizon))
         return np.divide(1.0, seen, out=np.zeros(len(outcome)), where=known)

@@ -100,6 +100,8 @@ def train(
     context: Context,
     *,
     parameters: Iterable[Any] | None = None,
+    name: str = "",
+    keep_start: bool = False,
 ) -> TrainingRecord:
     """Train a module in place; at the end it has the weights of the epoch with the lowest validation loss.
 
@@ -124,6 +126,10 @@ def train(
     parameters : iterable, optional
         Parameters or parameter groups as torch optimisers take them, each with the decay of the settings or its
         own; all that require a gradient if not given.
+    name : str
+        Which of several trainings of one fit it is: each has random numbers of its own.
+    keep_start : bool
+        Whether the untrained weights are the result where no epoch has a lower validation loss than they have.
 
     Returns
     -------
@@ -139,10 +145,16 @@ def train(
     optimizer = _Optimizer(_weights_and_vectors(module) if parameters is None else parameters, settings)
     best = _BestWeights(module)
     record = TrainingRecord()
-    generator = context.generator("batches")
+    names = [name] if name else []
+    generator = context.generator("batches", *names)
     lowered = 0
     stop_at = time.monotonic() + SHARE_OF_TIME_FOR_TRAINING * context.seconds_left()
-    with reproducible(context, "training"):
+    with reproducible(context, "training", *names):
+        if keep_start:
+            module.eval()
+            with torch.no_grad():
+                record.best_loss = float(validation_loss())
+            best.keep()
         while not record.stopped:
             module.train()
             mean = _epoch(loss, batches(generator), optimizer, settings, record, stop_at)
