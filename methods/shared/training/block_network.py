@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from benchmarks.types import Cohort, Context, FloatArray, IntArray, Patients, Trial
+import metrics
+from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients, Trial
 from methods.shared.features.modality_blocks import ModalityBlocks
 from methods.shared.heads.survival_head import SurvivalHead
 from methods.shared.training.batches import ShuffledBatches
 from methods.shared.training.fold_ensemble import inner_folds
-from methods.shared.training.loop import TrainingSettings, train
+from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
 from methods.shared.training.reproducible import reproducible
 
 
@@ -99,6 +100,9 @@ class BlockNetwork:
         What is added to the outputs, shape (n, outputs), of n patients: what a model says that is not trained here.
     keep_start : bool
         Whether the untrained network may be the result, if no epoch has a lower held-out loss.
+    select_by : {"loss", "concordance"}
+        What chooses the epoch of a network: the loss of its held-out patients, or their concordance index (then the
+        loss of the record is its negative).
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class BlockNetwork:
         leave_out: Sequence[str] = (),
         offset: Callable[[Patients], FloatArray] | None = None,
         keep_start: bool = False,
+        select_by: Literal["loss", "concordance"] = "loss",
     ) -> None:
         self.config = config
         self.head = head
@@ -117,6 +122,9 @@ class BlockNetwork:
         self._leave_out = leave_out
         self._offset = offset
         self._keep_start = keep_start
+        self._select_by = select_by
+        self.records: list[TrainingRecord] = []
+        """How the training of each member went."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -160,7 +168,8 @@ class BlockNetwork:
         vectors, present = self._blocks.transform(cohort.patients).tensors(device)
         offset = np.zeros((len(cohort), 1)) if self._offset is None else self._offset(cohort.patients)
         added = torch.as_tensor(offset, dtype=torch.float32, device=device)
-        return _Part(vectors, present, added, tuple(label.to(device) for label in self.head.labels(cohort.outcome)))
+        labels = tuple(label.to(device) for label in self.head.labels(cohort.outcome))
+        return _Part(vectors, present, added, labels, cohort.outcome)
 
     def _member(
         self,
@@ -185,12 +194,14 @@ class BlockNetwork:
 
         def held_out_loss() -> float:
             values, _ = network(held_out.vectors, held_out.present)
+            if self._select_by == "concordance":
+                return -self._concordance(values + held_out.offset, held_out)
             value = self.head.loss(values + held_out.offset, *held_out.labels)
             if value is None:
                 raise ValueError("the held-out part has no loss: is there no event in it?")
             return float(value)
 
-        train(
+        record = train(
             network,
             batch_loss,
             held_out_loss,
@@ -200,7 +211,12 @@ class BlockNetwork:
             name=f"member {number}",
             keep_start=self._keep_start,
         )
+        self.records.append(record)
         return network
+
+    def _concordance(self, outputs: Tensor, part: "_Part") -> float:
+        risk = self.head.predict(outputs.cpu().numpy().astype(np.float64), np.unique(part.outcome.time)).risk
+        return float(metrics.concordance_index(part.outcome.time, part.outcome.event, risk))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,6 +227,7 @@ class _Part:
     present: Tensor
     offset: Tensor
     labels: tuple[Tensor, ...]
+    outcome: Outcome
 
     def take(self, rows: IntArray) -> "_Part":
         chosen = torch.from_numpy(rows).to(self.present.device)
@@ -219,6 +236,7 @@ class _Part:
             self.present[chosen],
             self.offset[chosen],
             tuple(label[chosen] for label in self.labels),
+            self.outcome.take(rows),
         )
 
 
