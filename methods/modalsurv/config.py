@@ -38,6 +38,8 @@ class Config(BlockNetworkConfig):
         Intervals of equal length, or of equal falls of the Kaplan-Meier curve (deephit).
     likelihood_weight, ranking_scale : float
         Weight of the likelihood, and sigma, in the loss of DeepHit.
+    select_by : {"loss", "concordance"}
+        What stops a network and chooses its epoch: the loss of its inner held-out fold, or the concordance there.
     faithful : bool
         The authors' recipe instead: their bins and their loss; each network is chosen by the concordance on its inner
         held-out fold. The concordance that it is chosen by is reported beside the score of patients nobody has seen.
@@ -56,4 +58,5 @@ class Config(BlockNetworkConfig):
     spacing: Spacing = "quantiles"
     likelihood_weight: Annotated[float, Field(ge=0, le=1)] = 0.2
     ranking_scale: Annotated[float, Field(gt=0)] = 0.1
+    select_by: Literal["loss", "concordance"] = "loss"
     faithful: bool = False

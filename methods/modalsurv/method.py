@@ -33,23 +33,23 @@ class ModalSurv:
     def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
         """Train on the training patients."""
         config = self.config
-        self._head = self._head_for(train.time_unit)
-        self._network = BlockNetwork(
-            config, self._head, self._module, select_by="concordance" if config.faithful else "loss"
+        self.head = self._head_for(train.time_unit)
+        self.network = BlockNetwork(
+            config, self.head, self._module, select_by="concordance" if config.faithful else config.select_by
         )
-        self._network.fit(train, validation, context)
-        if isinstance(self._head, CoxHead):
-            outputs, _ = self._network.outputs(train.patients)
-            self._head.fit_curves(np.mean(outputs, axis=0), train.outcome)
+        self.network.fit(train, validation, context)
+        if isinstance(self.head, CoxHead):
+            outputs, _ = self.network.outputs(train.patients)
+            self.head.fit_curves(np.mean(outputs, axis=0), train.outcome)
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return curves and risk; ``states`` holds gate weights (n, M) and attention (n, M * M), if there are any."""
-        outputs, states = self._network.outputs(patients)
-        if isinstance(self._head, CoxHead):
-            found = self._head.predict(np.mean(outputs, axis=0), times)
+        outputs, states = self.network.outputs(patients)
+        if isinstance(self.head, CoxHead):
+            found = self.head.predict(np.mean(outputs, axis=0), times)
         else:
-            at_cuts = np.mean([self._head.survival_at_cuts(of_member) for of_member in outputs], axis=0)
-            found = Prediction.from_curves(times, self._head.curves(at_cuts, times))
+            at_cuts = np.mean([self.head.survival_at_cuts(of_member) for of_member in outputs], axis=0)
+            found = Prediction.from_curves(times, self.head.curves(at_cuts, times))
         kept = {name: state.astype(np.float32) for name, state in states.items()}
         return replace(found, states=kept, diagnostics=self._diagnostics())
 
@@ -57,7 +57,7 @@ class ModalSurv:
         if not self.config.faithful:
             return {}
         # What the authors report: the mean concordance on the folds by which each network was chosen.
-        chosen_by = [-record.best_loss for record in self._network.records]
+        chosen_by = [-record.best_loss for record in self.network.records]
         return {"selected_by_c": float(np.mean(chosen_by))}
 
     def _head_for(self, time_unit: str) -> CoxHead | DiscreteHead | MonthBins:
