@@ -98,7 +98,8 @@ def no_column_is_the_event(cohort: Cohort) -> Verdict:
         if abs(correlation) <= LEAKING_CORRELATION:
             continue
         pairs = int(min(happened.sum(), (~happened).sum()))
-        if lower_limit(_area(one.values[known], happened), pairs, columns) > STRONG_CONCORDANCE:
+        # A correlation so high parts the two groups nearly without overlap, which no strong covariate does.
+        if lower_limit(_area(one.values[known], happened), pairs, columns) > NO_CONCORDANCE:
             found.append((abs(correlation), f"{one.label} is all but the event (correlation {correlation:.2f})"))
     return Verdict([told for _, told in sorted(found, key=lambda one: -one[0])])
 

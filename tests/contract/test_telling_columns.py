@@ -1,5 +1,7 @@
 """Columns that tell the outcome are named, all of them; others are not, however few patients they are known of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from benchmarks.contract.telling import (
     no_column_is_the_time,
     no_column_orders_by_outcome,
 )
-from benchmarks.types import Matrix, Patients
+from benchmarks.types import Matrix, Outcome, Patients
 
 
 def known_of(n: int, patients: list[int], values: object) -> "pd.Series":
@@ -122,6 +124,16 @@ def test_every_column_that_is_the_event_is_named(drawn_cohort) -> None:
         "clinical: 'presence of cause' is all but the event (correlation 1.00)",
         "clinical: 'state = gone' is all but the event (correlation 1.00)",
     ]
+
+
+def test_a_cause_that_nine_dead_alone_have_is_found_and_one_that_four_have_is_not(drawn_cohort) -> None:
+    cohort = drawn_cohort(40)
+    for n_dead, problems in ((9, 1), (4, 0)):
+        event = np.arange(40) < n_dead
+        dead = replace(
+            drawn_cohort(40, cause=np.where(event, 1.0, np.nan)), outcome=Outcome(cohort.outcome.time, event)
+        )
+        assert len(no_column_is_the_event(dead).problems) == problems
 
 
 def test_many_columns_need_more_patients_for_an_accusation(drawn_cohort) -> None:
