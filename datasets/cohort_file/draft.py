@@ -103,8 +103,12 @@ class DraftTable:
     ) -> dict[str, str]:
         """Return columns that are no covariates, each with the reason."""
         taken = [name for name in (patient, time, event) if name is not None]
-        # While time or event is open, none of the others can be told from it.
-        telling = outcomes.telling(time, event) if time is not None and event is not None else {}
+        if time is not None and event is not None:
+            telling = outcomes.telling(time, event)
+        else:
+            # While the outcome is open, its candidates are neither covariates nor left out.
+            telling = {}
+            taken += [role.column for role in (*outcomes.times, *outcomes.events)]
         return no_covariates(
             list(self.columns.values()), self.sheet, taken, telling, self._happened(event, happened) if event else None
         )

@@ -39,6 +39,8 @@ class Column:
         Of the numbers; NaN if it is not numeric.
     counts : mapping of str to int
         Values with their rows, if there are at most six.
+    among_numbers : str
+        The most frequent value that is no number, of a column in which others are; else empty.
     looks : {"dates", "codes", "words", "numbers"}
         What kind of values they are.
     """
@@ -52,6 +54,7 @@ class Column:
     lowest: float
     highest: float
     counts: Mapping[str, int]
+    among_numbers: str
     looks: str
 
     @property
@@ -116,6 +119,7 @@ def _column(sheet: Sheet, name: str, decimal: str) -> Column:
     texts = column.texts().dropna()
     numbers = column.parsed(decimal)[column.present()]
     numeric = bool(len(texts)) and bool(np.isfinite(numbers).all())
+    words = texts[~np.isfinite(numbers)]
     distinct = int(texts.nunique())
     counts = {}
     if distinct <= MOST_EVENT_VALUES:
@@ -131,6 +135,7 @@ def _column(sheet: Sheet, name: str, decimal: str) -> Column:
         lowest=float(numbers.min()) if numeric else np.nan,
         highest=float(numbers.max()) if numeric else np.nan,
         counts=counts,
+        among_numbers=str(words.mode().iloc[0]) if 0 < len(words) < len(texts) else "",
         looks="numbers" if numeric else _kind(texts),
     )
 

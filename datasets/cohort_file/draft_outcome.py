@@ -1,6 +1,6 @@
 """Which columns are the outcome: pairs of a time and an event by their names, the unit, and what the event is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .draft_columns import MOST_EVENT_VALUES, Column
@@ -16,6 +16,7 @@ from .draft_names import (
     unit_unknown_here,
 )
 from .draft_values import speaks_of_death
+from .problems import quoted
 
 # Nobody is followed for so long.
 _MONTHS_OF_A_LIFE = 840
@@ -46,12 +47,15 @@ class Outcomes:
         Those that belong together by their names.
     in_parts : tuple of str
         Times that are known for some patients only, as days to death and days to the last contact.
+    with_words : mapping of str to str
+        Columns called like a time that hold a word among the numbers, and that word.
     """
 
     times: tuple[Role, ...]
     events: tuple[Role, ...]
     pairs: tuple[Pair, ...]
     in_parts: tuple[str, ...]
+    with_words: Mapping[str, str]
 
     def restricted(self, time: str | None, event: str | None) -> tuple[Pair, ...]:
         """Return the pairs that hold the given columns."""
@@ -75,6 +79,9 @@ class Outcomes:
                 f"{listed(self.in_parts)} are known for some patients only; add one column with the time to the event "
                 "or to the last contact",
             )
+        if self.with_words:
+            told = "; ".join(f"{quoted(name)} holds {quoted(word)}" for name, word in self.with_words.items())
+            return Guess(None, f"{told}: --missing names words that mean missing")
         weak = [role.column for role in self.times]
         return Guess(None, f"{listed(weak)} may count from or to anything" if weak else "no column has a usual name")
 
@@ -130,7 +137,12 @@ def find_outcomes(columns: Sequence[Column], taken: Sequence[str]) -> Outcomes:
     ]
     times.sort(key=lambda role: role.rank)
     events.sort(key=lambda role: role.rank)
-    return Outcomes(tuple(times), tuple(events), _pairs(times, events), tuple(parts))
+    with_words = {
+        column.name: column.among_numbers
+        for column in free
+        if column.among_numbers and (role := time_role(column.name)) is not None and role.rank < 2
+    }
+    return Outcomes(tuple(times), tuple(events), _pairs(times, events), tuple(parts), with_words)
 
 
 def guess_unit(time: Column) -> Guess:

@@ -10,7 +10,7 @@ from benchmarks.catalog import registry
 from benchmarks.comma_list import comma_list
 from benchmarks.commandline.data.questions import Questions
 from benchmarks.commandline.literal import tell
-from benchmarks.errors import UsageError
+from benchmarks.errors import ReportError, UsageError
 
 Unit = Literal["days", "months", "years"]
 UNITS = ("days", "months", "years")
@@ -104,6 +104,8 @@ def init(
     tell(f"wrote {target}")
     try:
         cohort = own.load(str(target))
+    except ReportError as error:
+        raise ReportError(f"{target.name} is written, but the data do not fit it yet", error.problems) from None
     except UsageError as error:
         raise UsageError(f"{target.name} is written, but the data do not fit it yet: {error}") from None
     tell(f"{len(cohort)} patients, {cohort.outcome.n_events} events. Read it through, then:")

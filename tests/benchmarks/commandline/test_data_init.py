@@ -302,6 +302,24 @@ def test_a_time_in_two_columns_is_asked_to_be_made_one(init: Init) -> None:
     assert "add one column" in error
 
 
+def test_words_among_the_times_are_named_to_be_declared_missing(init: Init) -> None:
+    days = times().astype(object)
+    days[[2, 7]] = "'--"
+    table = drawn(days=days, status=coin(0, 1))
+    assert "--time: 'days' holds \"'--\": --missing names words that mean missing" in init.asks(table)
+    init.run(table, "--missing", "'--", "--exclude-without-outcome")
+    assert len(init.cohort()) == ROWS - 2
+    assert init.draft()["format"]["missing"] == ["'--"]
+
+
+def test_covariates_that_do_not_fit_are_all_told_after_the_file_is_written(init: Init) -> None:
+    mixed = np.resize(np.array([1.5, 2.5, "x"], dtype=object), ROWS)
+    error = init.run(drawn(days=times(), status=coin(0, 1), crp=mixed, ldh=mixed), code=2)
+    title, *lines = error.splitlines()
+    assert title == "error: cohort.toml is written, but the data do not fit it yet"
+    assert ["'crp'" in lines[0], "'ldh'" in lines[1]] == [True, True]
+
+
 def test_no_time_runs_longer_than_a_life(init: Init) -> None:
     assert "--time-unit: 'time' holds" in init.asks(drawn(time=times(), status=coin(0, 1)))
     said = init.run(drawn(time=times() * 100, status=coin(0, 1)))
