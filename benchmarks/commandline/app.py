@@ -1,5 +1,6 @@
 """The command line: its verbs, and how errors reach the user."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -61,6 +62,7 @@ def root(
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a verb and exit: 0 all well, 1 something failed, 2 bad usage (no traceback), 130 interrupted."""
     given = sys.argv[1:] if arguments is None else arguments
+    _write_all_characters()
     try:
         code = get_command(app).main(given or ["--help"], prog_name=_program(given), standalone_mode=False)
         sys.stdout.flush()
@@ -73,6 +75,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except typer.Abort:
+        typer.echo(err=True)  # the question's line is not ended
         _fail("no answer came; give what was asked for as an option")
     except Exception as error:
         # Typer's own errors (unknown option, wrong type) carry `format_message`; everything else is a defect of
@@ -83,6 +86,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if code == INTERRUPTED:
         typer.echo("interrupted; finished cells are kept, the same command goes on with the rest", err=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _write_all_characters() -> None:
+    """Have characters that the encoding of the output lacks written out: no table may end in an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _program(arguments: list[str]) -> str:

@@ -21,7 +21,7 @@ from benchmarks.contract.telling import (
     no_column_orders_by_outcome,
 )
 from benchmarks.contract.twins import no_two_patients_are_the_same, no_two_patients_share_a_text
-from benchmarks.errors import UsageError
+from benchmarks.errors import ReportError, UsageError
 from benchmarks.protocol.horizon import horizon_by_rule
 from benchmarks.protocol.splits import make_splits
 from benchmarks.scoring.oracle import true_prediction
@@ -54,6 +54,9 @@ def verify_dataset(card: DatasetCard, options: Mapping[str, Any]) -> Iterator[Fi
     title = f"loads, {_promised(card, options)}"
     try:
         loaded = load_dataset(card.name, options)
+    except ReportError as error:
+        yield Finding.of(title, Verdict([error.title, *error.problems]))
+        return
     except (UsageError, ValueError) as error:
         yield Finding.of(title, Verdict(str(error).splitlines()))
         return

@@ -136,8 +136,8 @@ def read_description(path: Path) -> Description:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not written in UTF-8, as TOML must be: see byte {error.start}") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:
         description = Description.model_validate(values)
     except ValidationError as error:

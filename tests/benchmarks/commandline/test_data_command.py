@@ -188,6 +188,16 @@ def test_a_long_text_of_two_patients_is_found(tmp_path: Path) -> None:
     assert "first 'P01' and 'P02'" in failed_checks(path)["no two patients share a long text"]
 
 
+def test_all_problems_of_content_that_does_not_load_are_told_line_by_line(tmp_path: Path, capsys: Capture) -> None:
+    months = [0.0, -1.0, *(1.0 + k for k in range(58))]
+    text = done(capsys, "data", "verify", str(ward(tmp_path, months=months)), code=1)
+    assert [line.strip().partition(",")[0] for line in text.splitlines()[1:-1]] == [
+        "ward.csv: 2 problems",
+        "column 'months': 1 time ('-1.0') is negative",
+        "column 'months': 1 time is 0",
+    ]
+
+
 def test_content_that_does_not_load_is_a_failed_check(tmp_path: Path, capsys: Capture) -> None:
     path = ward(tmp_path)
     (tmp_path / "ward.csv").write_text((tmp_path / "ward.csv").read_text().replace("dead", "lost", 1))

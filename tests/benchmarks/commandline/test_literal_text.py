@@ -1,8 +1,11 @@
 """Text of users is printed as it stands in their files: no markup, no emoji, no control character is obeyed."""
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pandas as pd
 import pytest
@@ -84,3 +87,23 @@ def test_an_error_shows_what_it_is_of_as_it_is(tmp_path: Path, capsys: Capture) 
         main(["data", "describe", str(tmp_path / "[bold]\x1b[2J.toml")])
     assert exit_.value.code == 2
     assert "/[bold]\\x1b[2J.toml; `python -m benchmarks data init" in capsys.readouterr().err
+
+
+def test_an_output_that_lacks_characters_gets_them_written_out(
+    command_line: Callable[..., CompletedProcess[str]],
+) -> None:
+    done = command_line("data", "describe", "whas500", environment={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert "\\u2588\\u2588" in done.stdout
+
+
+def test_the_end_of_the_input_at_a_question_is_an_error_on_a_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("id,days,status\na,1,0\nb,2,1\nc,3,1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "data", "init", str(tmp_path / "p.csv")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "error: no answer came; give what was asked for as an option"
