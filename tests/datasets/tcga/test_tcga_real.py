@@ -154,17 +154,18 @@ def test_the_filter_takes_out_of_the_reports_what_the_card_says() -> None:
     assert "8 sentences or form lines in 8 of the 7,217 reports" in trap
 
 
-def test_all_cancers_load_in_eight_seconds_and_one_and_a_half_gibibytes() -> None:
+@pytest.mark.parametrize(("name", "most_seconds"), [("tcga-blca", 4), ("tcga", 8)])
+def test_a_cohort_with_all_it_has_loads_in_time_and_in_one_and_a_half_gibibytes(name: str, most_seconds: int) -> None:
     script = (
         "import resource, time; from benchmarks.datasets.tcga import adapter; "
         "from benchmarks.catalog.loading import load_dataset;"
-        "start = time.process_time(); load_dataset('tcga'); seconds = time.process_time() - start;"
+        f"start = time.process_time(); load_dataset('{name}'); seconds = time.process_time() - start;"
         "print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     # Processor seconds: what else the machine does is not counted against the adapter.
     seconds, mebibytes = map(float, answer.stdout.split())
-    assert seconds < 8
+    assert seconds < most_seconds
     assert mebibytes < 1536
 
 
