@@ -2,10 +2,20 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from benchmarks.catalog.card_values import (
+    build,
+    is_entry,
+    is_label,
+    is_module,
+    is_name,
+    list_of_tables,
+    list_of_texts,
+    require,
+)
 from benchmarks.errors import UsageError
 
 # The option that every dataset has: another horizon than its card's, or the rule's. It is not the adapter's business.
@@ -121,31 +131,61 @@ class DatasetCard:
 
 Card = TypeVar("Card", MethodCard, DatasetCard)
 
+# What texts must be, in the words of a message.
+NAME = "letters, digits, _, -, + and ."
+ENTRY = "of the form 'module:attribute'"
+
+TIME_UNITS = ("days", "months", "years")
+
 
 def read_method_card(path: Path) -> MethodCard:
     """Read and check a method's card."""
     values = _read(path)
-    _convert(values, path, "modalities", Modalities)
-    return _build(MethodCard, values, path)
+    card = build(MethodCard, values, path)
+    _require_names(card, path)
+    require(not card.figures or is_entry(card.figures), path, "figures", ENTRY, card.figures)
+    for group in card.groups:
+        require(is_name(group), path, "groups", f"a list of names ({NAME})", group)
+    for label, text in card.labels.items():
+        require(is_label(text), path, f"labels.{label}", "a text with settings in braces, such as '{backbone}'", text)
+    return card
 
 
 def read_dataset_cards(path: Path) -> list[DatasetCard]:
-    """Read and check the cards of a file: one, or one for each of its ``members``.
+    """Read and check the cards of a file: one, or one for each of its ``members``."""
+    return [dataset_card_of(values, path) for values in dataset_members(path)]
+
+
+def dataset_members(path: Path) -> list[dict[str, Any]]:
+    """Read the values of the cards of a file, unchecked: one, or one for each of its ``members``.
 
     A member adds to the common keys; its traps stand before the common ones.
     """
     common = _read(path)
-    members = common.pop("members", [{}])
-    traps = common.pop("traps", [])
-    return [
-        dataset_card_of({**common, **member, "traps": [*member.get("traps", []), *traps]}, path) for member in members
-    ]
+    members = list_of_tables(common.pop("members", [{}]), path, "members")
+    traps = list_of_texts(common.pop("traps", []), path, "traps")
+    own = [list_of_texts(member.get("traps", []), path, "members.traps") for member in members]
+    return [{**common, **member, "traps": [*first, *traps]} for member, first in zip(members, own, strict=True)]
 
 
 def dataset_card_of(values: Mapping[str, Any], path: Path) -> DatasetCard:
     """Make a dataset's card of plain values; ``path`` is named in errors."""
-    covariates = [_build(Covariate, dict(row), path) for row in values.get("covariates", [])]
-    return _build(DatasetCard, {**values, "covariates": covariates}, path)
+    card = build(DatasetCard, values, path)
+    _require_names(card, path)
+    for key, text in (("oracle", card.oracle), ("challenge_score", card.challenge_score)):
+        require(not text or is_entry(text), path, key, ENTRY, text)
+    require(card.time_unit in TIME_UNITS, path, "time_unit", ", ".join(TIME_UNITS), card.time_unit)
+    require(card.n is None or card.n > 0, path, "n", "at least 1", card.n)
+    require(card.events is None or card.events >= 0, path, "events", "at least 0", card.events)
+    require(card.horizon is None or card.horizon > 0, path, "horizon", "greater than 0", card.horizon)
+    return card
+
+
+def _require_names(card: MethodCard | DatasetCard, path: Path) -> None:
+    require(is_name(card.name), path, "name", f"a name ({NAME})", card.name)
+    require(is_entry(card.entry), path, "entry", ENTRY, card.entry)
+    for name in card.requires:
+        require(is_module(name), path, "requires", "a list of import names", name)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -153,26 +193,10 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"no card at {path}: a method or dataset needs a card.toml (CONTRIBUTING.md)") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
-
-
-def _convert(values: dict[str, Any], path: Path, key: str, kind: type[Any]) -> None:
-    if key in values:
-        values[key] = _build(kind, dict(values[key]), path)
-
-
-Built = TypeVar("Built")
-
-
-def _build(kind: type[Built], values: dict[str, Any], path: Path) -> Built:
-    """Make a card class from TOML values; an unknown or missing key is an error that names the file."""
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # 2026-11-21: TypeVar cannot be bound to dataclasses
-    for key in values:
-        if key not in known:
-            raise UsageError(f"{path}: unknown key {key!r}; known are: {', '.join(known)}")
-    for name, f in known.items():
-        if name not in values and f.default is MISSING and f.default_factory is MISSING:
-            raise UsageError(f"{path}: the key {name!r} is missing")
-    frozen = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    return kind(**frozen)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: byte {error.start} is no UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        # TOMLDecodeError is a ValueError, and so is that of a number with thousands of digits.
+        raise UsageError(f"{path}: not valid TOML: {' '.join(str(error).split())}") from None

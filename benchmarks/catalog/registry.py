@@ -1,24 +1,28 @@
 """Which methods and datasets there are, found without importing any of them.
 
-Built-in ones are the cards in ``methods/*/card.toml`` and ``datasets/*.toml``; other packages announce theirs as
-entry points; a ``module:Class`` that is importable from here may be named directly.
+Built-in ones are the cards in ``methods/*/card.toml`` and ``datasets/*/*.toml``; other packages announce theirs as
+entry points; a ``module:Class`` that is importable from here may be named directly. A wrong card breaks what it
+describes and nothing else.
 """
 
 import importlib
 import importlib.metadata
 import importlib.util
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from benchmarks.catalog.card_values import is_entry
 from benchmarks.catalog.cards import (
     Card,
     DatasetCard,
     MethodCard,
     dataset_card_of,
+    dataset_members,
     read_dataset_cards,
     read_method_card,
 )
@@ -32,44 +36,98 @@ COHORT_FILES = "BENCHMARKS_COHORTS"
 # The folder below which adapters find patient data that cannot be packaged.
 DATA_ROOT = "BENCHMARKS_DATA"
 
+# The group of all methods.
+EVERY_METHOD = "all"
+
 METHOD_ENTRY_POINTS = "multimodal_survival_benchmarks.methods"
 DATASET_ENTRY_POINTS = "multimodal_survival_benchmarks.datasets"
 
-Found = TypeVar("Found")
+
+class Cards(dict[str, Card]):
+    """The cards of methods or datasets by name.
+
+    Parameters
+    ----------
+    kind : {"method", "dataset"}
+        For messages.
+    """
+
+    __slots__ = ("broken", "kind")
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        # Of those whose card cannot be used, why: one line that names the file.
+        self.broken: dict[str, str] = {}
+
+    def add(self, name: str, read: Callable[[], Card]) -> None:
+        """Add a card; if it cannot be read, or its name is taken, none of that name can be used."""
+        try:
+            card = read()
+        except UsageError as error:
+            self.broken[name] = str(error)
+            return
+        taken = self.pop(card.name, None)
+        if taken is not None:
+            self.broken[card.name] = f"two {self.kind}s are called {card.name!r}: {taken.entry} and {card.entry}"
+        elif card.name not in self.broken:
+            self[card.name] = card
+
+    def named(self, name: str, *others: str) -> Card:
+        """Return a card; ``others`` are further names that a hint may propose.
+
+        Raises
+        ------
+        UsageError
+            If there is none of this name, or it is broken.
+        """
+        if name in self.broken:
+            raise UsageError(self.broken[name])
+        if name not in self:
+            raise UsageError(f"unknown {self.kind} {name!r}; {hint(name, [*self, *others])}")
+        return self[name]
 
 
 @cache
-def method_cards() -> dict[str, MethodCard]:
+def method_cards() -> Cards[MethodCard]:
     """Return the cards of all registered methods by name."""
-    cards = [read_method_card(path) for path in sorted(_folder("methods").glob("*/card.toml"))]
-    points = importlib.metadata.entry_points(group=METHOD_ENTRY_POINTS)
-    cards += [_named(read_method_card(_module_folder(point.value) / "card.toml"), point) for point in points]
-    return _by_name(cards, "method")
+    cards: Cards[MethodCard] = Cards("method")
+    for path in sorted(_folder("methods").glob("*/card.toml")):
+        cards.add(path.parent.name, partial(read_method_card, path))
+    for point in importlib.metadata.entry_points(group=METHOD_ENTRY_POINTS):
+        cards.add(point.name, partial(_announced_method, point))
+    return cards
 
 
 @cache
-def dataset_cards() -> dict[str, DatasetCard]:
+def dataset_cards() -> Cards[DatasetCard]:
     """Return the cards of all registered datasets by name."""
     cards = _shipped_dataset_cards()
-    files = os.environ.get(COHORT_FILES)
-    if files:
-        cards += [_cohort_card(Path(path)) for path in files.split(os.pathsep)]
-    return _by_name(cards, "dataset")
+    for file in filter(None, os.environ.get(COHORT_FILES, "").split(os.pathsep)):
+        cards.add(file, partial(_cohort_card, Path(file)))
+    return cards
 
 
 def names_taken() -> set[str]:
     """Return the names that an own cohort cannot have: those of the datasets of the suite and of other packages."""
-    return {card.name for card in _shipped_dataset_cards()}
+    shipped = _shipped_dataset_cards()
+    return {*shipped, *shipped.broken}
 
 
-def _shipped_dataset_cards() -> list[DatasetCard]:
+def _shipped_dataset_cards() -> Cards[DatasetCard]:
+    cards: Cards[DatasetCard] = Cards("dataset")
     # Imported for its search path only: three lines, no dependency.
     adapters = importlib.import_module("benchmarks.datasets")
-    found = sorted(Path(adapters.__path__[0]).glob("*/*.toml"))
-    cards = [card for path in found for card in read_dataset_cards(path)]
+    for path in sorted(Path(adapters.__path__[0]).glob("*/*.toml")):
+        try:
+            members = dataset_members(path)
+        except UsageError as error:
+            cards.broken[path.stem] = str(error)
+            continue
+        for values in members:
+            cards.add(str(values.get("name", path.stem)), partial(dataset_card_of, values, path))
     for point in importlib.metadata.entry_points(group=DATASET_ENTRY_POINTS):
-        (card,) = read_dataset_cards(_module_folder(point.value) / f"{point.name}.toml")
-        cards.append(_named(card, point))
+        cards.add(point.name, partial(_announced_dataset, point))
     return cards
 
 
@@ -86,8 +144,7 @@ def register_cohort_file(path: Path) -> str:
     if str(path.resolve()) not in files:
         os.environ[COHORT_FILES] = os.pathsep.join([*files, str(path.resolve())])
         dataset_cards.cache_clear()
-        dataset_cards()
-    return name
+    return dataset_cards().named(name).name
 
 
 def method_card(name: str) -> MethodCard:
@@ -95,21 +152,21 @@ def method_card(name: str) -> MethodCard:
     if ":" in name:
         # Several classes may share a card; the one that was named is the one that runs.
         return replace(read_method_card(_module_folder(name) / "card.toml"), entry=name)
-    return _look_up(name, method_cards(), "method")
+    return method_cards().named(name)
 
 
 def dataset_card(name: str) -> DatasetCard:
     """Return the card of a registered dataset."""
-    return _look_up(name, dataset_cards(), "dataset")
+    return dataset_cards().named(name)
 
 
 def groups() -> dict[str, list[str]]:
-    """Return the named groups of methods; ``all`` is every registered one."""
+    """Return the named groups of methods; ``all`` is every one whose card can be used."""
     cards = method_cards()
     named = sorted({group for card in cards.values() for group in card.groups})
     return {
         **{group: [name for name, card in cards.items() if group in card.groups] for group in named},
-        "all": list(cards),
+        EVERY_METHOD: list(cards),
     }
 
 
@@ -121,7 +178,7 @@ def expand(names: str) -> list[str]:
         expanded += known.get(name, [name])
     for name in expanded:
         if ":" not in name:
-            _look_up(name, dict.fromkeys([*method_cards(), *known]), "method")
+            method_cards().named(name, *known)
     return list(dict.fromkeys(expanded))
 
 
@@ -138,11 +195,18 @@ def expand_datasets(names: str) -> list[str]:
 
 def unavailable(card: MethodCard | DatasetCard) -> str | None:
     """Return why a method or dataset cannot be used here, or None if it can; nothing is imported."""
-    missing = [name for name in card.requires if importlib.util.find_spec(name) is None]
+    missing = [name for name in card.requires if not _is_there(name)]
     if not missing:
         return None
     wanted = f"multimodal-survival-benchmarks[{card.extra}]" if card.extra else " ".join(missing)
     return f"needs {', '.join(missing)}: pip install '{wanted}'"
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False  # the package that it would be in is not there
 
 
 def missing_data(card: DatasetCard) -> str | None:
@@ -163,13 +227,23 @@ def load_entry(card: MethodCard | DatasetCard) -> Callable[..., Any]:
     module_name, _, attribute = card.entry.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{card.name}: cannot import {module_name!r}: {error}") from None
-    try:
-        loaded: Callable[..., Any] = getattr(module, attribute)
-    except AttributeError:
-        raise UsageError(f"{card.name}: {module_name!r} has no {attribute!r}") from None
+    except (Exception, SystemExit) as error:
+        # What a module raises when it is imported is its own affair; the suite says where.
+        told = f"{type(error).__name__}: {error}{_place_of(error)}"
+        raise UsageError(f"{card.name}: cannot import {module_name!r}: {' '.join(told.split())}") from error
+    loaded: Callable[..., Any] | None = getattr(module, attribute, None)
+    if not callable(loaded):
+        raise UsageError(f"{card.name}: {module_name!r} has no class or function {attribute!r}")
     return loaded
+
+
+def _place_of(error: BaseException) -> str:
+    """Return the file and line that an import failed in; nothing if no file was reached."""
+    if isinstance(error, SyntaxError):
+        return ""  # its text names both
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+    own = [frame for frame in frames if Path(frame.filename) != Path(__file__)]
+    return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
 
 
 def _cohort_card(path: Path) -> DatasetCard:
@@ -186,35 +260,34 @@ def _folder(package: str) -> Path:
 
 def _module_folder(entry: str) -> Path:
     """Return the folder of the module of a ``module:attribute``, importing nothing but at most its top level."""
+    if not is_entry(entry):
+        raise UsageError(f"{entry!r} is no method: expected a name of the list, or module:Class")
     module = entry.partition(":")[0]
     top, *rest = module.split(".")
     spec = importlib.util.find_spec(top)
-    if spec is None:
+    if spec is None or (rest and not spec.submodule_search_locations):
         raise UsageError(f"cannot find the module {module!r}: is its folder the current one, or is it installed?")
     if not rest:
-        return Path(spec.origin or "").parent
+        return Path(spec.origin or next(iter(spec.submodule_search_locations or []), "")).parent
     inside = Path(next(iter(spec.submodule_search_locations or []))).joinpath(*rest)
     return inside if inside.is_dir() else inside.parent
 
 
-def _named(card: Card, point: importlib.metadata.EntryPoint) -> Card:
+def _announced_method(point: importlib.metadata.EntryPoint) -> MethodCard:
+    return _agreeing(read_method_card(_module_folder(point.value) / "card.toml"), point)
+
+
+def _announced_dataset(point: importlib.metadata.EntryPoint) -> DatasetCard:
+    path = _module_folder(point.value) / f"{point.name}.toml"
+    found = read_dataset_cards(path)
+    if len(found) != 1:
+        raise UsageError(f"{path}: an entry point announces one dataset, the card has {len(found)} members")
+    return _agreeing(found[0], point)
+
+
+def _agreeing(card: Card, point: importlib.metadata.EntryPoint) -> Card:
     if card.name != point.name or card.entry != point.value:
         raise UsageError(
             f"entry point {point.name} = {point.value} disagrees with its card: {card.name} = {card.entry}"
         )
     return card
-
-
-def _by_name(cards: list[Card], kind: str) -> dict[str, Card]:
-    named: dict[str, Card] = {}
-    for card in cards:
-        if card.name in named:
-            raise UsageError(f"two {kind}s are called {card.name!r}: {named[card.name].entry} and {card.entry}")
-        named[card.name] = card
-    return named
-
-
-def _look_up(name: str, known: dict[str, Found], kind: str) -> Found:
-    if name not in known:
-        raise UsageError(f"unknown {kind} {name!r}; {hint(name, known)}")
-    return known[name]

@@ -14,6 +14,8 @@ from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import FIDELITY, MEASURES, PARSEABLE
 
 NEEDS_DATA = "needs data"
+# Of what has a card that cannot be used; the reason stands in place of the title.
+BROKEN = "broken"
 
 
 def list_(
@@ -54,6 +56,9 @@ def _methods() -> list[dict[str, Any]]:
             "title": card.title,
         }
         for name, card in registry.method_cards().items()
+    ] + [
+        {"method": name, "needs": "-", "can use": "-", "available": BROKEN, "title": reason}
+        for name, reason in registry.method_cards().broken.items()
     ]
 
 
@@ -75,6 +80,17 @@ def _datasets() -> list[dict[str, Any]]:
             "title": card.title,
         }
         for name, card in registry.dataset_cards().items()
+    ] + [
+        {
+            "dataset": name,
+            "patients": None,
+            "events": None,
+            "modalities": "-",
+            "endpoint": "-",
+            "available": BROKEN,
+            "title": reason,
+        }
+        for name, reason in registry.dataset_cards().broken.items()
     ]
 
 

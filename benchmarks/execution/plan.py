@@ -7,8 +7,18 @@ from typing import Any
 from benchmarks.catalog.cards import DatasetCard, MethodCard
 from benchmarks.catalog.code_checksum import code_identity
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
-from benchmarks.catalog.registry import dataset_card, expand, expand_datasets, load_entry, method_card, unavailable
+from benchmarks.catalog.registry import (
+    EVERY_METHOD,
+    dataset_card,
+    expand,
+    expand_datasets,
+    load_entry,
+    method_card,
+    method_cards,
+    unavailable,
+)
 from benchmarks.catalog.settings import assign_settings, build_config, config_type_of, dataset_options, plain_config
+from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
@@ -81,7 +91,7 @@ class Plan:
     cells : tuple of PlannedCell
         To run, or skipped.
     unavailable : dict of str to str
-        Methods that cannot run here, with the reason.
+        Methods that cannot run here, with the reason; of all methods also those whose card is broken.
     protocols : dict of str to EvaluationProtocol
         Of each dataset.
     sizes : dict of str to (int, int)
@@ -111,13 +121,8 @@ def make_plan(request: Request) -> Plan:
     check_threads(request.threads)
     check_seed(request.seed)
     check_device(request.device)
-    cards = {name: method_card(name) for name in expand(request.methods)}
     dataset_cards = {name: dataset_card(name) for name in expand_datasets(request.datasets)}
-    reasons = {name: reason for name, card in cards.items() if (reason := unavailable(card))}
-    if len(reasons) == len(cards):
-        raise UsageError("; ".join(f"{name} {reason}" for name, reason in reasons.items()))
-    usable = {name: card for name, card in cards.items() if name not in reasons}
-    classes: dict[str, Any] = {name: load_entry(card) for name, card in usable.items()}
+    usable, classes, reasons = _load_methods(request.methods)
     config_types = {name: config_type_of(name, loaded) for name, loaded in classes.items()}
     of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)
     configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
@@ -140,6 +145,35 @@ def make_plan(request: Request) -> Plan:
         if request.split == STRATIFIED:
             unscored.append(protocols[name].unscored(loaded.cohort.outcome, request.folds))
     return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)))
+
+
+def _load_methods(names: str) -> tuple[dict[str, MethodCard], dict[str, Any], dict[str, str]]:
+    """Return cards and classes of the methods that can run here, and of the others why they cannot.
+
+    Who is asked for by name must be sound; of a group the broken ones are left out with their reason.
+    """
+    named = comma_list(names, "method")
+    cards: dict[str, MethodCard] = {}
+    classes: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
+    for name in expand(names):
+        card = method_card(name)
+        reason = unavailable(card)
+        if reason:
+            reasons[name] = reason
+            continue
+        try:
+            classes[name] = load_entry(card)
+            cards[name] = card
+        except UsageError as error:
+            if name in named:
+                raise
+            reasons[name] = f"is broken: {error}"
+    if not cards:
+        raise UsageError("; ".join(f"{name} {reason}" for name, reason in reasons.items()))
+    if EVERY_METHOD in named:
+        reasons |= {name: f"is broken: {reason}" for name, reason in method_cards().broken.items()}
+    return cards, classes, reasons
 
 
 def _cells(
