@@ -102,6 +102,8 @@ def _converted(kind: Any, value: Any, path: Path, key: str) -> Any:
         return tuple(_converted(get_args(kind)[0], table, path, key) for table in tables)
     expected, fits = _KINDS[kind]
     require(fits(value), path, key, expected, value)
+    if kind == float | None:
+        return float(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -162,5 +164,12 @@ def _described(value: object) -> str:
 
 
 def _kind(value: object) -> str:
-    kinds: dict[type, str] = {bool: "truth value", str: "text", int: "number", float: "number", dict: "table", list: "list"}
+    kinds: dict[type, str] = {
+        bool: "truth value",
+        str: "text",
+        int: "number",
+        float: "number",
+        dict: "table",
+        list: "list",
+    }
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), "date")

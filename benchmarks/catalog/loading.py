@@ -1,8 +1,9 @@
 """Load a registered dataset: options by name, content checked against the card."""
 
+import inspect
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,10 @@ def load_dataset(
     given = {**card.arguments, **card.options, **options}
     if card.files:
         given["root"] = data_root(card)
+    adapter = load_entry(card)
+    _require_arguments(card, adapter, given)
     try:
-        cohort: Cohort = load_entry(card)(**given)
+        cohort: Cohort = adapter(**given)
     except RowError as error:
         raise UsageError(f"{name}: {error}") from None
     _verify_size(card, cohort, options)
@@ -87,6 +90,16 @@ def changed_options(card: DatasetCard, options: Mapping[str, Any]) -> str:
     of_adapter = {key: value for key, value in sorted(options.items()) if key != HORIZON}
     changed = {key: value for key, value in of_adapter.items() if value != card.options[key]}
     return ",".join(f"{key}={json.dumps(value)}" for key, value in changed.items())
+
+
+def _require_arguments(card: DatasetCard, adapter: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """Refuse a card whose arguments, options or files are not those of its adapter."""
+    try:
+        inspect.signature(adapter).bind(**given)
+    except TypeError as error:
+        raise UsageError(
+            f"{card.name}: the arguments, options and files of the card do not fit {card.entry}: {error}"
+        ) from None
 
 
 def _restrict(card: DatasetCard, cohort: Cohort, names: Sequence[str]) -> Cohort:

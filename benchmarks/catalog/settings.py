@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -76,6 +76,8 @@ def config_type_of(method: str, loaded: Any) -> type[Any]:
     config_type: type[Any] | None = getattr(loaded, "config_type", None)
     if config_type is None:
         raise UsageError(f"{method} is no method: it has no config_type (see CONTRIBUTING.md)")
+    if not isinstance(config_type, type) or not is_dataclass(config_type):
+        raise UsageError(f"{method}: its config_type is no dataclass (see CONTRIBUTING.md)")
     return config_type
 
 
@@ -85,14 +87,14 @@ def build_config(method: str, config_type: type[Any], values: Mapping[str, Any])
     Raises
     ------
     UsageError
-        If a value is of another type, out of range, or holds a number that is not finite.
+        If a value is of another type, out of range, or no plain value that a key can be made of.
     """
     try:
         config = TypeAdapter(config_type).validate_python(dict(values))
     except ValidationError as error:
         raise UsageError(f"{method}: {_first_problem(error)}") from None
     for key, value in asdict(config).items():
-        _require_finite(value, f"{method}: {key}")
+        _require_plain(value, f"{method}: {key}")
     return config
 
 
@@ -120,19 +122,22 @@ def dataset_options(card: DatasetCard, texts: Mapping[str, str]) -> dict[str, An
             options[key] = TypeAdapter(kind).validate_python(text)
         except ValidationError as error:
             raise UsageError(f"{card.name}: {key}: {_first_problem(error)}") from None
-        _require_finite(options[key], f"{card.name}: {key}")
+        _require_plain(options[key], f"{card.name}: {key}")
     return options
 
 
-def _require_finite(value: Any, where: str) -> None:
-    """Refuse a number that is not finite, in a list or mapping too: no key can be made of it."""
+def _require_plain(value: Any, where: str) -> None:
+    """Refuse what JSON does not have, in a list or table too: no key can be made of it."""
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{where}: a finite number is needed, got {value}")
-    if isinstance(value, Mapping):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        value = [*value.values()]
+    if isinstance(value, list | tuple):
         for part in value:
-            _require_finite(part, where)
+            _require_plain(part, where)
+    elif not isinstance(value, str | int | float | None):
+        kind = type(value).__name__
+        raise UsageError(f"{where}: a text, number, truth value or a list or table of them is needed, got {kind}")
 
 
 def _require_key(key: str, known: Sequence[str], owner: str) -> None:

@@ -17,7 +17,14 @@ from benchmarks.catalog.registry import (
     method_cards,
     unavailable,
 )
-from benchmarks.catalog.settings import assign_settings, build_config, config_type_of, dataset_options, plain_config
+from benchmarks.catalog.settings import (
+    assign_settings,
+    build_config,
+    config_keys,
+    config_type_of,
+    dataset_options,
+    plain_config,
+)
 from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError
 from benchmarks.execution.resources import check_device, check_seed, check_threads
@@ -122,8 +129,7 @@ def make_plan(request: Request) -> Plan:
     check_seed(request.seed)
     check_device(request.device)
     dataset_cards = {name: dataset_card(name) for name in expand_datasets(request.datasets)}
-    usable, classes, reasons = _load_methods(request.methods)
-    config_types = {name: config_type_of(name, loaded) for name, loaded in classes.items()}
+    usable, config_types, reasons = _load_methods(request.methods)
     of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)
     configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
     _check_modalities(request, dataset_cards)
@@ -147,14 +153,14 @@ def make_plan(request: Request) -> Plan:
     return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)))
 
 
-def _load_methods(names: str) -> tuple[dict[str, MethodCard], dict[str, Any], dict[str, str]]:
-    """Return cards and classes of the methods that can run here, and of the others why they cannot.
+def _load_methods(names: str) -> tuple[dict[str, MethodCard], dict[str, type[Any]], dict[str, str]]:
+    """Return cards and config classes of the methods that can run here, and of the others why they cannot.
 
     Who is asked for by name must be sound; of a group the broken ones are left out with their reason.
     """
     named = comma_list(names, "method")
     cards: dict[str, MethodCard] = {}
-    classes: dict[str, Any] = {}
+    config_types: dict[str, type[Any]] = {}
     reasons: dict[str, str] = {}
     for name in expand(names):
         card = method_card(name)
@@ -163,7 +169,8 @@ def _load_methods(names: str) -> tuple[dict[str, MethodCard], dict[str, Any], di
             reasons[name] = reason
             continue
         try:
-            classes[name] = load_entry(card)
+            config_types[name] = config_type_of(name, load_entry(card))
+            _check_setting(name, card, config_keys(config_types[name]))
             cards[name] = card
         except UsageError as error:
             if name in named:
@@ -173,7 +180,15 @@ def _load_methods(names: str) -> tuple[dict[str, MethodCard], dict[str, Any], di
         raise UsageError("; ".join(f"{name} {reason}" for name, reason in reasons.items()))
     if EVERY_METHOD in named:
         reasons |= {name: f"is broken: {reason}" for name, reason in method_cards().broken.items()}
-    return cards, classes, reasons
+    return cards, config_types, reasons
+
+
+def _check_setting(name: str, card: MethodCard, settings: list[str]) -> None:
+    chosen = card.modalities.setting
+    if chosen and chosen not in settings:
+        raise UsageError(
+            f"{name}: its card's modalities.setting is {chosen!r}, which is none of its settings: {', '.join(settings)}"
+        )
 
 
 def _cells(
