@@ -75,4 +75,4 @@ def test_a_module_without_a_card_is_one_line(capsys, tmp_path: Path, monkeypatch
 def test_a_class_that_does_not_exist_is_one_line(capsys) -> None:
     code, _, err = verify(capsys, "methods.cox_ph.method:Kox")
     assert code == 2
-    assert "'methods.cox_ph.method' has no 'Kox'" in err
+    assert "'methods.cox_ph.method' has no class or function 'Kox'" in err
