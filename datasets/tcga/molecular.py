@@ -62,7 +62,8 @@ def molecular_matrix(
     Returns
     -------
     Matrix or None
-        Of several files, the columns that all have; rows of NaN, and not present, for patients in no file.
+        Of several files, the columns that all have, but those of which no patient of the cohort has a value; rows of
+        NaN, and not present, for patients in no file.
     """
     row_of = {patient: row for row, patient in enumerate(ids)}
     tables = [
@@ -86,7 +87,13 @@ def molecular_matrix(
         # The usual case, one table, is spared a copy of all its values.
         values[rows] = table.values if places == [*range(len(of_table))] else table.values[:, places]
         present[rows] = True
-    return Matrix(values, names, present) if present.any() else None
+    if not present.any():
+        return None
+    # In the table of a union a column may have values of the other cancer types alone.
+    seen = np.flatnonzero((~np.isnan(values[present])).any(axis=0))
+    if len(seen) == len(names):
+        return Matrix(values, names, present)
+    return Matrix(values[:, seen], tuple(names[place] for place in seen), present)
 
 
 def genome(

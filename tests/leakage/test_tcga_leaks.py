@@ -55,7 +55,17 @@ class Tables:
     cancer: str
 
     def load(self) -> Cohort:
-        return adapter.load(self.folder, self.cancer, "OS", "z", REFINER, "gpt-4o-2024-08-06", "keep")
+        return adapter.load(
+            self.folder,
+            self.cancer,
+            endpoint="OS",
+            expression="z",
+            refiner=REFINER,
+            teacher="gpt-4o-2024-08-06",
+            redacted="keep",
+            genomic_subtype=False,
+            wsi="hipt",
+        )
 
     def plant_column(self, column: str, value: str = "") -> None:
         """Put the outcome, or one value, into a column of the clinical table."""
@@ -211,3 +221,12 @@ def _let_through(column: str, monkeypatch: pytest.MonkeyPatch) -> None:
         "clinical_table",
         lambda patients, root: clinical_table(patients, root).assign(leak=patients[column].astype("category")),
     )
+
+
+def test_a_copy_of_the_outcome_beside_the_genomic_scores_changes_nothing(drawn: Tables) -> None:
+    before = drawn.load()
+    clinical = pd.read_csv(drawn.folder / "tcga" / "cdr.csv.gz", dtype=str).set_index("patient_id")
+    change_table(
+        drawn.folder, "genomic_scores", lambda frame: frame.assign(died=frame["patient_id"].map(clinical["OS"]))
+    )
+    assert sha256_of_cohort(drawn.load()) == sha256_of_cohort(before)

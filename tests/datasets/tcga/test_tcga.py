@@ -158,6 +158,18 @@ def test_one_glioma_finds_its_mri_in_the_table_of_both(folder: Path, load_drawn:
     np.testing.assert_array_equal(one.values, both.values[5:])
 
 
+def test_a_column_of_which_nobody_in_the_cohort_has_a_value_is_left_out(
+    folder: Path, load_drawn: Load, change: Change
+) -> None:
+    def clear_volume_of_gbm(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[frame["patient_id"].isin(GBM), "VOLUME"] = ""
+        return frame
+
+    change(folder, "../tcga_mri_brats/mri_radiomics_gbmlgg", clear_volume_of_gbm)
+    assert load_drawn(folder, "GBM").patients.matrix("mri").names == ("TEXTURE",)
+    assert load_drawn(folder, "GBMLGG").patients.matrix("mri").names == ("VOLUME", "TEXTURE")
+
+
 def test_genomic_scores_are_numbers_and_the_subtype_comes_when_asked_for(folder: Path, load_drawn: Load) -> None:
     scores = load_drawn(folder).patients.table("genomic")
     assert scores.categorical == []
