@@ -7,11 +7,13 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 from lifelines import WeibullAFTFitter
+from lifelines.exceptions import ConvergenceError
 from pydantic import Field
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.curves import proportional_hazards_survival
 from methods.shared.features.tabular import TabularPreprocessor
+from methods.shared.heads.ridge_cox import DidNotConvergeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Config:
     Parameters
     ----------
     penalty : float
-        Weight of the squared coefficients of the standardised covariates, beside the mean log-likelihood.
+        Weight of half the sum of the squared coefficients of the standardised covariates and of the squared logarithm
+        of the shape, beside the mean log-likelihood.
     """
 
     penalty: Annotated[float, Field(ge=0)] = 0.05
@@ -51,7 +54,13 @@ class WeibullAFT:
         # lifelines raises where the optimiser fails; it warns of its second attempts and of doubtful columns.
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            fitter.fit(frame, duration_col="time", event_col="event")
+            try:
+                fitter.fit(frame, duration_col="time", event_col="event")
+            except ConvergenceError:
+                raise DidNotConvergeError(
+                    "Weibull regression did not converge; a larger penalty helps where covariates are collinear or "
+                    "nearly determine the times"
+                ) from None
         for warning in caught:
             context.logger.warning("lifelines: %s", " ".join(str(warning.message).split()))
         scale = fitter.params_["lambda_"]
