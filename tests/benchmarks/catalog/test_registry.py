@@ -178,7 +178,7 @@ def test_groups_and_names_are_expanded_once_each() -> None:
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("baseline", "did you mean baselines"), ("gradient", "unknown method"), ("zzz", "known are: cox_concat")],
+    [("baseline", "did you mean baselines"), ("gradient", "unknown method"), ("zzz", "known are: .*cox_concat")],
 )
 def test_unknown_names_get_a_hint(name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
