@@ -102,7 +102,7 @@ def no_covariates(
     out: dict[str, str] = {}
     for column in columns:
         if column.name not in taken:
-            reason = outcome.get(column.name) or _reason(column) or _told_by_gaps(column, sheet, happened)
+            reason = outcome.get(column.name) or _reason(column) or _tells_the_event(column, sheet, happened)
             if reason:
                 out[column.name] = reason
     return out
@@ -175,11 +175,18 @@ def _reason(column: Column) -> str | None:
     return None
 
 
-def _told_by_gaps(column: Column, sheet: Sheet, happened: BoolArray | None) -> str | None:
-    """Return whether a column is filled in only, and nearly always, where the event happened."""
-    if happened is None or column.known == column.rows or column.known < _ENOUGH_ROWS:
+def _tells_the_event(column: Column, sheet: Sheet, happened: BoolArray | None) -> str | None:
+    """Return how a column tells who had the event, by where it is filled in or by each of its values, else None.
+
+    Where fewer than ten patients had the event, or did not, it may be chance.
+    """
+    if happened is None or min(happened.sum(), (~happened).sum()) < _ENOUGH_ROWS:
         return None
     known = sheet.column(column.name).present()
-    if happened.sum() < _ENOUGH_ROWS or happened.all() or (known & ~happened).any():
-        return None
-    return "filled in only where the event happened" if (known & happened).sum() > happened.sum() / 2 else None
+    if column.known < column.rows:
+        only = not (known & ~happened).any() and (known & happened).sum() > happened.sum() / 2
+        return "filled in only where the event happened" if only else None
+    if len(column.counts) >= 2:
+        shares = pd.Series(happened).groupby(sheet.column(column.name).texts().to_numpy()).mean()
+        return "each of its values goes with the event, or with none" if shares.isin((0, 1)).all() else None
+    return None

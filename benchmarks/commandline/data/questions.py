@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from benchmarks.comma_list import comma_list
-from benchmarks.commandline.literal import tell
+from benchmarks.commandline.literal import printable, tell
 from benchmarks.errors import ReportError, UsageError, hint
 
 # Of the columns that are left out for one reason, so many are named.
@@ -52,7 +52,7 @@ class Questions:
         found = guess()
         if self._ask:
             self._because(found)
-            return str(typer.prompt(question, default=found.answer)).strip()
+            return _prompt(question, found.answer)
         return self._said(option, found.answer, found.reason)
 
     def unit(self, table: Any, outcomes: Any, time: str | None, given: str | None, units: Sequence[str]) -> str | None:
@@ -103,8 +103,11 @@ class Questions:
         self.note_columns("left out", left)
         if self._ask:
             question = "Further columns that are no covariates (known after the outcome, comments), comma-separated"
-            answer = str(typer.prompt(question, default="", show_default=False))
-            left |= dict.fromkeys(self.known_columns("leave-out", _named(answer)), "given")
+            further = _named(_prompt(question, ""))
+            while unknown := [column for column in further if column not in self._known]:
+                tell(f"{unknown[0]}: {hint(unknown[0], self._known)}", stderr=True)
+                further = _named(_prompt(question, ""))
+            left |= dict.fromkeys(further, "given")
         return left
 
     def note(self, what: str, text: str) -> None:
@@ -132,10 +135,10 @@ class Questions:
         if not self._ask:
             return self._said(option, found.answer, found.reason)
         self._because(found)
-        answer = str(typer.prompt(question, default=found.answer)).strip()
+        answer = _prompt(question, found.answer)
         while answer not in choices:
             tell(f"{answer}: {hint(answer, choices)}", stderr=True)
-            answer = str(typer.prompt(question, default=found.answer)).strip()
+            answer = _prompt(question, found.answer)
         return answer
 
     def _said(self, option: str, answer: str | None, reason: str) -> str | None:
@@ -178,14 +181,17 @@ class Questions:
         while happened is None:
             question = f"Which values mean the event ({', '.join(values)}), comma-separated"
             default = ",".join(found.happened) if found.told else None
-            happened = self._answered("event-values", table, event, str(typer.prompt(question, default=default)))
+            happened = self._answered("event-values", table, event, _prompt(question, default))
         found = table.meaning(event, happened, censored)
-        while not found.told:
+        while not found.told and censored is None:
             tell(f"  {found.reason}")
             rest = ", ".join(value for value in values if value not in happened)
             question = f"Which values mean no event ({rest}), comma-separated"
-            answer = str(typer.prompt(question, default=None))
-            found = table.meaning(event, happened, self._answered("censored-values", table, event, answer))
+            censored = self._answered("censored-values", table, event, _prompt(question, None))
+            found = table.meaning(event, happened, censored)
+        if not found.told:
+            rest = ",".join(found.unknown)
+            raise UsageError(f"{found.reason}; start again with --missing {rest!r} if it means that nobody knows")
         return found
 
     def _answered(self, option: str, table: Any, event: str, answer: str) -> list[str] | None:
@@ -204,6 +210,12 @@ def _options(found: Any) -> str:
     if found.happened and found.censored:
         return "censored-values, --event-values or --missing"
     return "event-values"
+
+
+def _prompt(question: str, default: str | None) -> str:
+    """Ask; what stands in brackets is taken if the answer is empty."""
+    shown = f" [{default}]" if default else ""
+    return str(typer.prompt(printable(question + shown), default=default, show_default=False)).strip()
 
 
 def _named(text: str) -> list[str]:

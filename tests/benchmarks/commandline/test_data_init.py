@@ -336,6 +336,15 @@ def test_rows_without_an_outcome_are_counted(init: Init) -> None:
     assert len(init.cohort()) == ROWS - 5
 
 
+def test_a_column_whose_values_tell_the_event_is_left_out(init: Init) -> None:
+    event = coin(0, 1)
+    described = np.where(event == 1, np.resize(["heart", "cancer"], ROWS), "well")
+    nearly = described.copy()
+    nearly[:2] = "cancer"
+    init.run(drawn(days=times(), status=event, described=described, nearly=nearly))
+    assert init.draft()["clinical"]["leave_out"] == ["described"]
+
+
 def test_names_with_markup_and_control_characters_are_printed_literally(init: Init) -> None:
     table = drawn(**{"days": times(), "status": coin(0, 1), "[red]note[/red]": "x", "a\x1bb :smile:": "y"})
     said = init.run(table)
@@ -412,7 +421,7 @@ class Asked:
         self.questions: list[tuple[str, str | None]] = []
 
     def __call__(self, question: str, default: str | None = None, **_: object) -> str:
-        self.questions.append((question.partition(" (")[0], default))
+        self.questions.append((question.partition(" (")[0].partition(" [")[0], default))
         return default if default is not None else self.answers.pop(0)
 
 
@@ -438,9 +447,23 @@ def test_guesses_are_the_defaults_of_the_questions(init: Init, monkeypatch: pyte
     ]
 
 
+def test_values_that_nobody_gave_a_meaning_end_the_questions_with_what_helps(
+    init: Init, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    status = coin("alive", "dead")
+    status[4] = "Not Reported"
+    drawn(days=times(), status=status).to_csv(init.folder / "t.csv", index=False)
+    monkeypatch.setattr("typer.prompt", Asked("dead", "alive"))
+    with pytest.raises(SystemExit) as ended:
+        main(["data", "init", str(init.folder / "t.csv")])
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert "'Not Reported' (1 row) is in neither list; start again with --missing 'Not Reported'" in error
+
+
 def test_what_is_not_told_is_asked_without_a_default(init: Init, monkeypatch: pytest.MonkeyPatch) -> None:
     table = drawn(rtime=times(), recur=np.resize([0, 1, 2], ROWS), dtime=times(seed=9), cens=coin(0, 1))
-    asked = Asked("rtime", "2", "0,1", "months")
+    asked = Asked("no such column", "rtime", "3", "2", "0,1", "months")
     interview(init, table, asked, monkeypatch)
-    assert [default for _, default in asked.questions[:4]] == ["patient_id", None, "recur", None]
+    assert [default for _, default in asked.questions[:6]] == ["patient_id", None, None, "recur", None, None]
     assert init.draft()["table"]["censored_values"] == ["0", "1"]
