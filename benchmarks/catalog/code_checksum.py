@@ -121,7 +121,8 @@ def _source(name: str) -> Path | None:
     """Return the file of a module, or None if there is no such module (an imported function, say) or it has no file."""
     try:
         spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
+    except (Exception, SystemExit):
+        # Its package is imported to find it, and fails: the method can use nothing of it. The package itself counts.
         return None
     if spec is None or spec.origin is None or not spec.origin.endswith((".py", *EXTENSION_SUFFIXES)):
         return None

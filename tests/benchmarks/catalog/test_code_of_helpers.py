@@ -103,6 +103,19 @@ def test_results_inside_the_package_change_nothing(folder: Path) -> None:
     assert identity() == before
 
 
+@pytest.mark.parametrize("failure", ["1 / 0", "raise SystemExit", "from os import nothing_of_that_name"])
+def test_a_helper_package_that_fails_when_imported_counts_itself(folder: Path, failure: str) -> None:
+    """A method may import it where it is caught, such as a faster variant that is not built."""
+    (folder / "lab").mkdir()
+    (folder / "lab" / "__init__.py").write_text(failure)
+    (folder / "newcomer" / "method.py").write_text(
+        "try:\n    from lab.words import x\nexcept ImportError:\n    x = 1\n"
+    )
+    before = identity()
+    (folder / "lab" / "__init__.py").write_text("x = 2\n")
+    assert identity() != before
+
+
 def test_an_import_that_is_nowhere_is_left_out(folder: Path) -> None:
     (folder / "newcomer" / "method.py").write_text("import nowhere_to_be_found\n")
     assert identity()
