@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import Json
 from benchmarks.errors import UsageError
 
@@ -39,7 +40,7 @@ def check(
     if reason is not None and not accept:
         raise UsageError("--reason: it goes with --accept")
     start = monotonic()
-    observer = Observer(_show_cell, lambda text: typer.echo(text, err=True))
+    observer = Observer(_show_cell, lambda text: tell(text, stderr=True))
     if accept:
         assert reason is not None
         written = accept_run(against, reason.strip(), methods=method, jobs=jobs, observer=observer)
@@ -67,7 +68,7 @@ def _print(findings: "tuple[Finding, ...]") -> None:
     ]
     for finding in findings:
         names = "  ".join(text.ljust(width) for text, width in zip(_names(finding), widths, strict=True))
-        typer.echo(f"{names}  {finding.text}")
+        tell(f"{names}  {finding.text}")
 
 
 def _names(finding: "Finding") -> tuple[str, str, str]:
@@ -76,4 +77,4 @@ def _names(finding: "Finding") -> tuple[str, str, str]:
 
 def _show_cell(record: "Record") -> None:
     cause = f": {record.cause}" if record.cause else ""
-    typer.echo(f"{record.status} {record.cell.label} in {record.seconds.get('total', 0):.1f} s{cause}", err=True)
+    tell(f"{record.status} {record.cell.label} in {record.seconds.get('total', 0):.1f} s{cause}", stderr=True)

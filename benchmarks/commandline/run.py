@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.comma_list import comma_list
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import (
     AGAIN,
     DATA,
@@ -137,7 +138,7 @@ def run(
     )
     plan = make_plan(request)
     for told in plan.unscored:
-        typer.echo(told, err=True)
+        tell(told, stderr=True)
     if dry_run:
         show_plan(plan, results, jobs, as_json=as_json)
         return

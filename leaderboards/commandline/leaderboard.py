@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
 from benchmarks.commandline.selection import (
     OfMethod,
@@ -66,7 +67,7 @@ def leaderboard(
     wanted = _wanted(results, dataset, sorted({record.cell.dataset for record in stored}))
     shown, reasons = shown_datasets(wanted, named=dataset is not None, include_embargoed=include_embargoed)
     for name, reason in reasons.items():
-        typer.echo(f"left out: {name}: {reason}", err=True)
+        tell(f"left out: {name}: {reason}", stderr=True)
     selection = Selection(method=method, seed=seed, split=split, settings=settings or ())
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
