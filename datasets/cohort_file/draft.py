@@ -12,7 +12,7 @@ from benchmarks.types import BoolArray
 
 from .columns import have_outcome
 from .description import Format
-from .draft_columns import Column, columns_of, no_covariates, worth_a_look
+from .draft_columns import Column, columns_of, no_covariates, words_among_numbers, worth_a_look
 from .draft_guess import Guess, listed
 from .draft_identifier import guess_patient, repeated_persons, several_rows
 from .draft_names import plain
@@ -116,6 +116,10 @@ class DraftTable:
     def worth_a_look(self, settled: Sequence[str]) -> list[str]:
         """Return covariates that may be known only after the start of the follow-up, by their names."""
         return worth_a_look(list(self.columns.values()), settled)
+
+    def words_among_numbers(self, settled: Sequence[str]) -> dict[str, list[str]]:
+        """Return words that say that nobody knows, each with the columns of numbers that hold it."""
+        return words_among_numbers(list(self.columns.values()), settled)
 
     def without_outcome(self, time: str, event: str) -> int:
         """Return how many rows have no time, a time that is not greater than 0, or no event."""

@@ -11,6 +11,7 @@ from benchmarks.types import BoolArray
 
 from .columns import MOST_LEVELS
 from .draft_names import identifier_rank, names_a_row, names_a_split, names_some_time, names_what_follows
+from .draft_values import nobody_knows
 from .table import Sheet, level_text
 
 _DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}([ T].*)?|\d{4}-\d{2}")
@@ -40,7 +41,7 @@ class Column:
     counts : mapping of str to int
         Values with their rows, if there are at most six.
     among_numbers : str
-        The most frequent value that is no number, of a column in which others are; else empty.
+        The most frequent value that is no number, of a column in which most are; else empty.
     looks : {"dates", "codes", "words", "numbers"}
         What kind of values they are.
     """
@@ -114,6 +115,16 @@ def worth_a_look(columns: Sequence[Column], settled: Iterable[str]) -> list[str]
     return [column.name for column in columns if column.name not in settled and names_some_time(column.name)]
 
 
+def words_among_numbers(columns: Sequence[Column], settled: Iterable[str]) -> dict[str, list[str]]:
+    """Return words that say that nobody knows, each with the columns of numbers that hold it."""
+    settled = set(settled)
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        if column.name not in settled and column.among_numbers and nobody_knows(column.among_numbers):
+            found.setdefault(column.among_numbers, []).append(column.name)
+    return found
+
+
 def _column(sheet: Sheet, name: str, decimal: str) -> Column:
     column = sheet.column(name)
     texts = column.texts().dropna()
@@ -135,7 +146,7 @@ def _column(sheet: Sheet, name: str, decimal: str) -> Column:
         lowest=float(numbers.min()) if numeric else np.nan,
         highest=float(numbers.max()) if numeric else np.nan,
         counts=counts,
-        among_numbers=str(words.mode().iloc[0]) if 0 < len(words) < len(texts) else "",
+        among_numbers=str(words.mode().iloc[0]) if 0 < 2 * len(words) < len(texts) else "",
         looks="numbers" if numeric else _kind(texts),
     )
 
@@ -168,6 +179,8 @@ def _reason(column: Column) -> str | None:
         return "dates"
     if column.whole and column.all_differ and column.rows >= 2 * _ENOUGH_ROWS:
         return "a different whole number in every row, as identifiers have"
+    if column.among_numbers:
+        return None
     if not column.numeric and column.distinct > 10 and column.distinct > column.known / 2:
         return "words that nearly all differ"
     if column.looks != "numbers" and column.distinct > MOST_LEVELS:

@@ -49,6 +49,8 @@ class Outcomes:
         Times that are known for some patients only, as days to death and days to the last contact.
     with_words : mapping of str to str
         Columns called like a time that hold a word among the numbers, and that word.
+    one_value : mapping of str to str
+        Columns called like an event that hold one value only, and that value.
     """
 
     times: tuple[Role, ...]
@@ -56,6 +58,7 @@ class Outcomes:
     pairs: tuple[Pair, ...]
     in_parts: tuple[str, ...]
     with_words: Mapping[str, str]
+    one_value: Mapping[str, str]
 
     def restricted(self, time: str | None, event: str | None) -> tuple[Pair, ...]:
         """Return the pairs that hold the given columns."""
@@ -97,6 +100,11 @@ class Outcomes:
             return Guess(known[0].column, "a known name, few values")
         if known:
             return Guess(None, f"{listed([role.column for role in known])} could be the event")
+        if self.one_value:
+            told = "; ".join(
+                f"all rows of {quoted(name)} have {quoted(value)}" for name, value in self.one_value.items()
+            )
+            return Guess(None, told)
         return Guess(None, f"no column with 2 to {MOST_EVENT_VALUES} different values has a usual name")
 
     def telling(self, time: str | None, event: str | None) -> dict[str, str]:
@@ -142,7 +150,12 @@ def find_outcomes(columns: Sequence[Column], taken: Sequence[str]) -> Outcomes:
         for column in free
         if column.among_numbers and (role := time_role(column.name)) is not None and role.rank < 2
     }
-    return Outcomes(tuple(times), tuple(events), _pairs(times, events), tuple(parts), with_words)
+    one_value = {
+        column.name: next(iter(column.counts))
+        for column in free
+        if len(column.counts) == 1 and (role := event_role(column.name)) is not None and role.rank < 2
+    }
+    return Outcomes(tuple(times), tuple(events), _pairs(times, events), tuple(parts), with_words, one_value)
 
 
 def guess_unit(time: Column) -> Guess:

@@ -128,10 +128,10 @@ def completed(found: EventValues, counts: Mapping[str, int], happened: Sequence[
 
 def nobody_knows(value: str) -> bool:
     """Return whether a value says that nobody knows, such as Not Reported or '--."""
+    if re.search(r"\d", value):
+        return value in ("9", "99", "999", "-1", "-9", "-99", "-999")
     letters = re.sub(r"[^a-z]+", " ", value.lower()).strip()
-    return letters in ("", "na", "unknown", "unk", "not reported", "not available", "not applicable", "missing") and (
-        not re.fullmatch(r"-?\d+(\.\d+)?", value) or value in ("-1", "-9", "9", "99", "999", "-99", "-999")
-    )
+    return letters in ("", "na", "unknown", "unk", "not reported", "not available", "not applicable", "missing")
 
 
 def speaks_of_death(values: Sequence[str]) -> bool:

@@ -84,6 +84,7 @@ def init(
         asking.note(
             "check", f"{drafts.listed(unsure)}: named like times; --leave-out what is known only after the start"
         )
+    asking.missing_words(table.words_among_numbers([*left, time, *outcomes.with_words]))
     asking.require_answers(file.name)
     draft = drafts.Draft(
         file=file.name,

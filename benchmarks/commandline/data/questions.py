@@ -110,6 +110,11 @@ class Questions:
             left |= dict.fromkeys(further, "given")
         return left
 
+    def missing_words(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Keep open whether words among numbers mean missing."""
+        for word, columns in words.items():
+            self._leave_open("missing", f"{word!r} stands among the numbers of {_list(columns)}")
+
     def note(self, what: str, text: str) -> None:
         """Say something that asks for no answer."""
         tell(f"{what}: {text}")

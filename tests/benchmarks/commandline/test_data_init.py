@@ -312,6 +312,25 @@ def test_words_among_the_times_are_named_to_be_declared_missing(init: Init) -> N
     assert init.draft()["format"]["missing"] == ["'--"]
 
 
+def test_words_among_the_numbers_of_covariates_are_asked_about_and_no_measurement_is_lost(init: Init) -> None:
+    marker = np.random.default_rng(2).normal(size=ROWS).round(4).astype(object)
+    marker[[1, 5, 9]] = "[Not Available]"
+    table = drawn(days=times(), status=coin(0, 1), marker=marker)
+    assert "--missing: '[Not Available]' stands among the numbers of 'marker'" in init.asks(table)
+    init.run(table, "--missing", "[Not Available]")
+    assert list(init.cohort().patients.table().frame) == ["marker", "age", "grade"]
+    table.loc[30, "marker"] = "<0.1"
+    error = init.run(table, "--missing", "[Not Available]", code=2)
+    assert "cohort.toml is written, but the data do not fit it yet" in error
+    assert "'<0.1'" in error
+    init.run(table, "--missing", "[Not Available],<0.1")
+    assert list(init.cohort().patients.table().frame) == ["marker", "age", "grade"]
+
+
+def test_an_event_that_nobody_had_is_named(init: Init) -> None:
+    assert "--event: all rows of 'status' have '0'" in init.asks(drawn(days=times(), status=0))
+
+
 def test_covariates_that_do_not_fit_are_all_told_after_the_file_is_written(init: Init) -> None:
     mixed = np.resize(np.array([1.5, 2.5, "x"], dtype=object), ROWS)
     error = init.run(drawn(days=times(), status=coin(0, 1), crp=mixed, ldh=mixed), code=2)
