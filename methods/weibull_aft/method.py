@@ -11,7 +11,6 @@ from lifelines.exceptions import ConvergenceError
 from pydantic import Field
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
-from methods.shared.curves import proportional_hazards_survival
 from methods.shared.features.tabular import TabularPreprocessor
 from methods.shared.heads.ridge_cox import DidNotConvergeError
 
@@ -71,9 +70,11 @@ class WeibullAFT:
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return the log hazard ratio as risk, and the curves."""
         log_scale = self._intercept + self._features.transform(patients.table()) @ self._coefficients
-        log_hazard_ratio = -self._shape * log_scale
-        survival = proportional_hazards_survival(log_hazard_ratio, (times / self._unit) ** self._shape)
-        return Prediction(log_hazard_ratio, times, survival)
+        # In logarithms: of a large shape, which covariates that nearly determine the times have, a power overflows.
+        with np.errstate(divide="ignore", over="ignore"):
+            log_hazard = self._shape * (np.log(times / self._unit) - log_scale[:, None])
+            survival = np.exp(-np.exp(log_hazard))
+        return Prediction(-self._shape * log_scale, times, survival)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

@@ -86,6 +86,8 @@ def test_what_a_fit_warns_of_is_counted_and_stands_once_in_the_log(marked_run, m
     text, _ = marked_run.start("status").communicate()
     assert f"misbehaving:{method} on gbsg2: 2 of 2 folds warned: {NO_CONVERGENCE}" in text
     every, _ = marked_run.start("status", "--cells").communicate()
+    shown, _ = marked_run.start("show", min(warned)).communicate()
+    assert f"  {NO_CONVERGENCE} 3" in shown
     assert every.count(f"3 x {NO_CONVERGENCE}") == 2
 
 

@@ -85,6 +85,19 @@ def test_200_drawn_fits_reach_the_optimum_of_an_independent_solver(context, bloc
         assert reached == pytest.approx(best.fun, abs=1e-6), seed
 
 
+def test_curves_stay_right_where_one_covariate_tells_nearly_all(context) -> None:
+    """Everybody is expected to survive until just before their own event; the shape is in the hundreds."""
+    generator = np.random.default_rng(2)
+    x = generator.normal(size=400)
+    time = np.exp(5 - 2 * x) * generator.weibull(700, 400)
+    cohort = Cohort.from_table(pd.DataFrame({"x": x}), time=time, event=np.ones(400), time_unit="days")
+    method = WeibullAFT(Config(penalty=1e-6))
+    method.fit(cohort, cohort, context)
+    times = np.sort(time) + 0.001
+    survival = method.predict(cohort.patients, times).survival
+    assert np.mean((survival - (time[:, None] > times)) ** 2) < 0.005
+
+
 def test_known_parameters_are_found(context) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=4000)

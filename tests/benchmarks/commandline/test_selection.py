@@ -120,6 +120,15 @@ def test_two_seeds_in_a_folder_are_refused_with_the_filter_that_helps(verb: Verb
     assert list(compared["datasets"]) == ["gbsg2"]
 
 
+def test_of_two_folds_nothing_is_said_of_methods_fitted_anew(verb: Verb) -> None:
+    compared = json.loads(verb("compare", "cox_ph", "kaplan_meier", "--seed", "1", "--json"))["datasets"]["gbsg2"]
+    assert {row["measure"]: (row["methods"], row["to_decide"]) for row in compared}["harrell_c"] == (None, None)
+    assert all(row["fitted"] is not None for row in compared)
+    board = json.loads(verb("leaderboard", "--seed", "1", "--json"))["boards"][0]
+    assert board["rows"][0]["row"]["averages"]["harrell_c"]["low"] is None
+    assert "±" not in verb("leaderboard", "--seed", "1").partition("## How to read this")[0]
+
+
 @pytest.mark.parametrize("columns", [70, 80])
 def test_a_comparison_fits_the_width_and_names_what_is_left_out(verb: Verb, monkeypatch, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
