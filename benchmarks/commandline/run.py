@@ -61,6 +61,14 @@ def run(
     modalities: Annotated[
         str | None, typer.Option(help="What methods may see, comma-separated; all if absent.", rich_help_panel=WHAT)
     ] = None,
+    shuffle: Annotated[
+        str | None,
+        typer.Option(
+            help="Modalities whose rows are permuted among the patients, comma-separated: a control row. A method that "
+            "gains as much with them shuffled does not use them.",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
     split: KindOfSplit = "stratified",
     patients_with: Annotated[
         str | None,
@@ -135,6 +143,7 @@ def run(
         device=device,
         split=split,
         patients_with=_patients_with(patients_with, modalities),
+        shuffle=comma_list(shuffle, "modality") if shuffle is not None else (),
     )
     plan = make_plan(request)
     for told in plan.unscored:

@@ -11,6 +11,7 @@ from benchmarks.catalog.settings import build_method
 from benchmarks.errors import RowError
 from benchmarks.execution.shared_data import dataset_of
 from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.protocol.shuffling import shuffle_modalities
 from benchmarks.protocol.splits import split_of
 from benchmarks.types import (
     Cell,
@@ -39,7 +40,7 @@ class PreparedFold:
     method : Method
         Built with the cell's settings, not fitted.
     cohort : Cohort
-        All n patients of the dataset, with the modalities that the method is shown.
+        All n patients of the dataset, with the modalities that the method is shown, shuffled where the cell says so.
     split : Split
         Rows of the parts.
     protocol : EvaluationProtocol
@@ -108,7 +109,7 @@ def prepare_fold(
     split = split_of(cell, cohort)
     return PreparedFold(
         method=build_method(cell),
-        cohort=cohort.only(*cell.modalities),
+        cohort=shuffle_modalities(cohort.only(*cell.modalities), cell.shuffled, cell.seed),
         split=split,
         protocol=data.protocol,
         context=context,

@@ -65,6 +65,8 @@ class Request:
     patients_with : sequence of str
         Restrict each dataset to patients who have all of these modalities (of those that it offers), whatever the
         methods may see.
+    shuffle : sequence of str
+        Modalities whose rows are permuted among the patients: a control of what methods that read them gain by them.
     """
 
     methods: str
@@ -79,6 +81,7 @@ class Request:
     split: str = STRATIFIED
     patients_with: Sequence[str] = ()
     only_folds: Sequence[int] | None = None
+    shuffle: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,7 @@ def _cells(
     missing = [name for name in card.modalities.required_by(config) if name not in allowed]
     skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
     code = code_identity(card.entry)
+    modalities = card.modalities.read_from(allowed, config)
     return [
         PlannedCell(
             Cell(
@@ -223,12 +227,13 @@ def _cells(
                 fold=split.fold,
                 seed=request.seed,
                 split_sha256=split.sha256,
-                modalities=card.modalities.read_from(allowed, config),
+                modalities=modalities,
                 grid_sha256=protocol.grid_sha256,
                 threads=request.threads,
                 device=request.device,
                 code_sha256=code.sha256,
                 libraries=code.libraries,
+                shuffled=tuple(sorted({*request.shuffle} & {*modalities})),
                 group=split.group,
             ),
             skipped,
@@ -259,7 +264,15 @@ def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:
 
 def _check_modalities(request: Request, cards: dict[str, DatasetCard]) -> None:
     offered = sorted({modality for card in cards.values() for modality in card.modalities})
-    for option, names in (("modalities", request.modalities or ()), ("patients-with", request.patients_with)):
+    options = {
+        "modalities": request.modalities or (),
+        "patients-with": request.patients_with,
+        "shuffle": request.shuffle,
+    }
+    for option, names in options.items():
         for name in names:
             if name not in offered:
                 raise UsageError(f"--{option} {name}: no dataset of this run has it; they have: {', '.join(offered)}")
+    for name in request.shuffle:
+        if request.modalities is not None and name not in request.modalities:
+            raise UsageError(f"--shuffle {name}: --modalities leaves it out, so no method would see it")

@@ -9,7 +9,7 @@ from scipy import stats
 
 from benchmarks.protocol.measures import MEASURES, is_p_value
 from benchmarks.protocol.splits import test_to_train
-from benchmarks.types import MAIN, Record, warned
+from benchmarks.types import MAIN, Record, told_shuffled, warned
 from benchmarks.types.score import CellScores, Scores
 from benchmarks.types.score import Status as ScoreStatus
 from metrics import standard_error_over_folds
@@ -65,6 +65,8 @@ class Row:
         Names; the variant of the main prediction is ``MAIN``.
     modalities : tuple of str
         What the method was shown.
+    shuffled : tuple of str
+        Those of them whose rows were permuted among the patients.
     state : {"complete", "failed", "skipped", "incomplete"}
         Of its cells together.
     cells, ok : int
@@ -93,11 +95,13 @@ class Row:
     peak_memory: int
     problem: str = ""
     warned: str = ""
+    shuffled: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
-        """Method and variant."""
-        return f"{self.method} ({self.variant})" if self.variant else self.method
+        """Method, variant and what was shuffled."""
+        name = f"{self.method} ({self.variant})" if self.variant else self.method
+        return f"{name}{told_shuffled(self.shuffled)}"
 
     @property
     def unfaithful(self) -> str:
@@ -137,12 +141,12 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
 
 def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     """Return a row per dataset, method and variant, in the order of the cells."""
-    grouped: dict[tuple[str, str, tuple[str, ...]], list[tuple[Record, CellScores | None]]] = {}
+    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], list[tuple[Record, CellScores | None]]] = {}
     for record, scores in cells:
         cell = record.cell
-        grouped.setdefault((cell.dataset, cell.method, cell.modalities), []).append((record, scores))
+        grouped.setdefault((cell.dataset, cell.method, cell.modalities, cell.shuffled), []).append((record, scores))
     rows = []
-    for (dataset, method, modalities), members in grouped.items():
+    for (dataset, method, modalities, shuffled), members in grouped.items():
         records = [record for record, _ in members]
         ok = [record for record in records if record.status == "ok"]
         tests = [scores.of_part("test") for _, scores in members if scores is not None]
@@ -165,6 +169,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
                     warned=warned(records) if variant == variants[0] else "",
+                    shuffled=shuffled,
                 )
             )
     return rows

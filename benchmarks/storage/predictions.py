@@ -6,7 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.types import Cohort, FloatArray, Outcome, PredictedPart, Prediction, Split, StoredPredictions
+from benchmarks.types import (
+    BoolArray,
+    Cohort,
+    FloatArray,
+    Outcome,
+    PredictedPart,
+    Prediction,
+    Split,
+    StoredPredictions,
+)
 
 PREDICTIONS = "predictions.npz"
 TEXTS = "texts.jsonl"
@@ -24,6 +33,9 @@ def write_predictions(folder: Path, cohort: Cohort, split: Split, predictions: M
         arrays[f"{part}.time"], arrays[f"{part}.event"] = members.outcome.time, members.outcome.event
         if members.strata is not None:
             arrays[f"{part}.strata"] = members.strata
+        modalities = members.patients.modalities
+        arrays[f"{part}.modalities"] = np.array(list(modalities), dtype=np.str_)
+        arrays[f"{part}.present"] = np.array([modality.present for modality in modalities.values()], dtype=np.bool_)
         for variant, row in prediction.rows().items():
             arrays[f"{part}@{variant}.risk"] = row.risk
             arrays[f"{part}@{variant}.times"] = row.times
@@ -57,8 +69,15 @@ def read_predictions(folder: Path) -> StoredPredictions:
                 Outcome(arrays[f"{part}.time"], arrays[f"{part}.event"]),
                 arrays[f"{part}.strata"] if f"{part}.strata" in names else None,
                 {variant: _read_prediction(arrays, names, f"{part}@{variant}") for variant in variants},
+                _read_presence(arrays, part) if f"{part}.present" in names else None,
             )
     return StoredPredictions(train_ids, train, parts)
+
+
+def _read_presence(arrays: Mapping[str, np.ndarray], part: str) -> dict[str, BoolArray]:
+    """Return who has which modality; a row of the stored array for each."""
+    named = zip(arrays[f"{part}.modalities"], arrays[f"{part}.present"], strict=True)
+    return {str(name): present for name, present in named}
 
 
 def _read_prediction(arrays: Mapping[str, FloatArray], names: list[str], prefix: str) -> Prediction:

@@ -1,6 +1,6 @@
 """One unit of work and the key under which its result is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -35,6 +35,8 @@ class Cell:
         Which split, and the seed of split and fit.
     split_sha256 : str
         Checksum of the split's rows.
+    shuffled : tuple of str
+        Modalities whose rows were permuted among the patients, sorted: a control. No part of the key where empty.
     group : str
         Name of the group that is left out, for people: no part of the key, since ``split_sha256`` says who is in which
         part.
@@ -74,6 +76,7 @@ class Cell:
     code_sha256: str
     libraries: Mapping[str, str]
     tuning: Mapping[str, Any] = field(default_factory=dict)
+    shuffled: tuple[str, ...] = ()
     group: str = ""
 
     @property
@@ -85,10 +88,20 @@ class Cell:
     def label(self) -> str:
         """Short text for progress lines."""
         named = f" ({self.split} {self.group})" if self.group else ""
-        return f"{self.method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}{named}"
+        method = f"{self.method}{told_shuffled(self.shuffled)}"
+        return f"{method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}{named}"
+
+
+def told_shuffled(modalities: Sequence[str]) -> str:
+    """Return what follows a method's name where modalities are shuffled; nothing where none is."""
+    return f", {'+'.join(modalities)} shuffled" if modalities else ""
 
 
 def key_of(values: Mapping[str, Any]) -> str:
-    """Return the key of a cell's fields: the first 16 hexadecimal digits of the sha256 of all but ``group``."""
-    counted = {name: value for name, value in values.items() if name != "group"}
+    """Return the key of a cell's fields: the first 16 hexadecimal digits of the sha256 of what counts.
+
+    ``group`` does not count, nor does ``shuffled`` where it is empty: a record without the field has the same key.
+    """
+    unused = {"group"} if values.get("shuffled") else {"group", "shuffled"}
+    counted = {name: value for name, value in values.items() if name not in unused}
     return sha256_of_json({"layout": LAYOUT, **counted})[:16]

@@ -63,6 +63,7 @@ class Record:
         cell = dict(values["cell"])
         cell["modalities"] = tuple(cell["modalities"])
         cell["complete_cases"] = tuple(cell["complete_cases"])
+        cell["shuffled"] = tuple(cell.get("shuffled", ()))
         return cls(**{**values, "cell": Cell(**cell)})
 
 

@@ -1,17 +1,25 @@
 """The board of one dataset: what was measured of every method, ranked, with what cannot be told apart side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.protocol.measures import Measure, measure_named
 from benchmarks.scoring.scorer import DIAGNOSTIC
-from benchmarks.scoring.summary import FEWEST_SCORES, Row, State, summarise
+from benchmarks.scoring.summary import FEWEST_SCORES, Row
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN, TEACHER, Record, told_excluded
-from leaderboards.boards.entries import Entry, entries_of
-from leaderboards.boards.gains import Candidate, Gain, NoGain, gain_over_own_unimodal, gain_over_reference, is_reference
+from leaderboards.boards.candidates import Candidate, candidates
+from leaderboards.boards.entries import Entry
+from leaderboards.boards.gains import (
+    Gain,
+    NoGain,
+    gain_over_own_unimodal,
+    gain_over_plain_fusion,
+    gain_over_reference,
+    is_reference,
+)
 from leaderboards.boards.pooled import Design, read_design
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import ScoredCell, scored
@@ -35,8 +43,8 @@ class BoardRow:
     Parameters
     ----------
     name : str
-        Method, variant, settings in which it differs from other rows of the method, and ``on`` what it was shown
-        where another row of the method was shown more.
+        Method, variant, settings in which it differs from other rows of the method, ``on`` what it was shown
+        where another row of the method was shown more, and what was shuffled.
     row : Row
         Means and intervals, costs, or how the cells failed.
     config : mapping
@@ -54,6 +62,8 @@ class BoardRow:
         Over clinical-only Cox; None for Cox itself, and where there is none.
     own_gain : Gain, NoGain or None
         Over the best of the same method's forms that see one modality.
+    plain_gain : Gain, NoGain or None
+        Over ``fusion_average`` that was shown the same modalities.
     latency : float or None
         Seconds of prediction a test patient; None for a teacher, which is not timed by itself.
     parameters : float or None
@@ -73,6 +83,7 @@ class BoardRow:
     letters: str = ""
     gain: Gain | NoGain | None = None
     own_gain: Gain | NoGain | None = None
+    plain_gain: Gain | NoGain | None = None
     latency: float | None = None
     parameters: float | None = None
     teacher_seconds: float | None = None
@@ -168,6 +179,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
             letters=ranking.letters[name],
             gain=gains[name],
             own_gain=gain_over_own_unimodal(whole[name], found, ranking.pooled, ranked_by),
+            plain_gain=gain_over_plain_fusion(whole[name], found, ranking.pooled, ranked_by),
             latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
             parameters=_parameters(whole[name]),
             teacher_seconds=_teacher_seconds(whole[name]),
@@ -196,35 +208,6 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         rows=tuple(rows),
         warning="; ".join(filter(None, [few, "" if ranked_by.pooled_by else NOT_TESTED])),
     )
-
-
-def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
-    """Return the rows of a dataset before they are ranked: a row an entry and variant, in the order of the cells."""
-    entries = entries_of(cells)
-    places = {(cell.record.cell.repeat, cell.record.cell.fold) for cell in cells}
-    found = []
-    for entry in entries:
-        missing = len(places) - len(entry.cells)
-        for row in summarise([(cell.record, cell.scores) for cell in entry.cells]):
-            if missing:
-                problem = f"not run on {missing} of {len(places)} folds"
-                state: State = "incomplete" if row.state == "complete" else row.state
-                told = "; ".join(filter(None, [row.problem, problem]))
-                row = replace(row, averages={}, state=state, problem=told)
-            found.append(Candidate(_name(entry, row, entries), entry, row))
-    return found
-
-
-def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
-    name = f"{entry.method} ({row.variant})" if row.variant else entry.method
-    if entry.settings:
-        name = f"{name} [{entry.settings}]"
-    alike = [other for other in entries if other.method == entry.method and other.config == entry.config]
-    most = max(len(other.modalities) for other in alike)
-    fullest = [other for other in alike if len(other.modalities) == most]
-    if entry is fullest[0] and len(fullest) == 1:
-        return name
-    return f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
 
 
 def _latency(entry: Entry) -> float:

@@ -37,6 +37,8 @@ class Entry:
         Those in which the entries of this method differ, as ``key=value``; empty if they have the same.
     modalities : tuple of str
         What it was shown.
+    shuffled : tuple of str
+        Those of them whose rows were permuted among the patients: a control, never a reference of a gain.
     cells : sequence of ScoredCell
         One for each repeat and fold at most, in their order.
     """
@@ -46,6 +48,7 @@ class Entry:
     settings: str
     modalities: tuple[str, ...]
     cells: Sequence[ScoredCell]
+    shuffled: tuple[str, ...] = ()
 
     @property
     def labels(self) -> dict[str, str]:
@@ -74,10 +77,11 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
     UsageError
         If a fold of an entry was run twice and neither is the present code's.
     """
-    grouped: dict[tuple[str, bytes, tuple[str, ...]], list[ScoredCell]] = {}
-    for cell in cells:
-        key = (cell.record.cell.method, canonical_json(cell.record.cell.config), cell.record.cell.modalities)
-        grouped.setdefault(key, []).append(cell)
+    grouped: dict[tuple[str, bytes, tuple[str, ...], tuple[str, ...]], list[ScoredCell]] = {}
+    for scored in cells:
+        cell = scored.record.cell
+        key = (cell.method, canonical_json(cell.config), cell.modalities, cell.shuffled)
+        grouped.setdefault(key, []).append(scored)
     configs: dict[str, list[Mapping[str, Any]]] = {}
     for members in grouped.values():
         first = members[0].record.cell
@@ -89,8 +93,9 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
             settings=_differing(members[0].record.cell.config, configs[method]),
             modalities=modalities,
             cells=_once(members),
+            shuffled=shuffled,
         )
-        for (method, _, modalities), members in grouped.items()
+        for (method, _, modalities, shuffled), members in grouped.items()
     ]
 
 

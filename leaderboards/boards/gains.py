@@ -1,24 +1,21 @@
-"""What a method gains, paired: over clinical-only Cox, and over itself with one modality."""
+"""What a method gains, paired: over clinical-only Cox, over itself with one modality, over the mean of unimodal risks.
 
-from collections.abc import Mapping
+A row of which a modality was shuffled is a control: it has gains, and no gain is over it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.protocol.measures import Measure
 from benchmarks.scoring.summary import Row
 from benchmarks.types import MAIN
-from leaderboards.boards.entries import Entry
+from leaderboards.boards.candidates import Candidate
 from leaderboards.statistics import NoSpreadError, PooledEstimate, paired_test
 
 REFERENCE = "cox_ph"
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A row of a board before it is ranked: an entry, one of its variants, and the name they stand under."""
-
-    name: str
-    entry: Entry
-    row: Row
+# The mean of unimodal risks: what every fusion must beat.
+PLAIN_FUSION = "fusion_average"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +42,9 @@ class NoGain:
 
 def is_reference(candidate: Candidate) -> bool:
     """Return whether a row is Cox's model that saw the clinical table alone; of several settings, any is."""
-    return (candidate.entry.method, candidate.row.variant, candidate.entry.modalities) == (
-        REFERENCE,
-        MAIN,
-        ("clinical",),
-    )
+    entry, variant = candidate.entry, candidate.row.variant
+    shown = (entry.method, variant, entry.modalities, entry.shuffled)
+    return shown == (REFERENCE, MAIN, ("clinical",), ())
 
 
 def gain_over_reference(
@@ -71,11 +66,31 @@ def gain_over_reference(
     measure : Measure
         The board's.
     """
-    references = [row for row in others.values() if is_reference(row)]
-    reference = next((row for row in references if row.name in pooled), next(iter(references), None))
-    if not pooled or reference is None or reference.name == candidate.name:
+    return _gain_over_first(candidate, [row for row in others.values() if is_reference(row)], pooled, measure)
+
+
+def gain_over_plain_fusion(
+    candidate: Candidate, others: Mapping[str, Candidate], pooled: Mapping[str, PooledEstimate], measure: Measure
+) -> Gain | NoGain | None:
+    """Return the gain of a multimodal row over ``PLAIN_FUSION`` that was shown the same modalities.
+
+    Of several settings, over the first that have the measure in all folds.
+
+    Parameters
+    ----------
+    candidate, others, pooled, measure
+        As of ``gain_over_reference``.
+    """
+    if len(candidate.entry.modalities) < 2 or (candidate.entry.method == PLAIN_FUSION and not candidate.entry.shuffled):
         return None
-    return _gain(candidate.name, reference, pooled, measure)
+    plain = [
+        row
+        for row in others.values()
+        if (row.entry.method, row.row.variant, row.entry.shuffled) == (PLAIN_FUSION, MAIN, ())
+        and row.entry.modalities == candidate.entry.modalities
+        and row.row.state != "skipped"
+    ]
+    return _gain_over_first(candidate, plain, pooled, measure)
 
 
 def gain_over_own_unimodal(
@@ -103,6 +118,7 @@ def gain_over_own_unimodal(
         and row.entry.method == candidate.entry.method
         and row.entry.config == candidate.entry.config
         and row.row.variant == candidate.row.variant
+        and not row.entry.shuffled
         and row.row.state != "skipped"
     ]
     if not unimodal:
@@ -112,6 +128,16 @@ def gain_over_own_unimodal(
     return _gain(
         candidate.name, lacking or max(unimodal, key=lambda row: sign * pooled[row.name].value), pooled, measure
     )
+
+
+def _gain_over_first(
+    candidate: Candidate, references: Sequence[Candidate], pooled: Mapping[str, PooledEstimate], measure: Measure
+) -> Gain | NoGain | None:
+    """Return the gain over the first of some references that has the measure, or why none of them has it."""
+    reference = next((row for row in references if row.name in pooled), next(iter(references), None))
+    if not pooled or reference is None or reference.name == candidate.name:
+        return None
+    return _gain(candidate.name, reference, pooled, measure)
 
 
 def _gain(name: str, other: Candidate, pooled: Mapping[str, PooledEstimate], measure: Measure) -> Gain | NoGain:

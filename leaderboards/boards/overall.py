@@ -81,6 +81,7 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     A method that failed on a dataset, or was run on a part of its folds, has the worst rank there. One that was not
     run on a dataset at all, cannot be, or does not have the measure there, is left out: its ranks would be of other
     datasets than the others'.
+    A row of which a modality was shuffled is a control and no method: it is left out, too.
     Pairs are separated by Wilcoxon's signed-rank test, Holm-adjusted, from five datasets on.
 
     Parameters
@@ -152,6 +153,8 @@ def _tested(
 
 def _lacking(name: str, boards: Sequence[Board]) -> str:
     """Return why a method cannot be ranked over all datasets; empty if it can, with the worst rank where it failed."""
+    if any(row.row.shuffled for board in boards for row in board.rows if row.name == name):
+        return "a control"
     not_run = []
     without: dict[str, list[str]] = {}
     for board in boards:

@@ -9,7 +9,7 @@ from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import POOLED, Measure
 from benchmarks.protocol.splits import test_to_train
 from benchmarks.scoring.summary import FEWEST_SCORES
-from leaderboards.boards.gains import Candidate
+from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.pooled import Design, pooled_estimates
 from leaderboards.statistics import (
     MINIMUM_DATASETS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.protocol.measures import Measure
-from leaderboards.boards.gains import Candidate
+from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.pooled import Design, pooled_estimates
 from leaderboards.statistics import PooledEstimate, group_letters, paired_tests, tie_groups
 

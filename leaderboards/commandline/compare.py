@@ -14,7 +14,7 @@ from benchmarks.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from leaderboards.boards.gains import Candidate
+    from leaderboards.boards.candidates import Candidate
     from leaderboards.boards.pairs import AcrossDatasets, PairedComparison
     from leaderboards.statistics import Difference
 
@@ -40,7 +40,7 @@ def compare(
     from benchmarks.commandline.console import make_console
     from benchmarks.protocol.measures import POOLED
     from benchmarks.storage.store import Store
-    from leaderboards.boards.board import candidates
+    from leaderboards.boards.candidates import candidates
     from leaderboards.boards.pairs import compare_across, compare_pair, find_row
     from leaderboards.boards.pooled import read_design
     from leaderboards.boards.stored import by_dataset, scored, stored_records

@@ -24,8 +24,10 @@ _OF_TESTS = (
     "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
     "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
     "Gain over Cox: the ranking measure less that of Cox on the clinical table alone; gain over own unimodal: less "
-    "that of the best form of the same method that sees one modality; both paired, with 95 % interval, not adjusted; "
-    "none over a row that failed on a fold.",
+    "that of the best form of the same method that sees one modality; gain over fusion_average: less that of the mean "
+    "of the unimodal Cox risks of the same modalities; all paired, with 95 % interval, not adjusted; none over a row "
+    "that failed on a fold.",
+    "A row with a modality shuffled among the patients is a control: what it gains does not come from that modality.",
 )
 _OF_THE_REST = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
@@ -73,6 +75,7 @@ def columns_of(board: Board) -> list[Column]:
         ),
         Column("gain over Cox", lambda row: _gain(row.gain)),
         Column("gain over own unimodal", lambda row: _gain(row.own_gain)),
+        Column("gain over fusion_average", lambda row: _gain(row.plain_gain)),
         *(_label_column(name) for name in labels),
         Column("M parameters", lambda row: _number(row.parameters, "{:.3g}")),
         Column("fit s", lambda row: _number(None if _is_teacher(row) else row.row.fit_seconds, "{:.2f}")),

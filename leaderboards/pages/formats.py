@@ -196,6 +196,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         "method": summary.method,
         "variant": summary.variant,
         "modalities": "+".join(summary.modalities),
+        "shuffled": "+".join(summary.shuffled),
         "config": canonical_json(dict(row.config)).decode(),
         "letters": row.letters,
         "cells": summary.cells,
@@ -206,6 +207,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         average = summary.averages.get(measure.name) or Average(status="missing")
         flat |= {measure.name: average.mean, f"{measure.name}_low": average.low, f"{measure.name}_high": average.high}
     flat |= _gain_columns("gain_over_cox", row.gain) | _gain_columns("gain_over_own_unimodal", row.own_gain)
+    flat |= _gain_columns("gain_over_fusion_average", row.plain_gain)
     flat |= {f"label_{name}": text for name, text in row.labels.items()}
     return flat | {
         "parameters_in_millions": row.parameters,

@@ -13,7 +13,7 @@ from benchmarks.storage.predictions import read_predictions
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN
 from benchmarks.types.score import Score
-from leaderboards.boards.board import candidates
+from leaderboards.boards.candidates import candidates
 from leaderboards.boards.pairs import PairedComparison, compare_across, compare_pair, find_row
 from leaderboards.boards.pooled import read_design
 from leaderboards.boards.stored import by_dataset, scored, stored_records

@@ -14,8 +14,8 @@ from benchmarks.scoring.summary import Average, Row
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN
 from leaderboards.boards.board import Board, make_board
+from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.entries import Entry
-from leaderboards.boards.gains import Candidate
 from leaderboards.boards.overall import make_overall
 from leaderboards.boards.pooled import Design
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows

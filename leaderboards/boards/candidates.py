@@ -1,0 +1,47 @@
+"""The rows of a dataset before they are ranked, and the names they stand under."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.scoring.summary import Row, State, summarise
+from benchmarks.types import told_shuffled
+from leaderboards.boards.entries import Entry, entries_of
+from leaderboards.boards.stored import ScoredCell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A row of a board before it is ranked: an entry, one of its variants, and the name they stand under."""
+
+    name: str
+    entry: Entry
+    row: Row
+
+
+def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
+    """Return the rows of a dataset before they are ranked: a row an entry and variant, in the order of the cells."""
+    entries = entries_of(cells)
+    places = {(cell.record.cell.repeat, cell.record.cell.fold) for cell in cells}
+    found = []
+    for entry in entries:
+        missing = len(places) - len(entry.cells)
+        for row in summarise([(cell.record, cell.scores) for cell in entry.cells]):
+            if missing:
+                problem = f"not run on {missing} of {len(places)} folds"
+                state: State = "incomplete" if row.state == "complete" else row.state
+                told = "; ".join(filter(None, [row.problem, problem]))
+                row = replace(row, averages={}, state=state, problem=told)
+            found.append(Candidate(_name(entry, row, entries), entry, row))
+    return found
+
+
+def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
+    name = f"{entry.method} ({row.variant})" if row.variant else entry.method
+    if entry.settings:
+        name = f"{name} [{entry.settings}]"
+    alike = [other for other in entries if other.method == entry.method and other.config == entry.config]
+    most = max(len(other.modalities) for other in alike)
+    fullest = [other for other in alike if len(other.modalities) == most and other.shuffled == entry.shuffled]
+    if fullest != [entry]:
+        name = f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
+    return f"{name}{told_shuffled(entry.shuffled)}"
