@@ -6,7 +6,7 @@ from benchmarks.errors import UsageError
 
 from .draft_columns import Column
 from .draft_guess import Guess, listed
-from .draft_names import identifier_rank, names_a_person, names_a_row
+from .draft_names import identifier_rank, names_a_person, names_a_record, names_a_row
 from .problems import quoted
 from .table import ROW_NUMBER, Sheet
 
@@ -70,4 +70,5 @@ def _repeats(column: Column) -> bool:
     """Return whether a column that is called like an identifier has them, though not one per row."""
     if names_a_person(column.name):
         return column.distinct > 2 and column.distinct < column.known
-    return column.distinct > max(10, column.rows / 20) and column.distinct < column.known
+    some = column.distinct > max(10, column.rows / 20) and column.distinct < column.known
+    return some and names_a_record(column.name)

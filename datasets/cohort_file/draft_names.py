@@ -108,8 +108,12 @@ _AFTERWARDS = frozenset(
     _each("vital death dead died deceased causeofdeath lastcontact newtumorevent treatmentoutcome tumorstatus pcdx")
 )
 _OF_A_SPLIT = frozenset(("fold", "folds", "split", "set", "part", "partition"))
-_UNITS = {"days": ("day", "days"), "months": ("month", "months", "mo", "mos"), "years": ("year", "years", "yrs", "yr")}
 Unit = Literal["days", "months", "years"]
+_UNITS: dict[Unit, tuple[str, ...]] = {
+    "days": ("day", "days"),
+    "months": ("month", "months", "mo", "mos"),
+    "years": ("year", "years", "yrs", "yr"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,11 @@ def identifier_rank(name: str) -> int | None:
 def names_a_person(name: str) -> bool:
     """Return whether a column called so says which person a row is of."""
     return plain(name) in _OF_PERSONS
+
+
+def names_a_record(name: str) -> bool:
+    """Return whether a column called so has an identifier of each row, which repeats only if a patient does."""
+    return plain(name) in _OF_RECORDS and (plain(name).endswith("id") or plain(name) == "seqno")
 
 
 def names_a_row(name: str) -> bool:
@@ -235,10 +244,7 @@ def alike(time: str, event: str) -> bool:
 def unit_of(name: str) -> Unit | None:
     """Return the unit of time that a name contains."""
     words = set(plain(name).split("_"))
-    for unit in _UNITS:
-        if words & set(_UNITS[unit]):
-            return unit  # type: ignore[return-value]
-    return None
+    return next((unit for unit, called in _UNITS.items() if words & set(called)), None)
 
 
 def unit_unknown_here(name: str) -> str | None:

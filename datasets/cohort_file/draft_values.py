@@ -100,8 +100,9 @@ def event_values(name: str, counts: Mapping[str, int], *, in_adtte: bool) -> Eve
     return EventValues(happened, censored, unknown, _question(values, counts, happened, censored, unknown))
 
 
-def completed(found: EventValues, counts: Mapping[str, int], happened: Sequence[str] | None,
-              censored: Sequence[str] | None) -> EventValues:  # fmt: skip
+def completed(
+    found: EventValues, counts: Mapping[str, int], happened: Sequence[str] | None, censored: Sequence[str] | None
+) -> EventValues:
     """Return what the values mean when some meanings are given.
 
     Of the rest only known words count; a single value that is left is taken for the opposite if it is a number or
