@@ -111,9 +111,13 @@ class Questions:
         return left
 
     def missing_words(self, words: Mapping[str, Sequence[str]]) -> None:
-        """Keep open whether words among numbers mean missing."""
-        for word, columns in words.items():
-            self._leave_open("missing", f"{word!r} stands among the numbers of {_list(columns)}")
+        """Keep open whether words among numbers mean missing; who is asked is told how to start again."""
+        told = [f"{word!r} stands among the numbers of {_list(columns)}" for word, columns in words.items()]
+        for problem in told:
+            if self._ask:
+                self.note("check", f"{problem}: to count it as missing, start again with --missing")
+            else:
+                self._leave_open("missing", problem)
 
     def note(self, what: str, text: str) -> None:
         """Say something that asks for no answer."""
