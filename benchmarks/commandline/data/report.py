@@ -83,7 +83,7 @@ def print_description(
         "checksum": f"{description.sha256} ({'as the card says' if card.checksums else 'the card states none'})",
         "strata": _counts(description.strata),
         "published folds": _counts(description.published_folds),
-        "groups to leave out": ", ".join(f"{name} ({count})" for name, count in description.groups.items()),
+        "groups": ", ".join(f"{name} ({count})" for name, count in description.groups.items()),
     }
     _print_fields(console, fields)
     for trap in card.traps:
