@@ -1,6 +1,6 @@
-"""A network on the vectors of all modalities that ends in a head: fit, ensemble of inner folds, prediction."""
+"""A network on the vectors of all modalities that ends in a head."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -9,14 +9,11 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-import metrics
-from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients, Trial
+from benchmarks.types import Context, FloatArray, IntArray, Patients, Trial
 from methods.shared.features.modality_blocks import ModalityBlocks
 from methods.shared.heads.survival_head import SurvivalHead
-from methods.shared.training.batches import ShuffledBatches
-from methods.shared.training.fold_ensemble import inner_folds
-from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
-from methods.shared.training.reproducible import reproducible
+from methods.shared.training.headed_ensemble import Arguments, HeadedEnsemble
+from methods.shared.training.loop import TrainingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +80,21 @@ def block_network_choices(trial: Trial) -> dict[str, Any]:
 MakeModule: TypeAlias = Callable[[Sequence[int], int, FloatArray | None], nn.Module]
 
 
-class BlockNetwork:
-    """Vectors, networks and their training; a method adds the module and the head.
+class BlockNetwork(HeadedEnsemble):
+    """Vectors of modalities, networks and their training; a method adds the module and the head.
 
     Parameters
     ----------
     config : BlockNetworkConfig
         How vectors are made and networks trained.
     head : SurvivalHead
-        Labels, loss and curves; prepared on the whole training part, so that all members have the same labels.
+        Labels, loss and curves.
     make : callable
         From widths, number of outputs and start to an untrained module.
     leave_out : sequence of str
         Modalities that the networks do not read.
-    offset : callable, optional
-        What is added to the outputs, shape (n, outputs), of n patients: what a model says that is not trained here.
-    keep_start : bool
-        Whether the untrained network may be the result, if no epoch has a lower held-out loss.
-    select_by : {"loss", "concordance"}
-        What chooses the epoch of a network: the loss of its held-out patients, or their concordance index (then the
-        loss of the record is its negative).
+    offset, keep_start, select_by
+        As of ``HeadedEnsemble``.
     """
 
     def __init__(
@@ -116,128 +108,65 @@ class BlockNetwork:
         keep_start: bool = False,
         select_by: Literal["loss", "concordance"] = "loss",
     ) -> None:
+        super().__init__(config, head, offset=offset, keep_start=keep_start, select_by=select_by)
         self.config = config
-        self.head = head
         self._make = make
         self._leave_out = leave_out
-        self._offset = offset
-        self._keep_start = keep_start
-        self._select_by = select_by
-        self.records: list[TrainingRecord] = []
-        """How the training of each member went."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the modalities, in the order of the vectors."""
         return self._blocks.names
 
-    def fit(self, train_part: Cohort, validation: Cohort, context: Context) -> None:
-        """Learn the vectors and train every member."""
+    def learn(self, patients: Patients, context: Context) -> None:
+        """Learn the vectors from the training patients."""
+        names = [name for name in patients.modalities if name not in self._leave_out]
         self._blocks = ModalityBlocks(self.config.components, context.derived_seed("components"))
-        names = [name for name in train_part.patients.modalities if name not in self._leave_out]
-        self._blocks.fit(train_part.patients.only(*names))
-        outputs = self.head.prepare(train_part.outcome, context)
-        start = self.head.start(train_part.outcome)
-        whole = self._part(train_part, context.device)
-        if self.config.members == 1:
-            held_out = self._part(validation, context.device)
-            self._networks = [self._member(0, whole, held_out, outputs, start, context)]
-        else:
-            folds = inner_folds(train_part.outcome, self.config.members, context.derived_seed("inner folds"))
-            self._networks = [
-                self._member(number, whole.take(fold.train), whole.take(fold.held_out), outputs, start, context)
-                for number, fold in enumerate(folds)
-            ]
+        self._blocks.fit(patients.only(*names))
 
-    def outputs(self, patients: Patients) -> tuple[list[FloatArray], dict[str, FloatArray]]:
-        """Return the outputs of each member, shape (n, outputs), and the mean of their states, each (n, d)."""
-        vectors, present = self._blocks.transform(patients).tensors(next(self._networks[0].parameters()).device)
-        offset = 0.0 if self._offset is None else self._offset(patients)
-        every: list[FloatArray] = []
-        states: dict[str, FloatArray] = {}
-        with torch.no_grad():
-            for network in self._networks:
-                values, held = network(vectors, present)
-                every.append(values.cpu().numpy().astype(np.float64) + offset)
-                for name, state in held.items():
-                    share = state.cpu().numpy().astype(np.float64) / len(self._networks)
-                    states[name] = states.get(name, 0.0) + share
-        return every, states
+    def inputs(self, patients: Patients, device: torch.device | str) -> "VectorInputs":
+        """Return vectors and presence of n patients."""
+        vectors, present = self._blocks.transform(patients).tensors(device)
+        return VectorInputs(vectors, present, self.config.modality_dropout)
 
-    def _part(self, cohort: Cohort, device: str) -> "_Part":
-        vectors, present = self._blocks.transform(cohort.patients).tensors(device)
-        offset = np.zeros((len(cohort), 1)) if self._offset is None else self._offset(cohort.patients)
-        added = torch.as_tensor(offset, dtype=torch.float32, device=device)
-        labels = tuple(label.to(device) for label in self.head.labels(cohort.outcome))
-        return _Part(vectors, present, added, labels, cohort.outcome)
-
-    def _member(
-        self,
-        number: int,
-        seen: "_Part",
-        held_out: "_Part",
-        outputs: int,
-        start: FloatArray | None,
-        context: Context,
-    ) -> nn.Module:
-        with reproducible(context, "weights", number):
-            network = self._make(self._blocks.widths, outputs, start).to(context.device)
-        hidden = context.generator("hidden modalities", number)
-
-        def batch_loss(chosen: IntArray) -> Tensor | None:
-            taken = torch.from_numpy(chosen).to(seen.present.device)
-            present = seen.present[taken]
-            if self.config.modality_dropout:
-                present = hide_modalities(present, self.config.modality_dropout, hidden)
-            values, _ = network([values[taken] for values in seen.vectors], present)
-            return self.head.loss(values + seen.offset[taken], *(label[taken] for label in seen.labels))
-
-        def held_out_loss() -> float:
-            values, _ = network(held_out.vectors, held_out.present)
-            if self._select_by == "concordance":
-                return -self._concordance(values + held_out.offset, held_out)
-            value = self.head.loss(values + held_out.offset, *held_out.labels)
-            if value is None:
-                raise ValueError("the held-out part has no loss: is there no event in it?")
-            return float(value)
-
-        record = train(
-            network,
-            batch_loss,
-            held_out_loss,
-            ShuffledBatches(len(seen.present), self.config.batch_size),
-            self.config.training,
-            context,
-            name=f"member {number}",
-            keep_start=self._keep_start,
-        )
-        self.records.append(record)
-        return network
-
-    def _concordance(self, outputs: Tensor, part: "_Part") -> float:
-        risk = self.head.predict(outputs.cpu().numpy().astype(np.float64), np.unique(part.outcome.time)).risk
-        return float(metrics.concordance_index(part.outcome.time, part.outcome.event, risk))
+    def network(self, outputs: int, start: FloatArray | None) -> nn.Module:
+        """Return an untrained network for the vectors."""
+        return self._make(self._blocks.widths, outputs, start)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """Vectors, presence, offset and labels of some patients as tensors."""
+class VectorInputs:
+    """Vectors of n patients, each (n, d_m), and which of them there are, (n, M); how often one is hidden."""
 
     vectors: tuple[Tensor, ...]
     present: Tensor
-    offset: Tensor
-    labels: tuple[Tensor, ...]
-    outcome: Outcome
+    modality_dropout: float
 
-    def take(self, rows: IntArray) -> "_Part":
+    def __len__(self) -> int:
+        return len(self.present)
+
+    def take(self, rows: IntArray) -> "VectorInputs":
+        """Return the vectors of some patients."""
         chosen = torch.from_numpy(rows).to(self.present.device)
-        return _Part(
-            tuple(values[chosen] for values in self.vectors),
-            self.present[chosen],
-            self.offset[chosen],
-            tuple(label[chosen] for label in self.labels),
-            self.outcome.take(rows),
-        )
+        vectors = tuple(values[chosen] for values in self.vectors)
+        return VectorInputs(vectors, self.present[chosen], self.modality_dropout)
+
+    def sampler(self, context: Context, member: int) -> Callable[[IntArray], Arguments]:
+        """Return what makes a training batch: vectors and presence, of which some is hidden."""
+        hidden = context.generator("hidden modalities", member)
+
+        def sample(rows: IntArray) -> Arguments:
+            chosen = torch.from_numpy(rows).to(self.present.device)
+            present = self.present[chosen]
+            if self.modality_dropout:
+                present = hide_modalities(present, self.modality_dropout, hidden)
+            return [values[chosen] for values in self.vectors], present
+
+        return sample
+
+    def pieces(self) -> Iterator[Arguments]:
+        """Yield all patients at once."""
+        yield self.vectors, self.present
 
 
 def hide_modalities(present: Tensor, probability: float, generator: np.random.Generator) -> Tensor:

@@ -1,0 +1,106 @@
+"""ABMIL as a method: with and without other modalities, absent bags, what it keeps, planted instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from benchmarks.datasets.simulated.adapter import load
+
+from benchmarks.errors import UsageError
+from benchmarks.types import MAIN, Bags, Cell, Cohort, Context, Outcome, Patients, PredictedPart
+from methods.abmil import ABMIL, Config
+from methods.abmil.figures import draw
+
+TIMES = np.linspace(0.0, 40.0, 81)
+CELL = Cell(
+    method="abmil",
+    entry="methods.abmil.method:ABMIL",
+    config={"bag": "wsi"},
+    dataset="drawn",
+    dataset_options={},
+    data_sha256="",
+    complete_cases=(),
+    split="stratified",
+    folds=5,
+    repeat=0,
+    fold=0,
+    seed=0,
+    split_sha256="",
+    modalities=("clinical", "rna", "wsi"),
+    grid_sha256="",
+    threads=1,
+    device="cpu",
+    code_sha256="",
+    libraries={},
+)
+SMALL: dict[str, Any] = {"epochs": 2, "members": 2, "width": 8, "attention_width": 4, "components": 4}
+
+
+@pytest.fixture(scope="module")
+def cohort() -> Cohort:
+    """Return 160 patients, of whom about a third have no bag."""
+    drawn = load("missing", n=160, seed=0, effect=1.0, missing_share=0.3).only("clinical", "rna", "wsi")
+    bags = drawn.patients.bags("wsi")
+    there = np.random.default_rng(0).random(160) < 0.7
+    modalities = {**drawn.patients.modalities, "wsi": Bags(bags.source, bags.width, present=there)}
+    return Cohort(Patients(drawn.patients.ids, modalities), drawn.outcome, "months")
+
+
+def fitted(cohort: Cohort, context: Context, **changes: Any) -> ABMIL:
+    method = ABMIL(Config(**{**SMALL, **changes}))
+    method.fit(cohort[np.arange(120)], cohort[np.arange(120, 140)], context)
+    return method
+
+
+@pytest.mark.parametrize("pool", ["gated", "plain", "mean", "max"])
+@pytest.mark.parametrize("names", [("wsi",), ("clinical", "wsi"), ("clinical", "rna", "wsi")])
+def test_whatever_stands_beside_the_bag_curves_are_valid(
+    cohort: Cohort, context: Context, pool: str, names: tuple[str, ...]
+) -> None:
+    shown = cohort.only(*names)
+    prediction = fitted(shown, context, pool=pool).predict(shown[np.arange(140, 160)].patients, TIMES)
+    assert prediction.survival is not None
+    assert (prediction.survival[:, 0] == 1).all()
+
+
+def test_a_patient_without_a_bag_has_no_instance_and_a_risk(cohort: Cohort, context: Context) -> None:
+    patients = cohort[np.arange(140, 160)].patients
+    prediction = fitted(cohort, context).predict(patients, TIMES)
+    absent = ~patients.modalities["wsi"].present
+    assert absent.any()
+    assert not prediction.states["instances"][absent].any()
+    assert (prediction.states["top_instances"][absent] == -1).all()
+    sizes = [len(patients.bags("wsi")[row]) for row in np.flatnonzero(~absent)]
+    assert prediction.states["instances"][~absent, 0].tolist() == sizes
+    assert 0 < prediction.diagnostics["attention_evenness"] <= 1
+
+
+def test_a_batch_without_an_event_is_skipped_and_counted(cohort: Cohort, context: Context) -> None:
+    event = np.isin(np.arange(160), [3, 40, 80, 110])
+    method = fitted(Cohort(cohort.patients, Outcome(cohort.outcome.time, event), "months"), context, batch_size=8)
+    assert all(record.skipped > 0 for record in method.network.records)
+
+
+def test_hidden_modalities_and_a_cap_leave_the_fit_reproducible(
+    cohort: Cohort, make_context: Callable[..., Context]
+) -> None:
+    patients = cohort[np.arange(140, 160)].patients
+    first, second = (
+        fitted(cohort, make_context(), modality_dropout=0.3, cap=5).predict(patients, TIMES).risk for _ in range(2)
+    )
+    assert np.array_equal(first, second)
+
+
+def test_the_figure_is_drawn_and_without_a_bag_there_is_none(cohort: Cohort, context: Context, tmp_path: Path) -> None:
+    test = cohort[np.arange(140, 160)]
+    prediction = fitted(cohort, context).predict(test.patients, TIMES)
+    part = PredictedPart(test.patients.ids, test.outcome, None, {MAIN: prediction})
+    assert [path.stat().st_size > 0 for path in draw(CELL, part, tmp_path)] == [True]
+    without = replace(part, predictions={MAIN: replace(prediction, states={})})
+    with pytest.raises(UsageError, match="no test patient has a bag"):
+        draw(CELL, without, tmp_path)
