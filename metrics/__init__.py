@@ -13,6 +13,7 @@ from metrics.bootstrap import (
 from metrics.brier import brier_score, integrated_brier_score
 from metrics.comparison import compare
 from metrics.concordance import concordance_index, concordance_index_ipcw
+from metrics.concordance_gain import concordance_gain
 from metrics.concordance_td import concordance_index_td
 from metrics.curves import interpolate_steps, restricted_mean_survival, survival_at_observed
 from metrics.decision_curve import net_benefit
@@ -44,6 +45,7 @@ __all__ = [
     "calibration_slope",
     "censoring_distribution",
     "compare",
+    "concordance_gain",
     "concordance_index",
     "concordance_index_ipcw",
     "concordance_index_td",
