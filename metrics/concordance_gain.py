@@ -36,7 +36,7 @@ class ConcordanceGain:
     @property
     def contribution(self) -> FloatArray:
         """What each class adds to the gain, shape (2**m,)."""
-        return (self.concordant - self.reference_concordant) / self.pairs.sum()
+        return np.asarray((self.concordant - self.reference_concordant) / self.pairs.sum())
 
     @property
     def value(self) -> float:

@@ -89,6 +89,29 @@ _COMPARABLE = {
 }
 
 
+def comparable_with(records: Iterable[Record], others: Sequence[Record]) -> list[Record]:
+    """Return the records that can stand in one table with others: of the same data, protocol and folds.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        To choose from.
+    others : sequence of Record
+        Of one dataset, comparable with each other (``by_dataset``).
+    """
+    kind = _kind(others[0].cell)
+    splits = {(record.cell.repeat, record.cell.fold): record.cell.split_sha256 for record in others}
+    return [
+        record
+        for record in records
+        if _kind(record.cell) == kind and splits.get((record.cell.repeat, record.cell.fold)) == record.cell.split_sha256
+    ]
+
+
+def _kind(cell: Cell) -> tuple[str, ...]:
+    return (cell.dataset, *(_shown(getattr(cell, name)) for name in _COMPARABLE))
+
+
 def _refuse_mixtures(dataset: str, records: Sequence[Record]) -> None:
     for name, what in _COMPARABLE.items():
         kinds: dict[str, list[Cell]] = {}

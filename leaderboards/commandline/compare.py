@@ -1,6 +1,7 @@
 """``compare A B``: two methods in one screen."""
 
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,26 +33,40 @@ def compare(
             help="Measure to compare in, of `list metrics`; all that are tested patient by patient if absent."
         ),
     ] = None,
+    unimodal: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Row by which pairs are told apart, where the gain in C comes from; up to three, the option again for "
+            "each. If absent: a row on each modality of A alone, of A's own method if there are such."
+        ),
+    ] = None,
     results: Results = DEFAULT_RESULTS,
     wide: Wide = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two stored methods, paired, dataset by dataset and over all."""
+    """Compare two stored methods, paired, dataset by dataset and over all; of a fusion, say where the gain is from."""
     from benchmarks.commandline.console import make_console
     from benchmarks.protocol.measures import POOLED
     from benchmarks.storage.store import Store
     from leaderboards.boards.candidates import candidates
+    from leaderboards.boards.gain_split import UNIMODAL
     from leaderboards.boards.pairs import compare_across, compare_pair, find_row
     from leaderboards.boards.pooled import read_design
-    from leaderboards.boards.stored import by_dataset, scored, stored_records
+    from leaderboards.boards.stored import by_dataset, comparable_with, scored, stored_records
+    from leaderboards.boards.worth import Worth, worth_of
     from leaderboards.commandline.metric import chosen_measure
+    from leaderboards.commandline.worth import print_worth
 
     measures = POOLED if metric is None else (chosen_measure(metric),)
     store = Store.open(results)
-    methods = {text.partition("/")[0].partition(" ")[0] for text in (first, second)}
+    methods = {_method_of(text) for text in (first, second)}
+    further = {*UNIMODAL, *(_method_of(text) for text in unimodal or ())} - methods
     wanted = comma_list(dataset, "dataset") if dataset is not None else None
     found: dict[str, list[PairedComparison]] = {}
-    stored = [record for record in stored_records(store) if record.cell.method in methods]
+    worth: dict[str, Worth] = {}
+    everything = stored_records(store)
+    stored = [record for record in everything if record.cell.method in methods]
+    others = [record for record in everything if record.cell.method in further]
     selection = Selection(dataset=dataset, seed=seed, split=split, settings=settings or ())
     for name, records in by_dataset(selection.of(stored)).items():
         rows = candidates(scored(store, records))
@@ -62,22 +77,32 @@ def compare(
         if not problem:
             assert pair[0] is not None
             assert pair[1] is not None
-            made = compare_pair(read_design(store, records), records[0].cell.folds, pair[0], pair[1], measures)
+            design = read_design(store, records)
+            made = compare_pair(design, records[0].cell.folds, pair[0], pair[1], measures)
             if not made and metric is not None and wanted is not None:
                 raise UsageError(f"--metric {metric}: {first} and {second} do not both have it in all folds of {name}")
             if made:
                 found[name] = made
+            if any(comparison.measure == "harrell_c" for comparison in made):
+                if beside := comparable_with(others, records):
+                    rows = candidates(scored(store, [*records, *beside]))
+                worth[name] = worth_of(store, design, rows, pair[0], pair[1], unimodal or ())
     if not found:
         with_it = "" if metric is None else f" and have {metric} in all folds"
         raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete{with_it}")
     across = compare_across(found)
     if as_json:
         values = {name: [asdict(c) for c in rows] for name, rows in found.items()}
-        typer.echo(json.dumps({"datasets": values, "across": [asdict(row) for row in across]}, indent=1))
+        parts = {name: asdict(of_dataset) for name, of_dataset in worth.items()}
+        typer.echo(
+            json.dumps({"datasets": values, "worth": parts, "across": [asdict(row) for row in across]}, indent=1)
+        )
         return
     console = make_console()
     for name, comparisons in found.items():
         _print(console, name, first, second, comparisons, wide=wide)
+        if name in worth:
+            print_worth(console, worth[name], first, second, wide=wide)
     _print_across(console, across)
     if any(measure.pooled_by is None for measure in measures):
         console.print(
@@ -92,10 +117,15 @@ def compare(
     )
 
 
+def _method_of(text: str) -> str:
+    """Return the method that the name of a row begins with: ``cox_ph`` of ``cox_ph/x``, ``cox_ph [penalty=1]``."""
+    return re.split(r"[/ ,]", text, maxsplit=1)[0]
+
+
 def _problem(text: str, row: "Candidate | None", rows: "list[Candidate]", dataset: str) -> str:
     """Return why a row cannot be compared on a dataset, or nothing."""
     if row is None:
-        method = text.partition("/")[0].partition(" ")[0]
+        method = _method_of(text)
         known = [candidate.name for candidate in rows if candidate.entry.method == method]
         return f"{text} has no row on {dataset}" + (f"; there are: {', '.join(known)}" if known else "")
     return f"{text} on {dataset}: {row.row.problem}" if row.row.problem else ""
