@@ -16,6 +16,7 @@ from methods.shared.layers.packed_bags import PackedBags, pack_bags
 from methods.shared.training.attention_record import attention_record
 from methods.shared.training.block_network import BlockNetworkConfig, block_network_choices, hide_modalities
 from methods.shared.training.headed_ensemble import Arguments, HeadedEnsemble
+from methods.shared.training.loop import TrainingSettings
 
 # Instances that are read at once for prediction; a larger bag is read alone.
 PIECE = 20_000
@@ -31,6 +32,8 @@ class BagNetworkConfig(BlockNetworkConfig):
         The modality that is read instance by instance.
     cap : int
         Most instances of a patient in a training step, drawn anew in each; for prediction all are read.
+    clip_norm : float
+        Gradients of a larger Euclidean norm are scaled down to it.
     """
 
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
@@ -39,6 +42,18 @@ class BagNetworkConfig(BlockNetworkConfig):
     patience: Annotated[int, Field(ge=1)] = 10
     bag: str = "wsi"
     cap: Annotated[int, Field(ge=1)] = 4096
+    clip_norm: Annotated[float, Field(gt=0)] = 1.0
+
+    @property
+    def training(self) -> TrainingSettings:
+        """The settings of the training loop."""
+        return TrainingSettings(
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            epochs=self.epochs,
+            patience=self.patience,
+            clip_norm=self.clip_norm,
+        )
 
 
 def bag_network_choices(trial: Trial) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from benchmarks.datasets.simulated.adapter import load
+from sklearn.metrics import roc_auc_score
 
+import metrics
 from benchmarks.errors import UsageError
-from benchmarks.types import MAIN, Bags, Cell, Cohort, Context, Outcome, Patients, PredictedPart
+from benchmarks.types import MAIN, Bags, Cell, Cohort, Context, FloatArray, Outcome, Patients, PredictedPart
 from methods.abmil import ABMIL, Config
 from methods.abmil.figures import draw
 
@@ -104,3 +106,44 @@ def test_the_figure_is_drawn_and_without_a_bag_there_is_none(cohort: Cohort, con
     without = replace(part, predictions={MAIN: replace(prediction, states={})})
     with pytest.raises(UsageError, match="no test patient has a bag"):
         draw(CELL, without, tmp_path)
+
+
+def planted(n: int, instances: int, share: float, seed: int) -> tuple[Cohort, FloatArray, list[FloatArray]]:
+    """Return patients whose hazard hangs on a few marked instances, the true score, and who is marked.
+
+    Column 0 is 4 higher in marked instances; the mean of their column 1 is the score.
+    """
+    generator = np.random.default_rng(seed)
+    score = generator.normal(size=n)
+    marked = max(1, round(share * instances))
+    bags, marks = [], []
+    for value in score:
+        bag = generator.normal(size=(instances, 16)).astype(np.float32)
+        chosen = generator.choice(instances, marked, replace=False)
+        bag[chosen, 0] += 4
+        bag[chosen, 1] += value - bag[chosen, 1].mean()
+        bags.append(bag)
+        marks.append(np.isin(np.arange(instances), chosen).astype(np.float64))
+    event_time = generator.exponential(size=n) * 20 * np.exp(-1.5 * score)
+    censoring = generator.uniform(5, 100, n)
+    outcome = Outcome(np.minimum(event_time, censoring) + 0.01, event_time <= censoring)
+    patients = Patients(np.array([f"p{row}" for row in range(n)]), {"wsi": Bags(bags, 16)})
+    return Cohort(patients, outcome, "months"), score, marks
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+def test_attention_finds_one_prognostic_instance_in_a_hundred_and_the_risk_comes_near_the_truth(
+    context: Context,
+) -> None:
+    cohort, score, marks = planted(1400, 1000, 0.01, seed=0)
+    method = ABMIL(Config(members=1, learning_rate=1e-3, epochs=30, patience=6, width=32, attention_width=16))
+    method.fit(cohort[np.arange(1000)], cohort[np.arange(1000, 1200)], context)
+    test = cohort[np.arange(1200, 1400)]
+    prediction = method.predict(test.patients, TIMES)
+    time, event = test.outcome.time, test.outcome.event
+    truth = float(metrics.concordance_index(time, event, score[1200:]))
+    assert float(metrics.concordance_index(time, event, prediction.risk)) > truth - 0.04
+    attention = method.network.attention(test.patients)
+    areas = [roc_auc_score(mark, weights) for mark, weights in zip(marks[1200:], attention, strict=True)]
+    assert np.mean(areas) >= 0.9

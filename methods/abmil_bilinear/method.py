@@ -1,0 +1,70 @@
+"""Attention over a bag, low-rank products of each two modalities, a Cox model."""
+
+from dataclasses import replace
+
+import numpy as np
+from torch import nn
+
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from methods.abmil_bilinear.config import Config
+from methods.abmil_bilinear.network import BilinearNetwork
+from methods.abmil_bilinear.rank_map import RankMap
+from methods.shared.heads.cox_head import CoxHead
+from methods.shared.training.attention_record import attention_diagnostics
+from methods.shared.training.bag_network import BagNetwork, Widths, bag_network_choices
+
+# The variant whose risk is the mapped time, with the same curves: what the rank map's ties cost in concordance.
+RANK_MAP = "rank map"
+MAPPED_TIME = "mapped_time"
+
+
+class ABMILBilinear:
+    """Cox model of independent low-rank interactions of each two modalities (Keshvarikhojasteh et al. 2026).
+
+    The risk is the mean log hazard ratio of several networks, curves are Breslow's. ``states`` holds the contributions
+    that sum to the risk, the attention to the bag, and the time that the rank of the risk is mapped to.
+    """
+
+    config_type = Config
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._head = CoxHead("breslow")
+        self.network = BagNetwork(config, self._head, self._module)
+
+    def _module(self, widths: Widths, outputs: int, start: FloatArray | None) -> nn.Module:
+        return BilinearNetwork(widths, self.config)
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        """Train on the training patients."""
+        self.network.fit(train, validation, context)
+        outputs, _ = self.network.outputs(train.patients)
+        mean = np.mean(outputs, axis=0)
+        self._head.fit_curves(mean, train.outcome)
+        self._rank_map = RankMap().fit(mean[:, 0], train.outcome)
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        """Return risk and curves; contributions, attention and mapped times in ``states``."""
+        outputs, states = self.network.outputs(patients)
+        found = self._head.predict(np.mean(outputs, axis=0), times)
+        mapped = self._rank_map.times(found.risk)
+        kept = {name: state.astype(np.float32) for name, state in {**states, MAPPED_TIME: mapped[:, None]}.items()}
+        return replace(
+            found,
+            states=kept,
+            diagnostics={"mapped_times": float(len(np.unique(mapped))), **attention_diagnostics(states)},
+            variants={RANK_MAP: Prediction(-mapped, times, found.survival)},
+        )
+
+    @staticmethod
+    def search_space(trial: Trial, config: Config) -> Config:
+        """Draw size and training of the network."""
+        return replace(
+            config,
+            **bag_network_choices(trial),
+            rank=trial.suggest_categorical("rank", [4, 8, 16, 32, 64, 128]),
+            pair_width=trial.suggest_categorical("pair_width", [16, 32, 64]),
+            patch_width=trial.suggest_categorical("patch_width", [128, 256, 512]),
+            attention_width=trial.suggest_categorical("attention_width", [64, 128, 256]),
+            dropout=trial.suggest_float("dropout", 0.0, 0.6),
+        )
