@@ -208,7 +208,7 @@ def _apart(cell: "Cell", cells: "list[Cell]") -> str:
         elif field.name.endswith("sha256"):
             told.append(f"{field.name} {value[:8]}")
         else:
-            told.append(f"{field.name}={'+'.join(value) if isinstance(value, tuple) else value}")
+            told.append(f"{field.name}={('+'.join(value) or 'none') if isinstance(value, tuple) else value}")
     return ", ".join(told)
 
 

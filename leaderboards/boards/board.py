@@ -53,9 +53,10 @@ class BoardRow:
         Backbone, teacher, encoder and the like; empty for a teacher itself.
     rank : int or None
         By the board's measure, 1 is best; None if the method failed (it stands below all that did not), was skipped
-        or does not have the measure.
+        or does not have the measure, and of a control, which is no method.
     value : float or None
-        The measure, by which it is ranked: pooled over the folds where pairs are tested, else the mean over them.
+        The measure, by which it is ranked: pooled over the folds where pairs are tested, else the mean over them;
+        None without the measure.
     letters : str
         Methods that share a letter are not separated; empty where pairs are not tested.
     gain : Gain, NoGain or None
@@ -91,7 +92,7 @@ class BoardRow:
 
     def lacks(self, measure: str) -> str:
         """Return why a method that finished is not ranked by a measure; empty if it is, or did not finish."""
-        if self.rank is not None or not self.row.averages:
+        if self.value is not None or not self.row.averages:
             return ""
         average = self.row.averages.get(measure)
         return f"no {measure}: {average.problem if average else 'the method does not have it'}"
@@ -174,9 +175,9 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
             row=whole[name].row,
             config=whole[name].entry.config,
             labels=_labels(whole[name]),
-            rank=ranking.ranks[name],
+            rank=ranking.ranks.get(name),
             value=value,
-            letters=ranking.letters[name],
+            letters=ranking.letters.get(name, ""),
             gain=gains[name],
             own_gain=gain_over_own_unimodal(whole[name], found, ranking.pooled, ranked_by),
             plain_gain=gain_over_plain_fusion(whole[name], found, ranking.pooled, ranked_by),
@@ -277,7 +278,8 @@ def _flags(
     if candidate.row.unfaithful:
         flags.append(candidate.row.unfaithful)
     reference = next((name for name in others if name in ranking.values and is_reference(others[name])), None)
-    if reference is not None and reference != candidate.name:
+    # Of a control it is no sign of failure.
+    if reference is not None and reference != candidate.name and not candidate.entry.shuffled:
         loss, of_reference = (measure.as_loss(ranking.values[name]) for name in (candidate.name, reference))
         if loss > of_reference:
             sign = 1 if measure.higher_is_better else -1

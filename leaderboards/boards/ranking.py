@@ -25,12 +25,13 @@ class Ranking:
     Parameters
     ----------
     values : mapping of str to float
-        Name of a row to its value, best first; rows without the measure are not in it. Pooled over the folds where
-        pairs can be tested, else the mean over the folds (of a p-value, the share of folds that do not reject).
+        Name of a row to its value, best first, controls last; rows without the measure are not in it. Pooled over the
+        folds where pairs can be tested, else the mean over the folds (of a p-value, the share of folds that do not
+        reject).
     ranks : mapping of str to int
-        1 is best; where pairs are not tested, equal values share the smaller rank.
+        1 is best; controls have none; where pairs are not tested, equal values share the smaller rank.
     letters : mapping of str to str
-        Rows that share a letter are not separated; empty texts where pairs are not tested.
+        Rows that share a letter are not separated; empty texts where pairs are not tested. Controls have none.
     pooled : mapping of str to PooledEstimate
         What pairs are tested by; empty where they are not.
     """
@@ -45,7 +46,8 @@ def rank_rows(design: Design, rows: Mapping[str, Candidate], measure: Measure) -
     """Rank the rows that have the measure in all folds.
 
     Two rows are separated if the Holm-adjusted p-value of the paired influence test on pooled out-of-fold predictions
-    is below 0.05; without influence of patients no pair is tested.
+    is below 0.05; without influence of patients no pair is tested. Controls (rows with a shuffled modality) have a
+    value and no rank: which of them were run changes nothing of what is said of the methods.
 
     Parameters
     ----------
@@ -65,7 +67,9 @@ def rank_rows(design: Design, rows: Mapping[str, Candidate], measure: Measure) -
         pooled = pooled_estimates(design, {name: (rows[name].entry, rows[name].row.variant) for name in found}, measure)
         found = {name: estimate.value for name, estimate in pooled.items()}
     # Equal values stand in the order of their names, whatever the order of the cells.
-    order = sorted(found, key=lambda name: (measure.as_loss(found[name]), name))
+    best_first = sorted(found, key=lambda name: (measure.as_loss(found[name]), name))
+    order = [name for name in best_first if not rows[name].entry.shuffled]
+    controls = [name for name in best_first if rows[name].entry.shuffled]
     letters = [""] * len(order)
     ranks = list(range(1, len(order) + 1))
     if pooled:
@@ -75,7 +79,7 @@ def rank_rows(design: Design, rows: Mapping[str, Candidate], measure: Measure) -
         losses = [measure.as_loss(found[name]) for name in order]
         ranks = [1 + losses.index(loss) for loss in losses]
     return Ranking(
-        values={name: found[name] for name in order},
+        values={name: found[name] for name in [*order, *controls]},
         ranks=dict(zip(order, ranks, strict=True)),
         letters=dict(zip(order, letters, strict=True)),
         pooled=pooled,

@@ -71,7 +71,7 @@ def worth_of(
     if not chosen:
         not_split = _what_is_missing(first)
     elif len(chosen) > MOST_UNIMODAL:
-        names = ", ".join(row.name for row in chosen)
+        names = "; ".join(row.name for row in chosen)
         not_split = f"a gain is split by {MOST_UNIMODAL} unimodal rows at most; name some with --unimodal: {names}"
     else:
         apart = {row.name: parts.get(row.name) or read_fold_risks(store, row) for row in chosen}
@@ -91,7 +91,7 @@ def worth_of(
 def _named(name: str, rows: Sequence[Candidate]) -> Candidate:
     row = find_row(rows, name)
     if row is None:
-        raise UsageError(f"--unimodal {name}: there is no such row; there are: {', '.join(row.name for row in rows)}")
+        raise UsageError(f"--unimodal {name}: there is no such row; there are: {'; '.join(row.name for row in rows)}")
     if not row.row.averages:
         raise UsageError(f"--unimodal {name}: {row.row.problem}")
     return row

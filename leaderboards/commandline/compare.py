@@ -127,7 +127,7 @@ def _problem(text: str, row: "Candidate | None", rows: "list[Candidate]", datase
     if row is None:
         method = _method_of(text)
         known = [candidate.name for candidate in rows if candidate.entry.method == method]
-        return f"{text} has no row on {dataset}" + (f"; there are: {', '.join(known)}" if known else "")
+        return f"{text} has no row on {dataset}" + (f"; there are: {'; '.join(known)}" if known else "")
     return f"{text} on {dataset}: {row.row.problem}" if row.row.problem else ""
 
 

@@ -29,7 +29,7 @@ def print_worth(console: "Console", worth: "Worth", first: str, second: str, *, 
 
 def _print_split(console: "Console", split: "GainSplit", named: list[str], *, wide: bool) -> None:
     console.print(
-        f"\ncomparable pairs by which of these order them rightly: {', '.join(split.unimodal)}",
+        f"\ncomparable pairs by which of these order them rightly: {'; '.join(split.unimodal)}",
         markup=False,
         highlight=False,
     )

@@ -178,6 +178,8 @@ def _label_column(name: str) -> Column:
 
 
 def _ties(row: BoardRow) -> str:
+    if row.row.shuffled and row.value is not None:
+        return "control"
     return _cells(row) if row.rank is None else row.letters
 
 

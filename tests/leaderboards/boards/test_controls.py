@@ -1,18 +1,20 @@
 """A row with a shuffled modality is a control: what gains over clinical by that modality falls back with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.commandline.app import main
 from benchmarks.storage.store import Store
-from leaderboards.boards.board import Board, make_board
+from leaderboards.boards.board import Board, board_of, make_board
 from leaderboards.boards.candidates import candidates
-from leaderboards.boards.gains import Gain
+from leaderboards.boards.gains import Gain, NoGain
 from leaderboards.boards.overall import make_overall
 from leaderboards.boards.pairs import PairedComparison, compare_pair, find_row
 from leaderboards.boards.pooled import read_design
-from leaderboards.boards.stored import by_dataset, scored, stored_records
+from leaderboards.boards.stored import ScoredCell, by_dataset, scored, stored_records
+from leaderboards.pages.formats import Boards, as_markdown
 
 FOLDS = 3
 SHUFFLED = "cox_concat, rna shuffled"
@@ -75,6 +77,32 @@ def test_a_control_has_gains_and_no_gain_is_over_it(store: Store) -> None:
 def test_a_method_that_is_not_shown_the_modality_has_one_row_and_one_result(store: Store) -> None:
     names = [row.name for row in board(store, "simulated-unimodal").rows]
     assert sorted(names) == ["cox_concat", SHUFFLED, "cox_ph", "fusion_average", "fusion_average on rna, rna shuffled"]
+
+
+def test_a_control_changes_nothing_that_is_said_of_the_methods(store: Store) -> None:
+    records = by_dataset(stored_records(store))["simulated-unimodal"]
+    alone = make_board(store, [record for record in records if not record.cell.shuffled], "harrell_c")
+    beside = make_board(store, records, "harrell_c")
+    assert beside.rows[: len(alone.rows)] == alone.rows
+    controls = beside.rows[len(alone.rows) :]
+    assert [(row.rank, row.letters, row.lacks("harrell_c")) for row in controls] == [(None, "", "")] * 2
+    text = as_markdown(Boards((beside,), None))
+    assert f"| - | {SHUFFLED} | clinical+rna | control | 0." in text
+
+
+def test_a_fusion_average_that_failed_makes_no_gain(store: Store) -> None:
+    records = by_dataset(stored_records(store))["simulated-unimodal"]
+    victim = next(record for record in records if record.cell.method == "fusion_average" and not record.cell.shuffled)
+    cells = [
+        ScoredCell(replace(cell.record, status="timeout", cause="by hand")) if cell.record == victim else cell
+        for cell in scored(store, records)
+    ]
+    made = board_of(cells, read_design(store, records), "harrell_c")
+    gains = {row.name: row.plain_gain for row in made.rows}
+    told = NoGain(over="fusion_average", reason="fusion_average failed on 1 of 3 folds")
+    assert gains["cox_concat"] == gains[SHUFFLED] == told
+    assert gains["cox_ph"] is None
+    assert "fusion_average failed on 1 of 3 folds |" in as_markdown(Boards((made,), None))
 
 
 def test_a_control_is_not_ranked_among_the_methods_over_all(store: Store) -> None:

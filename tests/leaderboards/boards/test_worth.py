@@ -182,7 +182,7 @@ def test_the_command_prints_the_parts_and_the_patterns(results: Path, capsys: py
     code, out, _ = run(capsys, FUSION, "cox_ph", "--results", str(results), "--wide")
     assert code == 0
     lines = [" ".join(line.split()) for line in out.splitlines()]
-    assert "comparable pairs by which of these order them rightly: cox_ph, cox_late on rna" in lines
+    assert "comparable pairs by which of these order them rightly: cox_ph; cox_late on rna" in lines
     assert f"right pairs C of {FUSION} C of cox_ph adds to the gain" in lines
     starts = ("both", "only clinical", "only rna", "neither", "sum 100.0 %")
     assert all(any(line.startswith(start) for line in lines) for start in starts)
