@@ -82,16 +82,35 @@ def unimodal_rows(rows: Sequence[Candidate], fusion: Candidate, reference: Candi
     modalities = fusion.entry.modalities
     if len(modalities) < 2:
         return []
-    usable = [row for row in rows if len(row.entry.modalities) == 1 and row.row.averages and not row.entry.shuffled]
+    usable = [row for row in rows if _is_usable(row)]
     same = [row for row in usable if row.name == reference.name]
     own = [row for row in usable if _is_form(row, fusion)]
-    of_methods = [[row for row in usable if (row.entry.method, row.row.variant) == (name, MAIN)] for name in UNIMODAL]
+    of_methods = [[row for row in usable if row.entry.method == name and _is_main(row)] for name in UNIMODAL]
     for group in [own, *of_methods, [*own, *itertools.chain(*of_methods)]]:
         found = [next((row for row in [*same, *group] if row.entry.modalities == (name,)), None) for name in modalities]
         there = [row for row in found if row is not None]
         if len(there) == len(modalities):
             return there
     return []
+
+
+def modalities_without_row(rows: Sequence[Candidate], fusion: Candidate, reference: Candidate) -> list[str]:
+    """Return the modalities of a row for which ``unimodal_rows`` finds no row that was shown them alone."""
+    there = {
+        row.entry.modalities
+        for row in filter(_is_usable, rows)
+        if row.name == reference.name or _is_form(row, fusion) or _is_main(row)
+    }
+    return [name for name in fusion.entry.modalities if (name,) not in there]
+
+
+def _is_usable(row: Candidate) -> bool:
+    return len(row.entry.modalities) == 1 and bool(row.row.averages) and not row.entry.shuffled
+
+
+def _is_main(row: Candidate) -> bool:
+    """Return whether a row is the main prediction of a method that can be shown any one modality."""
+    return row.entry.method in UNIMODAL and row.row.variant == MAIN
 
 
 def _is_form(row: Candidate, fusion: Candidate) -> bool:

@@ -7,7 +7,13 @@ from benchmarks.errors import UsageError
 from benchmarks.storage.store import Store
 from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.fold_risks import read_fold_risks
-from leaderboards.boards.gain_split import MOST_UNIMODAL, GainSplit, split_gain, unimodal_rows
+from leaderboards.boards.gain_split import (
+    MOST_UNIMODAL,
+    GainSplit,
+    modalities_without_row,
+    split_gain,
+    unimodal_rows,
+)
 from leaderboards.boards.pairs import find_row
 from leaderboards.boards.patterns import PatternScores, patterns_of, scores_by_pattern
 from leaderboards.boards.pooled import Design
@@ -69,7 +75,7 @@ def worth_of(
     if unimodal and len(chosen) > MOST_UNIMODAL:
         raise UsageError(f"--unimodal: {len(chosen)} rows are named; a gain is split by {MOST_UNIMODAL} at most")
     if not chosen:
-        not_split = _what_is_missing(first)
+        not_split = _what_is_missing(rows, first, second)
     elif len(chosen) > MOST_UNIMODAL:
         names = "; ".join(row.name for row in chosen)
         not_split = f"a gain is split by {MOST_UNIMODAL} unimodal rows at most; name some with --unimodal: {names}"
@@ -97,11 +103,12 @@ def _named(name: str, rows: Sequence[Candidate]) -> Candidate:
     return row
 
 
-def _what_is_missing(fusion: Candidate) -> str:
-    modalities = fusion.entry.modalities
-    if len(modalities) < 2:
+def _what_is_missing(rows: Sequence[Candidate], fusion: Candidate, reference: Candidate) -> str:
+    if len(fusion.entry.modalities) < 2:
         return ""
+    missing = modalities_without_row(rows, fusion, reference)
+    runs = " and ".join(f"--modalities {name}" for name in missing)
     return (
-        f"the gain is not split by what one modality tells: there is no row on each of {', '.join(modalities)} alone; "
-        "run --method cox_late --modalities NAME makes one"
+        f"the gain is not split by what one modality tells: no complete row on the same patients and folds was shown "
+        f"{' or '.join(missing)} alone; run --method cox_late with {runs}"
     )

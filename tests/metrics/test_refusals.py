@@ -28,6 +28,7 @@ TIMES, CURVES = [1.0, 2.0], [[0.8, 0.3], [0.9, 0.5], [1.0, 0.6]]
 ON_OUTCOME = {
     "kaplan_meier": metrics.kaplan_meier,
     "censoring_distribution": metrics.censoring_distribution,
+    "concordance_gain": lambda t, e: metrics.concordance_gain(t, e, RISK, RISK, [RISK]),
     "concordance_index": lambda t, e: metrics.concordance_index(t, e, RISK),
     "concordance_index_ipcw": lambda t, e: metrics.concordance_index_ipcw(TIME, EVENT, t, e, RISK),
     "concordance_index_ipcw train": lambda t, e: metrics.concordance_index_ipcw(t, e, TIME, EVENT, RISK),

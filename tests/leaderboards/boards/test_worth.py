@@ -163,7 +163,7 @@ def test_without_unimodal_rows_it_says_which_to_run(store: Store, design: Design
     fusion, cox = row(rows, FUSION), row(rows, "cox_ph")
     alone = worth_of(store, design, [fusion, cox], fusion, cox)
     assert alone.split is None
-    assert "no row on each of clinical, rna alone; run --method cox_late --modalities NAME" in alone.not_split
+    assert "was shown rna alone; run --method cox_late with --modalities rna" in alone.not_split
 
 
 def test_a_damaged_cell_is_told(store: Store, rows: list[Candidate]) -> None:
