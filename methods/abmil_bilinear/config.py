@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from benchmarks.errors import UsageError
 from methods.shared.layers.bag_encoder import Pool
 from methods.shared.training.bag_network import BagNetworkConfig
 
@@ -32,6 +33,9 @@ class Config(BagNetworkConfig):
         Nodes of the two layers that read a modality that is neither the bag nor a table of covariates.
     dropout : float
         Share dropped in training, of instances' vectors, within the attention and of the encoders' hidden nodes.
+    curve : {"breslow", "km_nearest"}
+        Proportional hazards, or Kaplan-Meier of the training patients whose out-of-fold risks are nearest; the latter
+        needs two members or more.
     """
 
     fusion: Fusion = "pairwise"
@@ -43,3 +47,8 @@ class Config(BagNetworkConfig):
     encoder_hidden: Annotated[int, Field(ge=1)] = 128
     encoder_width: Annotated[int, Field(ge=1)] = 64
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    curve: Literal["breslow", "km_nearest"] = "breslow"
+
+    def __post_init__(self) -> None:
+        if self.curve == "km_nearest" and self.members < 2:
+            raise UsageError("curve=km_nearest needs out-of-fold risks, and so members=2 or more")

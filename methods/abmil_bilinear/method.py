@@ -7,6 +7,7 @@ from torch import nn
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.abmil_bilinear.config import Config
+from methods.abmil_bilinear.nearest_curves import NearestCurves
 from methods.abmil_bilinear.network import BilinearNetwork
 from methods.abmil_bilinear.rank_map import RankMap
 from methods.shared.heads.cox_head import CoxHead
@@ -14,14 +15,15 @@ from methods.shared.training.attention_record import attention_diagnostics
 from methods.shared.training.bag_network import BagNetwork, Widths, bag_network_choices
 
 # The variant whose risk is the mapped time, with the same curves: what the rank map's ties cost in concordance.
-RANK_MAP = "rank map"
+RANK_MAP = "rank_map"
 MAPPED_TIME = "mapped_time"
 
 
 class ABMILBilinear:
     """Cox model of independent low-rank interactions of each two modalities (Keshvarikhojasteh et al. 2026).
 
-    The risk is the mean log hazard ratio of several networks, curves are Breslow's. ``states`` holds the contributions
+    The risk is the mean log hazard ratio of several networks, curves are Breslow's, unless ``curve`` says
+    otherwise. ``states`` holds the contributions
     that sum to the risk, the attention to the bag, and the time that the rank of the risk is mapped to.
     """
 
@@ -42,11 +44,24 @@ class ABMILBilinear:
         mean = np.mean(outputs, axis=0)
         self._head.fit_curves(mean, train.outcome)
         self._rank_map = RankMap().fit(mean[:, 0], train.outcome)
+        if self.config.curve == "km_nearest":
+            self._fit_nearest(train)
+
+    def _fit_nearest(self, train: Cohort) -> None:
+        """Bring the out-of-fold risks to one scale: a log hazard ratio has no zero, so each member has its own."""
+        risk, zeros = np.empty(len(train)), []
+        for rows, outputs in self.network.out_of_fold(train.patients):
+            zeros.append(outputs.mean())
+            risk[rows] = outputs[:, 0] - zeros[-1]
+        self._zero = float(np.mean(zeros))
+        self._nearest = NearestCurves().fit(risk, train.outcome)
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return risk and curves; contributions, attention and mapped times in ``states``."""
         outputs, states = self.network.outputs(patients)
         found = self._head.predict(np.mean(outputs, axis=0), times)
+        if self.config.curve == "km_nearest":
+            found = replace(found, survival=self._nearest.survival(found.risk - self._zero, times))
         mapped = self._rank_map.times(found.risk)
         kept = {name: state.astype(np.float32) for name, state in {**states, MAPPED_TIME: mapped[:, None]}.items()}
         return replace(

@@ -107,6 +107,8 @@ class BagNetwork(HeadedEnsemble):
         """Learn the vectors from the training patients; of the bag nothing is learnt but its width."""
         modalities = patients.modalities
         self._bag = [self.config.bag] if self.config.bag in modalities else []
+        if not self._bag:
+            context.logger.warning("no modality %r: nothing is read instance by instance", self.config.bag)
         self._others = sorted(name for name in modalities if name not in self._bag)
         self._blocks = ModalityBlocks(self.config.components, context.derived_seed("components"))
         self._blocks.fit(patients.only(*self._others))

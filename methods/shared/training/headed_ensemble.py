@@ -13,7 +13,7 @@ import metrics
 from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients
 from methods.shared.heads.survival_head import SurvivalHead
 from methods.shared.training.batches import ShuffledBatches
-from methods.shared.training.fold_ensemble import inner_folds
+from methods.shared.training.fold_ensemble import InnerFold, inner_folds
 from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
 from methods.shared.training.reproducible import reproducible
 
@@ -115,6 +115,7 @@ class HeadedEnsemble(ABC):
         """Learn how inputs are made, and train every member."""
         self.learn(train_part.patients, context)
         self._device = context.device
+        self._folds: list[InnerFold] = []
         outputs = self.head.prepare(train_part.outcome, context)
         start = self.head.start(train_part.outcome)
         whole = self._part(train_part)
@@ -122,10 +123,10 @@ class HeadedEnsemble(ABC):
             held_out = self._part(validation)
             self._networks = [self._member(0, whole, held_out, outputs, start, context)]
         else:
-            folds = inner_folds(train_part.outcome, self._settings.members, context.derived_seed("inner folds"))
+            self._folds = inner_folds(train_part.outcome, self._settings.members, context.derived_seed("inner folds"))
             self._networks = [
                 self._member(number, whole.take(fold.train), whole.take(fold.held_out), outputs, start, context)
-                for number, fold in enumerate(folds)
+                for number, fold in enumerate(self._folds)
             ]
 
     def outputs(self, patients: Patients) -> tuple[list[FloatArray], dict[str, FloatArray]]:
@@ -140,6 +141,20 @@ class HeadedEnsemble(ABC):
                 kept.setdefault(name, []).append(state)
         joined = {name: np.concatenate(states) for name, states in kept.items()}
         return [np.concatenate(said) + offset for said in every], joined
+
+    def out_of_fold(self, train: Patients) -> list[tuple[IntArray, FloatArray]]:
+        """Return, of each inner fold, the rows held out and their outputs by the member that did not train on them.
+
+        Parameters
+        ----------
+        train : Patients
+            The training patients that were given to ``fit``. With one member there is no inner fold.
+        """
+        found = []
+        for number, fold in enumerate(self._folds):
+            every, _ = self.outputs(train[fold.held_out])
+            found.append((fold.held_out, every[number]))
+        return found
 
     def said(self, patients: Patients) -> Iterator[tuple[Arguments, list[FloatArray], dict[str, FloatArray]]]:
         """Yield, of each piece of the patients, the arguments, each member's outputs and the mean of their states."""

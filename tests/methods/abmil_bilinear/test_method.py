@@ -11,11 +11,13 @@ import pytest
 from benchmarks.datasets.simulated.adapter import load
 
 import metrics
+from benchmarks.errors import UsageError
 from benchmarks.types import MAIN, Bags, Cell, Cohort, Context, FloatArray, Matrix, Outcome, Patients, PredictedPart
 from methods.abmil_bilinear import ABMILBilinear, Config
 from methods.abmil_bilinear.config import Fusion
 from methods.abmil_bilinear.figures import draw
 from methods.abmil_bilinear.figures.stored_cell import contributions
+from methods.abmil_bilinear.nearest_curves import NearestCurves
 
 TIMES = np.linspace(0.0, 40.0, 81)
 CELL = Cell(
@@ -98,14 +100,49 @@ def test_any_modalities_will_do(cohort: Cohort, context: Context, names: tuple[s
     assert ("pairs" in prediction.states) == (len(names) > 1)
 
 
+def test_a_bag_that_is_not_there_is_told_in_the_log(
+    cohort: Cohort, context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    fitted(cohort, context, bag="patches", epochs=1)
+    assert "no modality 'patches': nothing is read instance by instance" in caplog.text
+
+
 def test_the_mapped_times_are_a_row_of_their_own(cohort: Cohort, context: Context) -> None:
     prediction = fitted(cohort, context).predict(cohort[np.arange(140, 160)].patients, TIMES)
     mapped = prediction.states["mapped_time"][:, 0]
-    np.testing.assert_allclose(prediction.variants["rank map"].risk, -mapped, rtol=1e-6)
+    np.testing.assert_allclose(prediction.variants["rank_map"].risk, -mapped, rtol=1e-6)
     assert prediction.diagnostics["mapped_times"] == len(np.unique(mapped))
     train = cohort.outcome.take(np.arange(120))
     assert np.isin(mapped, train.time[train.event].astype(np.float32)).all()
     assert (np.diff(mapped[np.argsort(prediction.risk, kind="stable")]) <= 0).all()
+
+
+def test_curves_of_the_nearest_risks_use_members_that_did_not_train_on_them(cohort: Cohort, context: Context) -> None:
+    method = fitted(cohort, context, curve="km_nearest")
+    prediction = method.predict(cohort[np.arange(140, 160)].patients, TIMES)
+    assert prediction.survival is not None
+    assert (prediction.survival[:, 0] == 1).all()
+    assert (np.diff(prediction.survival, axis=1) <= 0).all()
+    train = cohort[np.arange(120)].patients
+    every, _ = method.network.outputs(train)
+    folds = method.network.out_of_fold(train)
+    assert np.array_equal(np.sort(np.concatenate([rows for rows, _ in folds])), np.arange(120))
+    for of_member, (rows, outputs) in zip(every, folds, strict=True):
+        np.testing.assert_allclose(of_member[rows], outputs, atol=1e-6)
+
+
+def test_the_curve_of_the_nearest_is_their_kaplan_meier_curve() -> None:
+    time = np.arange(1.0, 101.0)
+    outcome = Outcome(time, time % 2 == 0)
+    curves = NearestCurves().fit(-time, outcome).survival(np.array([-1.0, -100.0]), time)
+    for curve, rows in zip(curves, (np.arange(30), np.arange(70, 100)), strict=True):
+        by_hand = metrics.kaplan_meier(outcome.time[rows], outcome.event[rows]).at(time)
+        np.testing.assert_array_equal(curve, by_hand)
+
+
+def test_one_member_has_no_out_of_fold_risk() -> None:
+    with pytest.raises(UsageError, match="members=2 or more"):
+        Config(curve="km_nearest", members=1)
 
 
 def test_figures_are_drawn_with_and_without_a_bag(cohort: Cohort, context: Context, tmp_path: Path) -> None:
