@@ -29,6 +29,8 @@ class AbmilNetwork(nn.Module):
         self.encoder = encoder
         # A constant cancels in the partial likelihood.
         self.last = nn.Linear(width + sum(vectors) + 1 + len(vectors), outputs, bias=False)
+        # At first the risk is the same for everybody: random weights here say more than a few events can correct.
+        nn.init.zeros_(self.last.weight)
 
     def forward(
         self, bags: PackedBags, vectors: Sequence[Tensor], present: Tensor

@@ -130,24 +130,26 @@ class FusedRisk(nn.Module):
         self.linear = fusion in ("concat", "pairwise_residual")
         self.pairs: Pairs | None = None
         self.together: nn.Module | None = None
+        self.of_pairs, self.of_all = nn.ModuleList(), nn.ModuleList()
         if fusion in ("pairwise", "pairwise_residual", "full_bilinear"):
             count = len(widths) * (len(widths) - 1) // 2
             self.pairs = Pairs(widths, None if fusion == "full_bilinear" else rank, [pair_width] * count)
-            self.of_pairs = nn.ModuleList(nn.Linear(pair_width, 1, bias=False) for _ in range(count))
+            self.of_pairs.extend(nn.Linear(pair_width, 1, bias=False) for _ in range(count))
         elif fusion != "concat":
             kind = LowRankTensor if fusion == "lmf3" else Hierarchical
             self.together = kind(widths, rank, pair_width)
-            self.of_all = nn.Linear(pair_width, 1, bias=False)
+            self.of_all.append(nn.Linear(pair_width, 1, bias=False))
         self.singles = nn.ModuleList(nn.Linear(width, 1, bias=False) for width in widths)
         for part in self.modules():
             if isinstance(part, nn.Linear):
                 nn.init.xavier_normal_(part.weight)
                 if part.bias is not None:
                     nn.init.zeros_(part.bias)
-        # A modality that no training patient has alone, or that nobody misses, stays without influence here.
+        # At first the risk is the same for everybody: random weights here say more than a few events can correct. And
+        # a modality that no training patient has alone, or that nobody misses, stays without influence there.
         self.flags = nn.Parameter(torch.zeros(1, len(widths)))
-        for single in self.singles if not self.linear else ():
-            nn.init.zeros_(cast(nn.Linear, single).weight)
+        for last in (*self.of_pairs, *self.of_all, *self.singles):
+            nn.init.zeros_(cast(nn.Linear, last).weight)
 
     def forward(self, vectors: Sequence[Tensor], present: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Return r, shape (n, 1), and its contributions: ``singles`` (n, M), ``pairs`` (n, P), ``together`` (n, 1).
@@ -165,7 +167,7 @@ class FusedRisk(nn.Module):
             found = self.pairs(read, present)
             parts["pairs"] = torch.cat([last(z) for last, z in zip(self.of_pairs, found, strict=True)], dim=1)
         if self.together is not None:
-            parts["together"] = self.of_all(self.together(read, present))
+            parts["together"] = self.of_all[0](self.together(read, present))
         return torch.cat(list(parts.values()), dim=1).sum(dim=1, keepdim=True), parts
 
     def _singles(self, read: Sequence[Tensor], present: Tensor) -> Tensor:

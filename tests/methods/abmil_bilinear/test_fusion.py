@@ -73,6 +73,12 @@ def test_contributions_add_up_to_the_risk(fusion: Fusion) -> None:
     torch.testing.assert_close(value[:, 0].double(), added, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_before_training_the_risk_is_the_same_for_everybody(fusion: Fusion) -> None:
+    value, _ = FusedRisk(fusion, WIDTHS, rank=4, pair_width=3)(vectors(), present(True, False, True))
+    assert not value.any()
+
+
 @pytest.mark.parametrize("fusion", OF_PAIRS)
 def test_a_pair_is_independent_of_the_others(fusion: Fusion) -> None:
     module, x, everything = risk(fusion), vectors(), present(True, True, True)

@@ -29,8 +29,11 @@ def drawn_bags(sizes: list[int], seed: int = 0) -> Bags:
 
 
 def network(pool: Pool = "gated") -> AbmilNetwork:
+    """Return a network none of whose weights is 0."""
     torch.manual_seed(0)
-    return AbmilNetwork(BagEncoder(WIDTH, 8, pool, 5, 0.0), 8, [3], 1)
+    module = AbmilNetwork(BagEncoder(WIDTH, 8, pool, 5, 0.0), 8, [3], 1)
+    torch.nn.init.normal_(module.last.weight)
+    return module
 
 
 @pytest.mark.parametrize("pool", POOLS)
