@@ -74,7 +74,8 @@ def evaluate(
     """
     n_events = int((test.event & (test.time <= protocol.horizon)).sum())
     if n_events < MINIMUM_EVENTS:
-        few = f"{n_events} events up to the horizon, the protocol asks for {MINIMUM_EVENTS}"
+        events = "event" if n_events == 1 else "events"
+        few = f"{n_events} {events} up to the horizon, the protocol asks for {MINIMUM_EVENTS}"
         return {measure.name: Score.undefined(few) for measure in MEASURES}
     prepared = prepare(protocol, train, test) if prepared is None else prepared
     case = Case(protocol, prepared, prediction, strata)

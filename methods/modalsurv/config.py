@@ -45,11 +45,15 @@ class Config(BlockNetworkConfig):
         held-out fold. The concordance that it is chosen by is reported beside the score of patients nobody has seen.
     """
 
-    members: Annotated[int, Field(ge=1)] = 5
+    components: Annotated[int, Field(ge=0)] = 8
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 0.5
+    epochs: Annotated[int, Field(ge=1)] = 80
+    patience: Annotated[int, Field(ge=1)] = 40
     width: Annotated[int, Field(ge=1)] = 64
     heads: Annotated[int, Field(ge=1)] = 4
     feed_forward: Annotated[int, Field(ge=1)] = 2
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
     fusion: Fusion = "cross_gated"
     self_attention: bool = False
     missing: Missing = "mask"
@@ -58,5 +62,5 @@ class Config(BlockNetworkConfig):
     spacing: Spacing = "quantiles"
     likelihood_weight: Annotated[float, Field(ge=0, le=1)] = 0.2
     ranking_scale: Annotated[float, Field(gt=0)] = 0.1
-    select_by: Literal["loss", "concordance"] = "loss"
+    select_by: Literal["loss", "concordance"] = "concordance"
     faithful: bool = False

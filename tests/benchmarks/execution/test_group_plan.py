@@ -1,5 +1,6 @@
 """A plan that leaves out one group of a cohort at a time."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ leave_out = ["hospital"]
 
 
 @pytest.fixture
-def cohort_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def cohort_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Write a cohort of three hospitals with forty patients each, half of whom died."""
     monkeypatch.setenv(registry.COHORT_FILES, "")
     registry.dataset_cards.cache_clear()
@@ -49,7 +50,8 @@ def cohort_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     table.to_csv(tmp_path / "patients.csv", index=False)
     path = tmp_path / "cohort.toml"
     path.write_text(COHORT, encoding="utf-8")
-    return str(path)
+    yield str(path)
+    registry.dataset_cards.cache_clear()
 
 
 def cells(cohort_file: str, split: str, only_folds: list[int] | None = None) -> list[Cell]:
