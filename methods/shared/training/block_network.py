@@ -28,6 +28,8 @@ class BlockNetworkConfig:
         Of AdamW.
     batch_size : int
         Patients in a batch; with the partial likelihood it is the risk set.
+    balanced_batches : bool
+        Whether each batch has its share of the events, or is drawn at random.
     epochs, patience : int
         Most passes over the training patients; epochs without a lower held-out loss after which training stops.
     modality_dropout : float
@@ -41,6 +43,7 @@ class BlockNetworkConfig:
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-2
     batch_size: Annotated[int, Field(ge=2)] = 64
+    balanced_batches: bool = False
     epochs: Annotated[int, Field(ge=1)] = 200
     patience: Annotated[int, Field(ge=1)] = 20
     modality_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import metrics
 from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients
 from methods.shared.heads.survival_head import SurvivalHead
-from methods.shared.training.batches import ShuffledBatches
+from methods.shared.training.batches import Batches, EventBalancedBatches, ShuffledBatches
 from methods.shared.training.fold_ensemble import InnerFold, inner_folds
 from methods.shared.training.loop import TrainingRecord, TrainingSettings, train
 from methods.shared.training.reproducible import reproducible
@@ -46,6 +46,10 @@ class EnsembleSettings(Protocol):
     @property
     def batch_size(self) -> int:
         """Patients in a training batch."""
+
+    @property
+    def balanced_batches(self) -> bool:
+        """Whether each batch has its share of the events."""
 
     @property
     def training(self) -> TrainingSettings:
@@ -206,7 +210,7 @@ class HeadedEnsemble(ABC):
             network,
             batch_loss,
             held_out_loss,
-            ShuffledBatches(len(seen.inputs), self._settings.batch_size),
+            self._batches(seen.outcome),
             self._settings.training,
             context,
             name=f"member {number}",
@@ -214,6 +218,12 @@ class HeadedEnsemble(ABC):
         )
         self.records.append(record)
         return network
+
+    def _batches(self, outcome: Outcome) -> Batches:
+        size = self._settings.batch_size
+        if self._settings.balanced_batches:
+            return EventBalancedBatches(outcome.event, size)
+        return ShuffledBatches(len(outcome), size)
 
     def _concordance(self, outputs: Tensor, part: "_Part") -> float:
         risk = self.head.predict(_numbers(outputs), np.unique(part.outcome.time)).risk

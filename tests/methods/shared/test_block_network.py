@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.types import Outcome
 from methods.shared.features.modality_blocks import ModalityBlocks
+from methods.shared.training.batches import EventBalancedBatches
 from methods.shared.training.block_network import hide_modalities
 from methods.shared.training.fold_ensemble import inner_folds
 
@@ -62,3 +63,18 @@ def test_blocks_have_a_vector_per_modality_and_zeros_for_the_missing() -> None:
 def test_without_components_a_matrix_keeps_its_columns() -> None:
     cohort = load("additive", n=200, seed=0, effect=1.0).only("rna")
     assert ModalityBlocks(0, seed=0).fit(cohort.patients).widths == (200,)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, 200), st.floats(0.05, 0.9), st.integers(2, 64), st.integers(0, 100))
+def test_balanced_batches_hold_everybody_once_with_equal_shares_of_events(
+    n: int, share: float, size: int, seed: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    event = generator.random(n) < share
+    batches = EventBalancedBatches(event, size)(generator)
+    assert np.array_equal(np.sort(np.concatenate(batches)), np.arange(n))
+    counts = [int(event[batch].sum()) for batch in batches]
+    assert max(counts) - min(counts) <= 1
+    sizes = [len(batch) for batch in batches]
+    assert max(sizes) - min(sizes) <= 1
