@@ -4,7 +4,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -55,17 +54,17 @@ def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
 
 def _gate(axis: Axes, gate: FloatArray, names: list[str]) -> None:
     """Show the weights of those who have the modality; a weight of exactly 0 is a missing one."""
-    rows = [
-        {"modality": name, "weight": float(weight)}
-        for m, name in enumerate(names)
-        for weight in gate[gate[:, m] > 0, m]
-    ]
-    frame = pd.DataFrame(rows, columns=["modality", "weight"])
-    sns.boxplot(frame, x="weight", y="modality", order=names, color="C0", fill=False, fliersize=0, ax=axis)
-    sns.stripplot(frame, x="weight", y="modality", order=names, color="0.35", size=2.5, alpha=0.6, ax=axis)
+    weights = [gate[gate[:, m] > 0, m] for m in range(len(names))]
+    places = range(len(names))
+    axis.boxplot(weights, positions=places, orientation="horizontal", widths=0.6, showfliers=False)
+    for place, of_modality in zip(places, weights, strict=True):
+        # Patients beside each other, in the order of their weights, so that they do not hide each other.
+        offsets = 0.18 * np.sin(np.arange(len(of_modality)) * 2.4)
+        axis.scatter(np.sort(of_modality), place + offsets, s=6, color="C0", alpha=0.5, linewidths=0)
+    axis.invert_yaxis()
     axis.set(title="Weight of each modality", xlabel="gate weight (sum over modalities 1)", ylabel="", xlim=(0, 1))
     counts = (gate > 0).sum(axis=0)
-    axis.set_yticks(range(len(names)), [f"{name} (n = {n})" for name, n in zip(names, counts.tolist(), strict=True)])
+    axis.set_yticks(places, [f"{name} (n = {n})" for name, n in zip(names, counts.tolist(), strict=True)])
     sns.despine(ax=axis)
 
 
