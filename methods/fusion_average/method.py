@@ -1,33 +1,17 @@
 """The mean of unimodal risks."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.shared.heads.non_negative_cox import NonNegativeCox
-from methods.shared.heads.unimodal_cox import UnimodalCox
+from methods.shared.heads.unimodal_cox import UnimodalCox, UnimodalCoxConfig, unimodal_cox_choices
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """Settings of the models.
-
-    Parameters
-    ----------
-    penalty : float
-        Weight of the squared coefficients of each unimodal Cox model.
-    components : int
-        Most principal components of a modality other than a table.
-    folds : int
-        Inner folds of the cross-fitting from which the curves are estimated.
-    """
-
-    penalty: Annotated[float, Field(gt=0)] = 20.0
-    components: Annotated[int, Field(ge=1)] = 20
-    folds: Annotated[int, Field(ge=2)] = 5
+class Config(UnimodalCoxConfig):
+    """Settings of the models; see ``UnimodalCoxConfig``."""
 
 
 class FusionAverage:
@@ -66,8 +50,4 @@ class FusionAverage:
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:
         """Draw the penalty and the number of components."""
-        return replace(
-            config,
-            penalty=trial.suggest_float("penalty", 1e-1, 1e3, log=True),
-            components=trial.suggest_int("components", 2, 64, log=True),
-        )
+        return replace(config, **unimodal_cox_choices(trial))

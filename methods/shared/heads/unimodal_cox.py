@@ -1,13 +1,42 @@
 """One Cox model per modality, and what each says of patients it has not seen."""
 
-from typing import cast
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
 
 import numpy as np
+from pydantic import Field
 from sklearn.model_selection import StratifiedKFold
 
-from benchmarks.types import BoolArray, Cohort, FloatArray, Modality, Outcome, Patients
+from benchmarks.types import BoolArray, Cohort, FloatArray, Modality, Outcome, Patients, Trial
 from methods.shared.features.components import ModalityVectors
 from methods.shared.heads.ridge_cox import RidgeCox
+
+
+@dataclass(frozen=True, slots=True)
+class UnimodalCoxConfig:
+    """Settings of methods on the risks of unimodal Cox models.
+
+    Parameters
+    ----------
+    penalty : float
+        Weight of the squared coefficients of each unimodal Cox model.
+    components : int
+        Most principal components of a modality other than a table.
+    folds : int
+        Inner folds in which the risks of the training patients are cross-fitted.
+    """
+
+    penalty: Annotated[float, Field(gt=0)] = 20.0
+    components: Annotated[int, Field(ge=1)] = 20
+    folds: Annotated[int, Field(ge=2)] = 5
+
+
+def unimodal_cox_choices(trial: Trial) -> dict[str, Any]:
+    """Draw the penalty and the number of components from an Optuna trial."""
+    return {
+        "penalty": trial.suggest_float("penalty", 1e-1, 1e3, log=True),
+        "components": trial.suggest_int("components", 2, 64, log=True),
+    }
 
 
 class ModalityRisk:

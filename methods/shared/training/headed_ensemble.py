@@ -110,7 +110,7 @@ class HeadedEnsemble(ABC):
     def kept(
         self,
         states: dict[str, FloatArray],
-        arguments: Arguments,  # noqa: ARG002  # for a subclass whose states are not one row a patient
+        arguments: Arguments,  # noqa: ARG002  # 2026-11-26: for a subclass whose states are not one row a patient
     ) -> dict[str, FloatArray]:
         """Return what is kept of a piece of patients, each (n, d), from the mean of the members' states."""
         return states
