@@ -64,6 +64,10 @@ class MonthBins:
         """Return the curves at T times, shape (n, T); the density of a bin is constant within it."""
         return curves_between_cuts(np.arange(BINS + 1) / self._months, at_cuts, times, "constant_density")
 
+    def risk(self, outputs: FloatArray, times: FloatArray) -> FloatArray:
+        """Return the negative expected bin, whatever the times."""
+        return self.predict(outputs, times).risk
+
     def predict(self, outputs: FloatArray, times: FloatArray) -> Prediction:
         """Return the curves; the risk is the negative expected bin."""
         density = torch.from_numpy(outputs).softmax(dim=1).numpy()

@@ -66,6 +66,10 @@ class BinaryHead:
     def fit_curves(self, outputs: FloatArray, outcome: Outcome) -> None:
         """Learn nothing: one probability is no curve."""
 
+    def risk(self, outputs: FloatArray, times: FloatArray) -> FloatArray:
+        """Return the output, whatever the times."""
+        return outputs[:, 0]
+
     def predict(self, outputs: FloatArray, times: FloatArray) -> Prediction:
         """Return the log odds as risk; there are no curves."""
         return Prediction(outputs[:, 0], times)

@@ -78,6 +78,10 @@ class DiscreteHead:
         """Return the curves at T times, shape (n, T), from survival at the cuts, shape (n, K + 1)."""
         return curves_between_cuts(self.cuts.cuts, at_cuts, times, self.interpolation)
 
+    def risk(self, outputs: FloatArray, times: FloatArray) -> FloatArray:
+        """Return the negative restricted mean of the curves."""
+        return self.predict(outputs, times).risk
+
     def predict(self, outputs: FloatArray, times: FloatArray) -> Prediction:
         """Return the interpolated curves; the risk is their negative restricted mean."""
         return Prediction.from_curves(times, self.curves(self.survival_at_cuts(outputs), times))

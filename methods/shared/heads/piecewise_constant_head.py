@@ -77,6 +77,10 @@ class PiecewiseConstantHead:
         curves: FloatArray = np.exp(-((1 - rho) * hazard[:, right - 1] + rho * hazard[:, right]))
         return curves
 
+    def risk(self, outputs: FloatArray, times: FloatArray) -> FloatArray:
+        """Return the negative restricted mean of the curves."""
+        return self.predict(outputs, times).risk
+
     def predict(self, outputs: FloatArray, times: FloatArray) -> Prediction:
         """Return the curves; the risk is their negative restricted mean."""
         return Prediction.from_curves(times, self.survival(outputs, times))

@@ -29,5 +29,8 @@ class SurvivalHead(Protocol):
     def fit_curves(self, outputs: FloatArray, outcome: Outcome) -> None:
         """Learn what the curves need beside the outputs, from the training patients, shape (n, outputs)."""
 
+    def risk(self, outputs: FloatArray, times: FloatArray) -> FloatArray:
+        """Return the risk of n patients, shape (n,), up to the last of some times; it needs no curves."""
+
     def predict(self, outputs: FloatArray, times: FloatArray) -> Prediction:
         """Return risk and curves of n patients from their outputs, shape (n, outputs), at T times."""

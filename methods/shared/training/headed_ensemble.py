@@ -226,7 +226,7 @@ class HeadedEnsemble(ABC):
         return ShuffledBatches(len(outcome), size)
 
     def _concordance(self, outputs: Tensor, part: "_Part") -> float:
-        risk = self.head.predict(_numbers(outputs), np.unique(part.outcome.time)).risk
+        risk = self.head.risk(_numbers(outputs), np.unique(part.outcome.time))
         return float(metrics.concordance_index(part.outcome.time, part.outcome.event, risk))
 
 
