@@ -61,6 +61,13 @@ def _modalities(clinical: pd.DataFrame, score: FloatArray, rng: np.random.Genera
         held = [rng.normal(shift * s, 1, (m, BAG_WIDTH)).astype(np.float32) for s, m in zip(score, sizes, strict=True)]
         return Bags(held, BAG_WIDTH)
 
+    def slides(shift: float) -> Bags:
+        """Return bags of one or two slides, in turn."""
+        whole = bags(shift)
+        sizes = [len(whole[row]) for row in range(n)]
+        borders = tuple(np.array([0, m] if row % 2 else [0, m // 2, m]) for row, m in enumerate(sizes))
+        return replace(whole, borders=borders)
+
     texts = tuple(
         f"{row.sex} patient aged {row.age:.0f}. Tumour of {row.grade} grade. Marker {row.marker:.1f}."
         for row in clinical.itertuples()
@@ -75,7 +82,7 @@ def _modalities(clinical: pd.DataFrame, score: FloatArray, rng: np.random.Genera
         "text": Texts(texts),
         "summary": Texts(texts),
         "sentences": bags(0.3),
-        "wsi": bags(0.2),
+        "wsi": slides(0.2),
     }
 
 
@@ -115,7 +122,7 @@ def filled_absurdly(modality: Modality, hit: BoolArray) -> Modality:
     if isinstance(modality, Texts):
         texts = tuple("poison " * 20 if bad else text for text, bad in zip(modality.texts, hit, strict=True))
         return Texts(texts, modality.present, modality.templated)
-    return Bags(_FilledBags(modality, hit, 1e6), modality.width, present=modality.present)
+    return _filled_bags(modality, hit, 1e6)
 
 
 def filled_with_nothing(modality: Modality, hit: BoolArray) -> Modality:
@@ -130,7 +137,16 @@ def filled_with_nothing(modality: Modality, hit: BoolArray) -> Modality:
     if isinstance(modality, Texts):
         texts = tuple("" if empty else text for text, empty in zip(modality.texts, hit, strict=True))
         return Texts(texts, modality.present, modality.templated)
-    return Bags(_FilledBags(modality, hit, np.nan), modality.width, present=modality.present)
+    return _filled_bags(modality, hit, np.nan)
+
+
+def _filled_bags(bags: Bags, hit: BoolArray, number: float) -> Bags:
+    """Return bags of which some hold one vector, all of one number; the others keep the borders of their slides."""
+    borders = bags.borders
+    if borders is not None:
+        one = np.array([0, 1])
+        borders = tuple(one if bad else own for own, bad in zip(borders, hit, strict=True))
+    return Bags(_FilledBags(bags, hit, number), bags.width, present=bags.present, borders=borders)
 
 
 class _FilledBags:
@@ -144,4 +160,4 @@ class _FilledBags:
 
     def __getitem__(self, position: int) -> Float32Array:
         bag = self.bags[position]
-        return np.full_like(bag[:1], self.number) if self.hit[position] else bag
+        return np.full((1, bag.shape[1]), self.number, dtype=np.float32) if self.hit[position] else bag
