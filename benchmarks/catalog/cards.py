@@ -58,6 +58,8 @@ class MethodCard:
     results (``backbone``, ``teacher``, ``encoder``); ``{setting}`` in one is the value of that setting.
     ``figures`` is the lazy ``"module:function"`` that draws what is particular to the method, of ``(cell, test,
     folder)``: ``Cell``, ``PredictedPart`` of the test patients, ``Path`` for the files, whose list it returns.
+    ``demonstrations`` are switches among the settings that show what a doubtful recipe does: with one of them on, a
+    row stands on no board.
     """
 
     name: str
@@ -74,6 +76,7 @@ class MethodCard:
     contract: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     figures: str = ""
+    demonstrations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

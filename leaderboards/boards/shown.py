@@ -1,9 +1,10 @@
-"""Which datasets may stand on a board."""
+"""Which datasets and rows may stand on a board."""
 
 from collections.abc import Sequence
 
-from benchmarks.catalog.registry import dataset_cards
+from benchmarks.catalog.registry import dataset_cards, method_card
 from benchmarks.errors import UsageError
+from benchmarks.types import Cell, Record
 
 
 def shown_datasets(names: Sequence[str], *, named: bool, include_embargoed: bool) -> tuple[list[str], dict[str, str]]:
@@ -36,3 +37,29 @@ def shown_datasets(names: Sequence[str], *, named: bool, include_embargoed: bool
         name, reason = next(iter(reasons.items()))
         raise UsageError(f"{name}: {reason}")
     return left, reasons
+
+
+def without_demonstrations(records: Sequence[Record]) -> tuple[list[Record], dict[str, str]]:
+    """Return the records that may stand on a board, and why rows of the others may not.
+
+    A setting that a method's card calls a demonstration reproduces a recipe to show what it does to the scores; the
+    row is no offer of the method.
+    """
+    left = []
+    reasons: dict[str, str] = {}
+    for record in records:
+        switched_on = _demonstrations(record.cell)
+        if switched_on:
+            named = ", ".join(f"{name}=true" for name in switched_on)
+            reasons[f"{record.cell.method} [{named}]"] = "a demonstration, which stands on no board; compare shows it"
+        else:
+            left.append(record)
+    return left, reasons
+
+
+def _demonstrations(cell: Cell) -> list[str]:
+    try:
+        card = method_card(cell.method)
+    except UsageError:  # a method that was run elsewhere and is not installed here
+        return []
+    return [name for name in card.demonstrations if cell.config.get(name)]

@@ -48,7 +48,7 @@ def leaderboard(
     from benchmarks.storage.store import Store
     from leaderboards.boards.board import make_board
     from leaderboards.boards.overall import make_overall
-    from leaderboards.boards.shown import shown_datasets
+    from leaderboards.boards.shown import shown_datasets, without_demonstrations
     from leaderboards.boards.stored import by_dataset, stored_records
     from leaderboards.commandline.metric import chosen_measure
     from leaderboards.pages.formats import Boards
@@ -63,10 +63,13 @@ def leaderboard(
     if publish is not None:
         _refuse_to_publish(format_, output, include_embargoed=include_embargoed)
     store = Store.open(results)
-    stored = stored_records(store)
+    stored, of_rows = without_demonstrations(stored_records(store))
+    if of_rows and not stored:
+        row, reason = next(iter(of_rows.items()))
+        raise UsageError(f"{row}: {reason}")
     wanted = _wanted(results, dataset, sorted({record.cell.dataset for record in stored}))
     shown, reasons = shown_datasets(wanted, named=dataset is not None, include_embargoed=include_embargoed)
-    for name, reason in reasons.items():
+    for name, reason in (reasons | of_rows).items():
         tell(f"left out: {name}: {reason}", stderr=True)
     selection = Selection(method=method, seed=seed, split=split, settings=settings or ())
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
