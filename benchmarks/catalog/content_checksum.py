@@ -49,6 +49,8 @@ def _add_modality(digest: "hashlib._Hash", modality: Modality) -> None:
             json.dumps(modality.names),
             np.where(np.isnan(modality.values), np.nan, modality.values).astype("<f4").tobytes(),
         )
+        if modality.column_sets:
+            _add(digest, "column sets", json.dumps(modality.column_sets).encode())
     elif isinstance(modality, Texts):
         _add(digest, f"templated={modality.templated}", json.dumps(modality.texts).encode())
     elif isinstance(modality, Bags) and modality.fingerprints is not None:

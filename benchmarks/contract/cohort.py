@@ -73,9 +73,12 @@ def _modalities(clinical: pd.DataFrame, score: FloatArray, rng: np.random.Genera
         for row in clinical.itertuples()
     )
     mutations = Matrix((rng.random((n, N_GENES)) < 0.1).astype(np.float32), tuple(f"m{i}" for i in range(N_GENES)))
+    # Two sets that share columns, one of a single column, an empty one; the rest of the columns is in none.
+    ends = {"one": (0, 12), "two": (8, 20), "three": (20, 21), "four": (0, 0)}
+    sets = {name: tuple(f"g{i}" for i in range(*of_set)) for name, of_set in ends.items()}
     return {
         "clinical": Table(clinical),
-        "rna": matrix("g", N_GENES),
+        "rna": replace(matrix("g", N_GENES), column_sets=dict.fromkeys(("families", "hallmark", "reactome"), sets)),
         "mutations": mutations,
         "hif": matrix("h", N_GENES),
         "mri": matrix("v", N_GENES),
@@ -118,7 +121,7 @@ def filled_absurdly(modality: Modality, hit: BoolArray) -> Modality:
             frame.loc[hit, name] = "poison"
         return Table(frame, modality.present)
     if isinstance(modality, Matrix):
-        return Matrix(np.where(hit[:, None], np.float32(1e6), modality.values), modality.names, modality.present)
+        return replace(modality, values=np.where(hit[:, None], np.float32(1e6), modality.values))
     if isinstance(modality, Texts):
         texts = tuple("poison " * 20 if bad else text for text, bad in zip(modality.texts, hit, strict=True))
         return Texts(texts, modality.present, modality.templated)
@@ -133,7 +136,7 @@ def filled_with_nothing(modality: Modality, hit: BoolArray) -> Modality:
             frame.loc[hit, name] = np.nan
         return Table(frame, modality.present)
     if isinstance(modality, Matrix):
-        return Matrix(np.where(hit[:, None], np.float32(np.nan), modality.values), modality.names, modality.present)
+        return replace(modality, values=np.where(hit[:, None], np.float32(np.nan), modality.values))
     if isinstance(modality, Texts):
         texts = tuple("" if empty else text for text, empty in zip(modality.texts, hit, strict=True))
         return Texts(texts, modality.present, modality.templated)

@@ -94,7 +94,7 @@ def _with_missing(modality: Modality, hit: BoolArray, rng: np.random.Generator) 
     absent = hit & (rng.random(len(modality)) < 0.2)
     if isinstance(modality, Matrix):
         holes = hit[:, None] & (rng.random(modality.values.shape) < 0.05)
-        modality = Matrix(np.where(holes, np.nan, modality.values), modality.names, modality.present)
+        modality = replace(modality, values=np.where(holes, np.float32(np.nan), modality.values))
     return replace(filled_with_nothing(modality, absent), present=modality.present & ~absent)
 
 
@@ -114,7 +114,7 @@ def _with_constant(modality: Modality, rows: IntArray) -> Modality:
     if isinstance(modality, Matrix):
         values = modality.values.copy()
         values[rows, 0] = values[0, 0]
-        return Matrix(values, modality.names, modality.present)
+        return replace(modality, values=values)
     if not isinstance(modality, Table):
         return modality
     frame: pd.DataFrame = modality.frame.copy()

@@ -3,7 +3,8 @@
 Every modality knows for which patients it is present: a missing modality is a mask, never a vector of zeros.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -99,11 +100,15 @@ class Matrix:
         Column names, such as gene symbols; unique.
     present : array of bool, shape (n,), optional
         Which patients have the modality; all of them if not given.
+    column_sets : mapping of str to mapping of str to sequence of str, optional
+        Collections of named sets of columns, such as pathways: of each collection the sets by name, of each set its
+        columns. A set may be empty: none of its genes is a column.
     """
 
     values: Float32Array
     names: tuple[str, ...]
     present: BoolArray = field(default_factory=lambda: _EVERYONE)
+    column_sets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32)
@@ -117,6 +122,14 @@ class Matrix:
         if len(infinite):
             row, column = infinite[0]
             raise RowError(int(row), f"column {names[column]!r} is infinite")
+        known = set(names)
+        for collection, sets in self.column_sets.items():
+            for name, columns in sets.items():
+                if not known.issuperset(columns):
+                    strange = next(column for column in columns if column not in known)
+                    raise ValueError(
+                        f"set {name!r} of {collection!r} has {strange!r}, which is no column of the matrix"
+                    )
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "present", _mask(self.present, len(values)))
@@ -126,7 +139,7 @@ class Matrix:
 
     def take(self, rows: IntArray) -> "Matrix":
         """Return some rows."""
-        return Matrix(self.values[rows], self.names, self.present[rows])
+        return replace(self, values=self.values[rows], present=self.present[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from benchmarks.types import Cohort, Modality, Patients, Table
 
 from ..readers.sentences import sentence_bags
 from .clinical import clinical_table
+from .genes import with_gene_sets
 from .genomic import genomic_table
 from .molecular import EXPRESSION, HIF, MRI, genome, hif_name, molecular_matrix
 from .slides import slide_bags
@@ -74,10 +75,13 @@ def load(
     ids = patients[PATIENT].tolist()
 
     text = report_texts(root, ids, known)
-    offered: dict[str, Modality | None] = {
-        "clinical": Table(clinical_table(patients, root)),
+    molecular = {
         "rna": molecular_matrix(root, EXPRESSION[expression], cohort, cancers, ids, known),
         **genome(root, cohort, cancers, ids, known),
+    }
+    offered: dict[str, Modality | None] = {
+        "clinical": Table(clinical_table(patients, root)),
+        **with_gene_sets(molecular, root),
         "genomic": genomic_table(root, ids, subtype=genomic_subtype),
         # One patient in 66 of the cohort of all has an MRI, of two cancer types in 33.
         "mri": None

@@ -34,8 +34,8 @@ class Config(BlockNetworkConfig):
         A distribution over intervals, or a log hazard ratio.
     intervals : int
         Of the time axis (deephit).
-    spacing : {"equidistant", "quantiles"}
-        Intervals of equal length, or of equal falls of the Kaplan-Meier curve (deephit).
+    spacing : {"equidistant", "quantiles", "event_quantiles"}
+        Intervals of equal length, equal falls of the Kaplan-Meier curve, or equal numbers of events (deephit).
     likelihood_weight, ranking_scale : float
         Weight of the likelihood, and sigma, in the loss of DeepHit.
     select_by : {"loss", "concordance"}

@@ -20,8 +20,8 @@ class Config(PerceptronConfig):
     ----------
     intervals : int
         K, the number of intervals.
-    spacing : {"equidistant", "quantiles"}
-        Intervals of equal length, or of equal falls of the Kaplan-Meier curve.
+    spacing : {"equidistant", "quantiles", "event_quantiles"}
+        Intervals of equal length, equal falls of the Kaplan-Meier curve, or equal numbers of events.
     start : {"marginal", "random"}
         Whether the untrained network says the hazards of all training patients for everybody, or what its random
         weights happen to say.

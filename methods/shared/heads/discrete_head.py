@@ -24,9 +24,9 @@ class DiscreteHead:
         What the outputs mean.
     intervals : int
         K.
-    spacing : {"equidistant", "quantiles"}
-        Intervals of equal length, or of equal falls of the Kaplan-Meier curve.
-    censoring : {"earlier", "nearest"}
+    spacing : {"equidistant", "quantiles", "event_quantiles"}
+        Intervals of equal length, equal falls of the Kaplan-Meier curve, or equal numbers of events.
+    censoring : {"earlier", "nearest", "later"}
         The cut to which a censoring is moved.
     interpolation : {"constant_density", "constant_hazard"}
         What is constant within an interval.

@@ -21,9 +21,9 @@ class DiscreteTimeConfig(PerceptronConfig):
     ----------
     intervals : int
         K, the number of intervals.
-    spacing : {"equidistant", "quantiles"}
-        Intervals of equal length, or of equal falls of the Kaplan-Meier curve.
-    censoring : {"earlier", "nearest"}
+    spacing : {"equidistant", "quantiles", "event_quantiles"}
+        Intervals of equal length, equal falls of the Kaplan-Meier curve, or equal numbers of events.
+    censoring : {"earlier", "nearest", "later"}
         The cut to which a censoring is moved.
     interpolation : {"constant_density", "constant_hazard"}
         What is constant within an interval.

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from benchmarks.types import Context, FloatArray, Outcome
 
-Spacing: TypeAlias = Literal["equidistant", "quantiles"]
-Censoring: TypeAlias = Literal["earlier", "nearest"]
+Spacing: TypeAlias = Literal["equidistant", "quantiles", "event_quantiles"]
+Censoring: TypeAlias = Literal["earlier", "nearest", "later"]
 Interpolation: TypeAlias = Literal["constant_density", "constant_hazard"]
 
 
@@ -26,10 +26,11 @@ class TimeCuts:
     ----------
     cuts : array, shape (K + 1,)
         0 = c_0 < c_1 < ... < c_K.
-    censoring : {"earlier", "nearest"}
-        Where a censoring is moved: to the cut before it (as in pycox), or to the nearest cut, so that who is
-        followed for half of an interval counts as having survived it (Gensheimer & Narasimhan 2019). The first
-        raises the hazards where many are censored: who is censored in an interval is missing in its risk set.
+    censoring : {"earlier", "nearest", "later"}
+        Where a censoring is moved: to the cut before it (as in pycox), to the nearest cut, so that who is
+        followed for half of an interval counts as having survived it (Gensheimer & Narasimhan 2019), or to the cut
+        after it, as if all of the interval were survived (Zadeh & Schmid 2021). The first raises the hazards where
+        many are censored: who is censored in an interval is missing in its risk set. The last lowers them.
     """
 
     cuts: FloatArray
@@ -39,7 +40,7 @@ class TimeCuts:
     def fit(
         cls, outcome: Outcome, intervals: int, spacing: Spacing, censoring: Censoring, context: Context
     ) -> "TimeCuts":
-        """Place the cuts as pycox does.
+        """Place the cuts, equidistant ones and those by quantiles as pycox does.
 
         Parameters
         ----------
@@ -47,13 +48,21 @@ class TimeCuts:
             Of the training patients; the last cut is their longest time.
         intervals : int
             K. Fewer are made, and the log says so, where quantiles coincide.
-        spacing : {"equidistant", "quantiles"}
-            Equal lengths, or equal falls of the Kaplan-Meier curve (Kvamme & Borgan 2021).
-        censoring : {"earlier", "nearest"}
+        spacing : {"equidistant", "quantiles", "event_quantiles"}
+            Equal lengths, equal falls of the Kaplan-Meier curve (Kvamme & Borgan 2021), or equal numbers of events
+            (quantiles of the times of those with the event, Chen et al. 2021).
+        censoring : {"earlier", "nearest", "later"}
             As in the class.
         context : Context
             Its log.
+
+        Raises
+        ------
+        ValueError
+            If nobody has the event, with ``event_quantiles``.
         """
+        if spacing == "event_quantiles":
+            return cls(_event_quantiles(outcome, intervals, context), censoring)
         transform = LabTransDiscreteTime(intervals + 1, scheme=spacing)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -70,7 +79,9 @@ class TimeCuts:
         time = np.minimum(outcome.time, self.cuts[-1])
         event = outcome.event & (outcome.time <= self.cuts[-1])
         later = np.searchsorted(self.cuts, time, side="left")
-        if self.censoring == "earlier":
+        if self.censoring == "later":
+            of_censored = later
+        elif self.censoring == "earlier":
             of_censored = np.searchsorted(self.cuts, time, side="right") - 1
         else:
             middles = (self.cuts[:-1] + self.cuts[1:]) / 2
@@ -88,6 +99,17 @@ class TimeCuts:
         leaving = np.bincount(index, minlength=len(self.cuts))
         at_risk = np.cumsum(leaving[::-1])[::-1]
         return np.asarray(np.cumprod(1 - (events + 0.5) / (at_risk + 1)), dtype=np.float64)
+
+
+def _event_quantiles(outcome: Outcome, intervals: int, context: Context) -> FloatArray:
+    """Return 0, the inner quantiles of the times of the events, and the longest time of all."""
+    if not outcome.n_events:
+        raise ValueError("no event in the training part: there are no quantiles of the times of events")
+    inner = np.quantile(outcome.time[outcome.event], np.arange(1, intervals) / intervals)
+    cuts = np.unique(np.concatenate([[0.0], inner, [outcome.time.max()]]))
+    if len(cuts) < intervals + 1:
+        context.logger.info("discretisation of time: %d of %d intervals, quantiles coincide", len(cuts) - 1, intervals)
+    return np.asarray(cuts, dtype=np.float64)
 
 
 def curves_between_cuts(

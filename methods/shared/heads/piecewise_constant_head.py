@@ -17,8 +17,8 @@ class PiecewiseConstantHead:
     ----------
     intervals : int
         K.
-    spacing : {"equidistant", "quantiles"}
-        Intervals of equal length, or of equal falls of the Kaplan-Meier curve.
+    spacing : {"equidistant", "quantiles", "event_quantiles"}
+        Intervals of equal length, equal falls of the Kaplan-Meier curve, or equal numbers of events.
     """
 
     def __init__(self, intervals: int, spacing: Spacing = "quantiles") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -72,6 +72,8 @@ class Widths:
     vectors: tuple[int, ...]
     tables: tuple[bool, ...]
     """Which of the vectors are of a table of covariates."""
+    tokens: tuple[tuple[int, ...], ...] = ()
+    """Columns of the tokens of each molecular modality, if there are tokens: their vectors come before the others."""
 
 
 # Makes an untrained module for widths, a number of outputs, and what it should say at first. The module takes packed
@@ -91,10 +93,19 @@ class BagNetwork(HeadedEnsemble):
         Labels, loss and curves.
     make : callable
         From widths, number of outputs and start to an untrained module.
+    select_by
+        As of ``HeadedEnsemble``.
     """
 
-    def __init__(self, config: BagNetworkConfig, head: SurvivalHead, make: MakeBagModule) -> None:
-        super().__init__(config, head)
+    def __init__(
+        self,
+        config: BagNetworkConfig,
+        head: SurvivalHead,
+        make: MakeBagModule,
+        *,
+        select_by: Literal["loss", "concordance"] = "loss",
+    ) -> None:
+        super().__init__(config, head, select_by=select_by)
         self.config = config
         self._make = make
 
