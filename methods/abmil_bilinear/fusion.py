@@ -27,6 +27,15 @@ from methods.shared.layers.low_rank_bilinear import LowRankBilinear
 UNITS = 5
 
 
+def xavier(module: nn.Module) -> None:
+    """Draw the weights of all linear layers from Xavier's normal distribution; their constants are 0."""
+    for part in module.modules():
+        if isinstance(part, nn.Linear):
+            nn.init.xavier_normal_(part.weight)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
+
+
 class Pairs(nn.Module):
     """An interaction of each two modalities, independent of each other.
 
@@ -123,32 +132,44 @@ class FusedRisk(nn.Module):
         Products in each interaction.
     pair_width : int
         Outputs of each.
+    pair_widths : sequence of int, optional
+        Outputs of each pair's interaction, in the order of ``Pairs``, where they are not all the same.
+    start_at_zero : bool
+        Whether the untrained risk is the same for everybody. Otherwise the last weights, too, are drawn.
     """
 
-    def __init__(self, fusion: Fusion, widths: Sequence[int], rank: int, pair_width: int) -> None:
+    def __init__(
+        self,
+        fusion: Fusion,
+        widths: Sequence[int],
+        rank: int,
+        pair_width: int,
+        *,
+        pair_widths: Sequence[int] | None = None,
+        start_at_zero: bool = True,
+    ) -> None:
         super().__init__()
         self.linear = fusion in ("concat", "pairwise_residual")
         self.pairs: Pairs | None = None
         self.together: nn.Module | None = None
         self.of_pairs, self.of_all = nn.ModuleList(), nn.ModuleList()
         if fusion in ("pairwise", "pairwise_residual", "full_bilinear"):
-            count = len(widths) * (len(widths) - 1) // 2
-            self.pairs = Pairs(widths, None if fusion == "full_bilinear" else rank, [pair_width] * count)
-            self.of_pairs.extend(nn.Linear(pair_width, 1, bias=False) for _ in range(count))
+            outputs = pair_widths or [pair_width] * (len(widths) * (len(widths) - 1) // 2)
+            self.pairs = Pairs(widths, None if fusion == "full_bilinear" else rank, outputs)
+            self.of_pairs.extend(nn.Linear(width, 1, bias=False) for width in outputs)
         elif fusion != "concat":
             kind = LowRankTensor if fusion == "lmf3" else Hierarchical
             self.together = kind(widths, rank, pair_width)
             self.of_all.append(nn.Linear(pair_width, 1, bias=False))
         self.singles = nn.ModuleList(nn.Linear(width, 1, bias=False) for width in widths)
-        for part in self.modules():
-            if isinstance(part, nn.Linear):
-                nn.init.xavier_normal_(part.weight)
-                if part.bias is not None:
-                    nn.init.zeros_(part.bias)
-        # At first the risk is the same for everybody: random weights here say more than a few events can correct. And
-        # a modality that no training patient has alone, or that nobody misses, stays without influence there.
+        xavier(self)
+        # A modality that no training patient has alone, or that nobody misses, stays without influence there.
         self.flags = nn.Parameter(torch.zeros(1, len(widths)))
-        for last in (*self.of_pairs, *self.of_all, *self.singles):
+        zeros = [] if self.linear and not start_at_zero else [*self.singles]
+        if start_at_zero:
+            # At first the risk is the same for everybody: random weights say more than a few events can correct.
+            zeros += [*self.of_pairs, *self.of_all]
+        for last in zeros:
             nn.init.zeros_(cast(nn.Linear, last).weight)
 
     def forward(self, vectors: Sequence[Tensor], present: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
+from methods.abmil_bilinear.authors_recipe import authors_encoder, pair_widths
 from methods.abmil_bilinear.config import Config
-from methods.abmil_bilinear.fusion import FusedRisk
+from methods.abmil_bilinear.fusion import FusedRisk, xavier
 from methods.shared.layers.bag_encoder import BagEncoder
 from methods.shared.layers.packed_bags import PackedBags
 from methods.shared.training.bag_network import Widths
 
 
 class BilinearNetwork(nn.Module):
-    """The bag by attention, a table of covariates as it is, every other modality by two layers; then ``FusedRisk``.
+    """The bag by attention, a table of covariates as it is, every other modality by layers; then ``FusedRisk``.
 
     Parameters
     ----------
@@ -33,7 +34,17 @@ class BilinearNetwork(nn.Module):
         for width, table in zip(widths.vectors, widths.tables, strict=True):
             self.encoders.append(nn.Identity() if table else _encoder(width, config))
             encoded.append(width if table else config.encoder_width)
-        self.risk = FusedRisk(config.fusion, encoded, config.rank, config.pair_width)
+        if config.faithful:
+            xavier(self)
+        outputs = pair_widths(widths, config) if config.faithful else None
+        self.risk = FusedRisk(
+            config.fusion,
+            encoded,
+            config.rank,
+            config.pair_width,
+            pair_widths=outputs,
+            start_at_zero=not config.faithful,
+        )
 
     def forward(
         self, bags: PackedBags | None, vectors: Sequence[Tensor], present: Tensor
@@ -53,6 +64,8 @@ class BilinearNetwork(nn.Module):
 
 
 def _encoder(width: int, config: Config) -> nn.Module:
+    if config.faithful:
+        return authors_encoder(width, config)
     return nn.Sequential(
         nn.Linear(width, config.encoder_hidden),
         nn.ReLU(),

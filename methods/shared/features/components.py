@@ -1,6 +1,6 @@
 """The vectors of a modality: a table's features, or the first principal components of anything wider."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,16 @@ CLIP = 5.0
 _NORMAL_RANGE = 1.349
 # A word in fewer training texts than this is not counted.
 MINIMUM_TEXTS = 5
+
+
+class Encoder(Protocol):
+    """From a modality that all rows have to vectors."""
+
+    def fit(self, modality: Modality) -> None:
+        """Learn from n rows."""
+
+    def transform(self, modality: Modality) -> FloatArray:
+        """Return the vectors of n rows with the same columns, shape (n, d)."""
 
 
 class ModalityVectors:
@@ -35,12 +45,17 @@ class ModalityVectors:
         Of the randomised decompositions.
     flag_missing : bool
         Whether a last column says who is without the modality, if some training patients are.
+    matrix : callable, optional
+        Makes what turns a matrix into vectors instead of components, unfitted.
     """
 
-    def __init__(self, components: int, seed: int, *, flag_missing: bool = True) -> None:
+    def __init__(
+        self, components: int, seed: int, *, flag_missing: bool = True, matrix: Callable[[], Encoder] | None = None
+    ) -> None:
         self.components = components
         self.seed = seed
         self.flag_missing = flag_missing
+        self._matrix = matrix
 
     def fit(self, modality: Modality) -> "ModalityVectors":
         """Learn from a modality of n rows.
@@ -56,6 +71,8 @@ class ModalityVectors:
         have = modality.take(present)
         self._flagged = self.flag_missing and len(present) < len(modality)
         self._encoder = _encoder_of(have, self.components, self.seed)
+        if self._matrix is not None and isinstance(have, Matrix):
+            self._encoder = self._matrix()
         self._encoder.fit(have)
         self._columns = int(self._encoder.transform(have).shape[1])
         return self
@@ -108,12 +125,6 @@ class AllVectors:
         return np.concatenate(parts, axis=1)
 
 
-class _Encoder(Protocol):
-    def fit(self, modality: Modality) -> None: ...
-
-    def transform(self, modality: Modality) -> FloatArray: ...
-
-
 class _TableEncoder:
     def fit(self, modality: Modality) -> None:
         assert isinstance(modality, Table)
@@ -127,7 +138,7 @@ class _TableEncoder:
 class _Standardised:
     """Components of another encoder, brought to mean 0 and variance 1; those that do not vary are dropped."""
 
-    def __init__(self, encoder: _Encoder) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
 
     def fit(self, modality: Modality) -> None:
@@ -201,7 +212,7 @@ class _TextEncoder:
         return projected
 
 
-def _encoder_of(modality: Modality, components: int, seed: int) -> _Encoder:
+def _encoder_of(modality: Modality, components: int, seed: int) -> Encoder:
     if isinstance(modality, Table):
         return _TableEncoder()
     if isinstance(modality, Texts):

@@ -1,5 +1,6 @@
 """What fusion networks read: one vector per patient and modality, and which of them there are."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.types import BoolArray, FloatArray, Patients
-from methods.shared.features.components import ModalityVectors
+from methods.shared.features.components import Encoder, ModalityVectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +43,14 @@ class ModalityBlocks:
         As of ``ModalityVectors``.
     seed : int
         Of the randomised decompositions.
+    matrix : callable, optional
+        As of ``ModalityVectors``.
     """
 
-    def __init__(self, components: int, seed: int) -> None:
+    def __init__(self, components: int, seed: int, *, matrix: Callable[[], Encoder] | None = None) -> None:
         self.components = components
         self.seed = seed
+        self._matrix = matrix
 
     def fit(self, patients: Patients) -> "ModalityBlocks":
         """Learn from the training patients.
@@ -59,7 +63,7 @@ class ModalityBlocks:
         self.names = tuple(sorted(patients.modalities))
         self._vectors: dict[str, ModalityVectors] = {}
         for name in self.names:
-            vectors = ModalityVectors(self.components, self.seed, flag_missing=False)
+            vectors = ModalityVectors(self.components, self.seed, flag_missing=False, matrix=self._matrix)
             try:
                 self._vectors[name] = vectors.fit(patients.modalities[name])
             except ValueError as error:

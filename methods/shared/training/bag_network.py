@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from benchmarks.types import Bags, BoolArray, Context, FloatArray, IntArray, Patients, Table, Trial
+from methods.shared.features.components import Encoder
 from methods.shared.features.modality_blocks import ModalityBlocks
 from methods.shared.heads.survival_head import SurvivalHead
 from methods.shared.layers.packed_bags import PackedBags, pack_bags
@@ -93,6 +94,8 @@ class BagNetwork(HeadedEnsemble):
         Labels, loss and curves.
     make : callable
         From widths, number of outputs and start to an untrained module.
+    matrix
+        As of ``ModalityBlocks``.
     select_by
         As of ``HeadedEnsemble``.
     """
@@ -103,11 +106,13 @@ class BagNetwork(HeadedEnsemble):
         head: SurvivalHead,
         make: MakeBagModule,
         *,
+        matrix: Callable[[], Encoder] | None = None,
         select_by: Literal["loss", "concordance"] = "loss",
     ) -> None:
         super().__init__(config, head, select_by=select_by)
         self.config = config
         self._make = make
+        self._matrix = matrix
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ class BagNetwork(HeadedEnsemble):
         if not self._bag:
             context.logger.warning("no modality %r: nothing is read instance by instance", self.config.bag)
         self._others = sorted(name for name in modalities if name not in self._bag)
-        self._blocks = ModalityBlocks(self.config.components, context.derived_seed("components"))
+        self._blocks = ModalityBlocks(self.config.components, context.derived_seed("components"), matrix=self._matrix)
         self._blocks.fit(patients.only(*self._others))
         width = patients.bags(self.config.bag).width if self._bag else None
         tables = tuple(isinstance(modalities[name], Table) for name in self._others)

@@ -115,6 +115,13 @@ class HeadedEnsemble(ABC):
         """Return what is kept of a piece of patients, each (n, d), from the mean of the members' states."""
         return states
 
+    def batches(self, outcome: Outcome) -> Batches:
+        """Return what draws the training batches from patients with an outcome."""
+        size = self._settings.batch_size
+        if self._settings.balanced_batches:
+            return EventBalancedBatches(outcome.event, size)
+        return ShuffledBatches(len(outcome), size)
+
     def fit(self, train_part: Cohort, validation: Cohort, context: Context) -> None:
         """Learn how inputs are made, and train every member."""
         self.learn(train_part.patients, context)
@@ -210,7 +217,7 @@ class HeadedEnsemble(ABC):
             network,
             batch_loss,
             held_out_loss,
-            self._batches(seen.outcome),
+            self.batches(seen.outcome),
             self._settings.training,
             context,
             name=f"member {number}",
@@ -218,12 +225,6 @@ class HeadedEnsemble(ABC):
         )
         self.records.append(record)
         return network
-
-    def _batches(self, outcome: Outcome) -> Batches:
-        size = self._settings.batch_size
-        if self._settings.balanced_batches:
-            return EventBalancedBatches(outcome.event, size)
-        return ShuffledBatches(len(outcome), size)
 
     def _concordance(self, outputs: Tensor, part: "_Part") -> float:
         risk = self.head.risk(_numbers(outputs), np.unique(part.outcome.time))

@@ -48,6 +48,11 @@ class TrainingSettings:
         Batches whose mean gradient makes one step.
     schedule : callable or None
         Factor on the learning rate at each step, such as ``warm_up_cosine(...)``.
+    l2 : bool
+        Whether the decay is added to the gradient of every parameter, vectors too: Adam with an L2 penalty, whose
+        strength Adam scales like any gradient. For recipes that were published so.
+    stop_from : int
+        First epoch, counted from 1, at which patience may stop.
     """
 
     learning_rate: float = 1e-3
@@ -58,6 +63,8 @@ class TrainingSettings:
     clip_norm: float | None = None
     accumulate: int = 1
     schedule: Schedule | None = None
+    l2: bool = False
+    stop_from: int = 1
 
     def __post_init__(self) -> None:
         if self.epochs is None and self.steps is None:
@@ -142,7 +149,9 @@ def train(
     TimeoutError
         If the deadline leaves no time for a single step.
     """
-    optimizer = _Optimizer(_weights_and_vectors(module) if parameters is None else parameters, settings)
+    if parameters is None:
+        parameters = _trained(module) if settings.l2 else _weights_and_vectors(module)
+    optimizer = _Optimizer(parameters, settings)
     best = _BestWeights(module)
     record = TrainingRecord()
     names = [name] if name else []
@@ -171,7 +180,12 @@ def train(
             if value <= record.best_loss:
                 record.best_epoch, record.best_loss = len(record.losses), value
                 best.keep()
-            if settings.patience is not None and len(record.losses) - lowered >= settings.patience:
+            waited = len(record.losses) - lowered
+            if (
+                settings.patience is not None
+                and waited >= settings.patience
+                and len(record.losses) >= settings.stop_from
+            ):
                 record.stopped = record.stopped or "patience"
             if len(record.losses) == settings.epochs:
                 record.stopped = record.stopped or "limit"
@@ -215,19 +229,22 @@ def _epoch(
 
 def _weights_and_vectors(module: nn.Module) -> list[dict[str, Any]]:
     """Return the trained parameters as two groups; only the first, of matrices, decays."""
-    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    trained = _trained(module)
     vectors = [parameter for parameter in trained if parameter.ndim < 2]
     return [{"params": [p for p in trained if p.ndim >= 2]}, {"params": vectors, "weight_decay": 0.0}]
 
 
+def _trained(module: nn.Module) -> list[nn.Parameter]:
+    return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+
 class _Optimizer:
-    """AdamW with accumulated gradients, clipping and a schedule."""
+    """AdamW, or Adam with an L2 penalty, with accumulated gradients, clipping and a schedule."""
 
     def __init__(self, parameters: Iterable[Any], settings: TrainingSettings) -> None:
         self._settings = settings
-        self._adam = torch.optim.AdamW(
-            parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-        )
+        kind = torch.optim.Adam if settings.l2 else torch.optim.AdamW
+        self._adam = kind(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
         self._trained = [p for group in self._adam.param_groups for p in group["params"]]
         self._rates = [group["lr"] for group in self._adam.param_groups]
         self._pending = 0

@@ -8,7 +8,6 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from benchmarks.datasets.simulated.adapter import load
 
 import metrics
 from benchmarks.errors import UsageError
@@ -53,16 +52,6 @@ SMALL: dict[str, Any] = {
     "encoder_width": 4,
 }
 FUSIONS = get_args(Fusion)
-
-
-@pytest.fixture(scope="module")
-def cohort() -> Cohort:
-    """Return 160 patients, of whom about a third have no expression and about a third no bag."""
-    drawn = load("missing", n=160, seed=0, effect=1.0, missing_share=0.3).only("clinical", "rna", "wsi")
-    bags = drawn.patients.bags("wsi")
-    there = np.random.default_rng(0).random(160) < 0.7
-    modalities = {**drawn.patients.modalities, "wsi": Bags(bags.source, bags.width, present=there)}
-    return Cohort(Patients(drawn.patients.ids, modalities), drawn.outcome, "months")
 
 
 def fitted(cohort: Cohort, context: Context, **changes: Any) -> ABMILBilinear:

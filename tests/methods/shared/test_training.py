@@ -225,6 +225,33 @@ def test_weights_decay_and_biases_do_not(context: Context) -> None:
     assert module.layer.bias.item() == 1
 
 
+def test_an_l2_penalty_is_part_of_the_gradient_of_weights_and_biases(context: Context) -> None:
+    module, by_hand = Line(), Line()
+    for line in (module, by_hand):
+        nn.init.constant_(line.layer.weight, 2.0)
+        nn.init.ones_(line.layer.bias)
+    settings = TrainingSettings(learning_rate=0.1, weight_decay=0.5, steps=3, l2=True)
+    fit(module, context, settings, lambda _: [np.arange(40)] * 3, validation_loss=lambda: 0.0)
+    optimizer = torch.optim.SGD(by_hand.parameters(), lr=0.0)
+    moments = {p: (torch.zeros_like(p), torch.zeros_like(p)) for p in by_hand.parameters()}
+    for step in range(1, 4):
+        optimizer.zero_grad()
+        loss = (by_hand(X) - Y).square().mean()
+        (loss + 0.25 * sum(p.square().sum() for p in by_hand.parameters())).backward()
+        with torch.no_grad():
+            for p, (first, second) in moments.items():
+                first.mul_(0.9).add_(0.1 * p.grad)
+                second.mul_(0.999).add_(0.001 * p.grad.square())
+                p -= 0.1 * first / (1 - 0.9**step) / ((second / (1 - 0.999**step)).sqrt() + 1e-8)
+    torch.testing.assert_close(module.state_dict(), by_hand.state_dict())
+
+
+def test_patience_waits_for_the_first_epoch_that_may_stop(context: Context) -> None:
+    settings = replace(SETTINGS, epochs=9, patience=2, stop_from=6)
+    record = fit(Line(), context, settings, validation_loss=iter(range(9)).__next__)
+    assert (record.stopped, len(record.losses), record.best_epoch) == ("patience", 6, 1)
+
+
 def test_batches_without_a_loss_are_skipped_and_counted(context: Context) -> None:
     module = Line()
 
