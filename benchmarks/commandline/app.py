@@ -24,6 +24,7 @@ CHECK = "Check"
 VERBS = {
     "list": Verb("benchmarks.commandline.listing:list_", RUN),
     "data": Verb("benchmarks.commandline.data.app:data_app", RUN),
+    "models": Verb("benchmarks.commandline.models:models_app", RUN),
     "run": Verb("benchmarks.commandline.run:run", RUN),
     "status": Verb("benchmarks.commandline.status:status", READ),
     "show": Verb("benchmarks.commandline.show:show", READ),

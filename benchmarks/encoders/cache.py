@@ -39,12 +39,21 @@ def cached_array(kind: str, encoder: str, key: str, width: int, compute: Callabl
     -------
     array, shape (m, width), float32
     """
-    path = cache_folder() / kind / encoder / key[:2] / f"{key}.npy"
+    path = _path(kind, encoder, key)
     held = _read(path, width)
     if held is None:
         held = compute()
         _write(path, held)
     return held
+
+
+def is_cached(kind: str, encoder: str, key: str) -> bool:
+    """Return whether there is a file of an array; it may still turn out to be damaged."""
+    return _path(kind, encoder, key).is_file()
+
+
+def _path(kind: str, encoder: str, key: str) -> Path:
+    return cache_folder() / kind / encoder / key[:2] / f"{key}.npy"
 
 
 def _read(path: Path, width: int) -> Float32Array | None:

@@ -68,8 +68,8 @@ def sentence_bags(texts: Sequence[str], present: BoolArray) -> Bags:
     Returns
     -------
     Bags
-        Width 384, one row a sentence in the order of the text. Reading one raises UsageError if the extra
-        ``minilm`` is not installed.
+        Width 384, one row a sentence in the order of the text. Reading one raises UsageError if the model was not
+        fetched.
     """
     fingerprints = tuple(_key(text) if there else "" for text, there in zip(texts, present, strict=True))
     return Bags(SentenceVectors(texts), minilm.WIDTH, present=present, fingerprints=fingerprints)

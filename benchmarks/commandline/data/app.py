@@ -38,7 +38,7 @@ def describe(
     as_json: Json = False,
 ) -> None:
     """Show the card of a dataset, its size and follow-up, and who has which modalities."""
-    loaded, options = _load(dataset, settings, data_root)
+    loaded, options = load_named(dataset, settings, data_root)
     from benchmarks.commandline.data.report import print_description
     from benchmarks.reports.dataset import describe as describe_dataset
 
@@ -77,7 +77,7 @@ def splits(
     as_json: Json = False,
 ) -> None:
     """List the folds with patients and events of each part, and the checksums that results carry."""
-    loaded, options = _load(dataset, settings, data_root)
+    loaded, options = load_named(dataset, settings, data_root)
     from benchmarks.commandline.data.report import SplitRow, print_splits
     from benchmarks.protocol.splits import splits_of
 
@@ -111,9 +111,10 @@ def _card(dataset: str, settings: Sequence[str] | None, data_root: Path | None) 
     return card, dataset_options(card, of_datasets[card.name])
 
 
-def _load(
+def load_named(
     dataset: str, settings: Sequence[str] | None, data_root: Path | None
 ) -> "tuple[LoadedDataset, dict[str, Any]]":
+    """Return a dataset or cohort file as settings of the command line want it, and all its options."""
     card, options = _card(dataset, settings, data_root)
     from benchmarks.catalog.loading import load_dataset
 

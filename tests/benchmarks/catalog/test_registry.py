@@ -74,10 +74,10 @@ def test_an_entry_point_that_disagrees_with_its_card_is_an_error(other_package) 
 
 
 def test_a_method_that_lacks_a_library_is_listed_with_the_extra(other_package) -> None:
-    other_package(requires='["a_library_nobody_has"]', extra="minilm")
+    other_package(requires='["a_library_nobody_has"]', extra="lora")
     card = registry.method_card("other")
     assert registry.unavailable(card) == (
-        "needs a_library_nobody_has: pip install 'multimodal-survival-benchmarks[minilm]'"
+        "needs a_library_nobody_has: pip install 'multimodal-survival-benchmarks[lora]'"
     )
     with pytest.raises(UsageError, match="other is not available: needs a_library_nobody_has"):
         registry.load_entry(card)

@@ -1,6 +1,5 @@
 """Reports as bags of sentence vectors. The texts are written here, none is a patient's."""
 
-import importlib.util
 import itertools
 from pathlib import Path
 
@@ -14,10 +13,6 @@ from benchmarks.types import Float32Array
 
 TEXT = (
     "A. Left breast, excision. The tumor measures 1.2 x 0.8 cm. Margins are free! Are nodes involved? No.\n\nAddendum"
-)
-
-needs_encoder = pytest.mark.skipif(
-    importlib.util.find_spec(minilm.PACKAGE) is None, reason="the extra minilm is not installed"
 )
 
 
@@ -102,14 +97,13 @@ def test_a_text_without_a_word_is_an_empty_bag(counted: list[int]) -> None:
     assert sentence_bags(["--- ***"], np.array([True]))[0].shape == (0, minilm.WIDTH)
 
 
-def test_without_the_extra_a_bag_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minilm, "PACKAGE", "no_such_package")
+def test_without_the_model_a_bag_says_how_to_get_it() -> None:
     bags = sentence_bags([TEXT], np.array([True]))
-    with pytest.raises(UsageError, match=r"pip install 'multimodal-survival-benchmarks\[minilm\]'"):
+    with pytest.raises(UsageError, match="python -m benchmarks models fetch minilm"):
         bags[0]
 
 
-@needs_encoder
+@pytest.mark.usefixtures("fetched_minilm")
 def test_vectors_are_those_of_the_published_encoder_whatever_stands_beside() -> None:
     texts = ["Margins are free.", "The margins are clear of tumor.", "The patient is a smoker. " * 3]
     vectors = minilm.encode(texts)
@@ -119,10 +113,8 @@ def test_vectors_are_those_of_the_published_encoder_whatever_stands_beside() -> 
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
 
 
-@needs_encoder
-def test_vectors_agree_with_sentence_transformers() -> None:
+def test_vectors_agree_with_sentence_transformers(fetched_minilm: Path) -> None:
     library = pytest.importorskip("sentence_transformers")
-    folder = __import__(minilm.PACKAGE).get_model_path()
     texts = ["Margins are free.", "Invasive ductal carcinoma, grade 2, with necrosis and calcification."]
-    theirs = library.SentenceTransformer(str(folder), device="cpu").encode(texts, normalize_embeddings=True)
+    theirs = library.SentenceTransformer(str(fetched_minilm), device="cpu").encode(texts, normalize_embeddings=True)
     np.testing.assert_allclose(minilm.encode(texts), theirs, atol=1e-5)
