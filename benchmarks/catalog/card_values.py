@@ -140,6 +140,7 @@ def _is_table_of(fits: Callable[[object], bool]) -> Callable[[object], bool]:
 # What the fields of cards may hold, in the words of the message.
 _KINDS: dict[Any, tuple[str, Callable[[object], bool]]] = {
     str: ("a text", _is_text),
+    bool: ("true or false", lambda value: isinstance(value, bool)),
     int | None: ("a whole number", _is_whole),
     float | None: ("a finite number", _is_number),
     tuple[str, ...]: ("a list of texts", _is_list_of(_is_text)),

@@ -59,6 +59,8 @@ def load_dataset(
         cohort: Cohort = adapter(**given)
     except RowError as error:
         raise UsageError(f"{name}: {error}") from None
+    if not len(cohort):
+        raise UsageError(f"{name}: there is no patient")
     _verify_size(card, cohort, options)
     if complete_cases:
         cohort = _restrict(card, cohort, complete_cases)

@@ -1,7 +1,7 @@
 """``run``: methods on datasets, then one table per dataset."""
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -70,6 +70,14 @@ def run(
         ),
     ] = None,
     split: KindOfSplit = "stratified",
+    validation: Annotated[
+        Literal["held-out", "merge"],
+        typer.Option(
+            help="held-out: a fifth of what is not test is the validation part; merge: methods that need none are "
+            "trained on it, too, the others are skipped.",
+            rich_help_panel=SPLITS,
+        ),
+    ] = "held-out",
     patients_with: Annotated[
         str | None,
         typer.Option(
@@ -144,6 +152,7 @@ def run(
         split=split,
         patients_with=_patients_with(patients_with, modalities),
         shuffle=comma_list(shuffle, "modality") if shuffle is not None else (),
+        merge_validation=validation == "merge",
     )
     plan = make_plan(request)
     for told in plan.unscored:

@@ -5,7 +5,7 @@ import json
 import typer
 
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
-from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
+from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OfValidation, OnDataset, Selection, WithSettings
 
 
 def score(
@@ -13,6 +13,7 @@ def score(
     method: OfMethod = None,
     seed: OfSeed = None,
     split: OfSplit = None,
+    validation: OfValidation = None,
     settings: WithSettings = None,
     results: Results = DEFAULT_RESULTS,
     as_json: Json = False,
@@ -36,7 +37,9 @@ def score(
         except CorruptedCellError as error:
             damaged += 1
             console.print(f"left out: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-    selection = Selection(dataset=dataset, method=method, seed=seed, split=split, settings=settings or ())
+    selection = Selection(
+        dataset=dataset, method=method, seed=seed, split=split, validation=validation, settings=settings or ()
+    )
     wanted = selection.of(records)
     cells = [
         (record, scorer.scores_and_influence(record)[0] if record.status == "ok" else None)

@@ -1,9 +1,9 @@
-"""Which cells of a results folder a verb reads: by dataset, method, seed, split and settings."""
+"""Which cells of a results folder a verb reads: by dataset, method, seed, split, validation part and settings."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -32,6 +32,11 @@ OfMethod = Annotated[
 ]
 OfSeed = Annotated[int | None, typer.Option("--seed", help="Seed of splits and fits.", rich_help_panel=WHICH)]
 OfSplit = Annotated[str | None, typer.Option("--split", help="Kind of split.", rich_help_panel=WHICH)]
+Validation: TypeAlias = Literal["held-out", "merge"]
+OfValidation = Annotated[
+    Validation | None,
+    typer.Option("--validation", help="Cells with a validation part, or trained on it, too.", rich_help_panel=WHICH),
+]
 WithSettings = Annotated[
     list[str] | None,
     typer.Option(
@@ -69,6 +74,8 @@ class Selection:
         Seed of splits and fits.
     split : str or None
         Kind of split.
+    validation : {"held-out", "merge"} or None
+        What became of the validation part.
     settings : sequence of str
         ``key=value``: cells whose method has the setting must have this value, those of methods without it stay.
         ``name.key=value`` is asked of one method, or of a dataset, alone.
@@ -78,6 +85,7 @@ class Selection:
     method: str | None = None
     seed: int | None = None
     split: str | None = None
+    validation: Validation | None = None
     settings: Sequence[str] = ()
 
     @property
@@ -104,6 +112,8 @@ class Selection:
             left = _valued(left, "seed", self.seed, lambda cell: cell.seed)
         if self.split is not None:
             left = _valued(left, "split", self.split, lambda cell: cell.split)
+        if self.validation is not None:
+            left = _valued(left, "validation", self.validation, lambda cell: "merge" if cell.merged else "held-out")
         for setting in self.settings:
             left = _with_setting(left, setting)
         return left

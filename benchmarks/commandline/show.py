@@ -12,7 +12,15 @@ from benchmarks.byte_size import written_size
 from benchmarks.catalog.embargo import EMBARGO_MARK, embargo_of
 from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, WHICH, Json, Results
-from benchmarks.commandline.selection import COHORT_FILE, OfSeed, OfSplit, Selection, WithSettings, dataset_names
+from benchmarks.commandline.selection import (
+    COHORT_FILE,
+    OfSeed,
+    OfSplit,
+    OfValidation,
+    Selection,
+    WithSettings,
+    dataset_names,
+)
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import MEASURES
 
@@ -39,6 +47,7 @@ def show(
     ] = None,
     seed: OfSeed = None,
     split: OfSplit = None,
+    validation: OfValidation = None,
     settings: WithSettings = None,
     results: Results = DEFAULT_RESULTS,
     plots: Annotated[
@@ -51,7 +60,9 @@ def show(
     from benchmarks.storage.store import CorruptedCellError, Store
 
     store = Store.open(results)
-    selection = Selection(method=key, dataset=dataset, seed=seed, split=split, settings=settings or ())
+    selection = Selection(
+        method=key, dataset=dataset, seed=seed, split=split, validation=validation, settings=settings or ()
+    )
     if dataset is None or _is_key_beside(dataset, key, store):
         key = _complete(key, store)
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.commandline.options import DEFAULT_RESULTS, OUTPUT, Json, Results
-from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OnDataset, Selection, WithSettings
+from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OfValidation, OnDataset, Selection, WithSettings
 
 # Cells whose fit warned, whatever became of them.
 WARNED = "warned"
@@ -18,6 +18,7 @@ def status(
     method: OfMethod = None,
     seed: OfSeed = None,
     split: OfSplit = None,
+    validation: OfValidation = None,
     settings: WithSettings = None,
     results: Results = DEFAULT_RESULTS,
     cells: Annotated[
@@ -39,7 +40,9 @@ def status(
             records.append(store.read(key))
         except CorruptedCellError as error:
             problems.append({"key": key, "status": "corrupted", "cause": str(error)})
-    selection = Selection(dataset=dataset, method=method, seed=seed, split=split, settings=settings or ())
+    selection = Selection(
+        dataset=dataset, method=method, seed=seed, split=split, validation=validation, settings=settings or ()
+    )
     rows: list[dict[str, Any]] = []
     counts: dict[tuple[str, str], Counter[str]] = {}
     by_pair: dict[tuple[str, str], list[Record]] = {}

@@ -32,6 +32,18 @@ def test_rows_do_not_reach_the_fit(candidate: Candidate) -> None:
     require_same_bits(predict(clean_method, probe), predict(bad_method, probe), message)
 
 
+def unneeded_validation_is_not_used(candidate: Candidate) -> None:
+    """Poison the validation part, then give it to the training, if the card says that it is not needed."""
+    if candidate.card.needs_validation:
+        return
+    cohort, split = candidate.cohort, candidate.split
+    clean = candidate.run(cohort).predictions["test"]
+    dirty = candidate.run(poisoned(cohort, split.validation)).predictions["test"]
+    require_same_bits(clean, dirty, "the card says needs_validation = false, but the validation part changes the fit")
+    with context_of_a_check() as context:
+        fit_and_predict(candidate.method(), cohort, split.merge_validation(), TIMES, context)
+
+
 def absent_places_are_not_read(candidate: Candidate) -> None:
     """Take each modality from a fifth of the patients, and fill the place it leaves with garbage.
 

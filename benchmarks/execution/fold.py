@@ -117,7 +117,7 @@ def prepare_fold(
 
 
 def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatArray, context: Context) -> FoldResult:
-    """Fit on train and validation, predict test and validation.
+    """Fit on train and validation, predict test and, unless it is merged into train, validation.
 
     The method is given copies of its rows and, at prediction, patients without an outcome. A risk that goes against the
     method's own curves is warned of: the record counts warnings, and tables and boards show them.
@@ -128,7 +128,8 @@ def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatAr
     fitted = time.perf_counter()
     predictions = {"test": checked_prediction(method, cohort[split.test].patients, times)}
     predicted = time.perf_counter()
-    predictions["validation"] = checked_prediction(method, validation.patients, times)
+    if not split.merged:
+        predictions["validation"] = checked_prediction(method, validation.patients, times)
     _warn_of_contrary_risks(predictions["test"])
     return FoldResult(predictions, {"fit": fitted - start, "predict": predicted - fitted})
 

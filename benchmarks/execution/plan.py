@@ -67,6 +67,8 @@ class Request:
         methods may see.
     shuffle : sequence of str
         Modalities whose rows are permuted among the patients: a control of what methods that read them gain by them.
+    merge_validation : bool
+        Train on the validation part, too; methods that need one are skipped.
     """
 
     methods: str
@@ -82,6 +84,7 @@ class Request:
     patients_with: Sequence[str] = ()
     only_folds: Sequence[int] | None = None
     shuffle: Sequence[str] = ()
+    merge_validation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,8 @@ def _cells(
     allowed = offered if request.modalities is None else offered & set(request.modalities)
     missing = [name for name in card.modalities.required_by(config) if name not in allowed]
     skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
+    if request.merge_validation and card.needs_validation and not skipped:
+        skipped = "needs the validation part, which --validation merge gives to the training"
     code = code_identity(card.entry)
     modalities = card.modalities.read_from(allowed, config)
     return [
@@ -235,6 +240,7 @@ def _cells(
                 libraries=code.libraries,
                 shuffled=tuple(sorted({*request.shuffle} & {*modalities})),
                 group=split.group,
+                merged=split.merged,
             ),
             skipped,
         )
@@ -253,7 +259,7 @@ def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:
     for fold in request.only_folds or ():
         if fold not in there:
             raise UsageError(f"--fold {fold}: the folds of {loaded.card.name} are {min(there)} to {max(there)}")
-    return splits
+    return [split.merge_validation() for split in splits] if request.merge_validation else splits
 
 
 def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:

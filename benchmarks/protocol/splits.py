@@ -41,14 +41,15 @@ def repeats_for(n_events: int) -> int:
     return 5 if n_events < 2500 else 1
 
 
-def test_to_train(folds: int) -> float:
+def test_to_train(folds: int, *, merged: bool) -> float:
     """Return n_test / n_train of a split: 1 / k over the share that is neither test nor validation.
 
-    Of a single split (trained on one group, tested on another) nothing can be said: infinity.
+    Where the validation part is merged into the training, all that is not test is training. Of a single split (trained
+    on one group, tested on another) nothing can be said: infinity.
     """
     if folds == 1:
         return float("inf")
-    return VALIDATION_PARTS / ((VALIDATION_PARTS - 1) * (folds - 1))
+    return 1 / (folds - 1) if merged else VALIDATION_PARTS / ((VALIDATION_PARTS - 1) * (folds - 1))
 
 
 def make_splits(cohort: Cohort, *, folds: int, repeats: int, seed: int) -> list[Split]:
@@ -252,6 +253,8 @@ def split_of(cell: Cell, cohort: Cohort) -> Split:
     else:
         splits = splits_of(cohort, cell.split, folds=cell.folds, repeats=1, seed=cell.seed)
     split = next(s for s in splits if (s.repeat, s.fold) == (cell.repeat, cell.fold))
+    if cell.merged:
+        split = split.merge_validation()
     if split.sha256 != cell.split_sha256:
         raise ValueError("the split differs from the planned one: its checksum differs")
     return split

@@ -129,7 +129,7 @@ def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
         state="complete",
         cells=len(splits),
         ok=len(splits),
-        averages=averages_of(scores.scores, first.folds),
+        averages=averages_of(scores.scores, first.folds, merged=first.merged),
         fit_seconds=None,
         peak_memory=0,
     )

@@ -112,11 +112,11 @@ class Row:
         return f"rank correlation with its teacher of {average.mean:.2f}, below {FAITHFUL}"
 
 
-def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, float] | None:
+def corrected_interval(values: Sequence[float], folds: int, *, merged: bool = False) -> tuple[float, float] | None:
     """Return the 95 % interval of a mean over J = repeats x folds test scores.
 
     By :func:`metrics.standard_error_over_folds` and Student's t with J - 1 degrees of freedom. The validation part
-    does not count as training.
+    does not count as training, unless it is merged into it.
 
     Parameters
     ----------
@@ -124,6 +124,8 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
         J scores.
     folds : int
         k, of the k-fold split.
+    merged : bool
+        Whether the validation part was trained on, too.
 
     Returns
     -------
@@ -133,7 +135,7 @@ def corrected_interval(values: Sequence[float], folds: int) -> tuple[float, floa
     n = len(values)
     if n < FEWEST_SCORES:
         return None
-    error = float(standard_error_over_folds(values, test_to_train=test_to_train(folds)))
+    error = float(standard_error_over_folds(values, test_to_train=test_to_train(folds, merged=merged)))
     reach = float(stats.t.ppf(0.975, n - 1)) * error
     mean = float(np.mean(values))
     return mean - reach, mean + reach
@@ -152,6 +154,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
         tests = [scores.of_part("test") for _, scores in members if scores is not None]
         variants = list(dict.fromkeys(variant for test in tests for variant in test)) or [MAIN]
         state = _state(records)
+        first = records[0].cell
         for variant in variants:
             # A variant may be missing in a fold.
             of_variant = [test.get(variant, {}) for test in tests]
@@ -164,7 +167,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     state=state,
                     cells=len(records),
                     ok=len(ok),
-                    averages=averages_of(of_variant, records[0].cell.folds) if state == "complete" else {},
+                    averages=averages_of(of_variant, first.folds, merged=first.merged) if state == "complete" else {},
                     fit_seconds=float(np.mean([record.seconds["fit"] for record in ok])) if ok else None,
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
@@ -175,7 +178,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     return rows
 
 
-def averages_of(tests: Sequence[Scores], folds: int) -> dict[str, Average]:
+def averages_of(tests: Sequence[Scores], folds: int, *, merged: bool = False) -> dict[str, Average]:
     """Return the mean of each measure over J test parts of a k-fold split, the protocol's measures first.
 
     Parameters
@@ -184,13 +187,15 @@ def averages_of(tests: Sequence[Scores], folds: int) -> dict[str, Average]:
         J test parts; a measure that a method reports by itself may be missing in some.
     folds : int
         k.
+    merged : bool
+        Whether the validation part was trained on, too.
     """
     reported = {name for test in tests for name in test}
     names = [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]
-    return {name: _average(name, tests, folds) for name in names}
+    return {name: _average(name, tests, folds, merged=merged) for name in names}
 
 
-def _average(measure: str, tests: Sequence[Scores], folds: int) -> Average:
+def _average(measure: str, tests: Sequence[Scores], folds: int, *, merged: bool) -> Average:
     found = [test.get(measure) for test in tests]
     values = [score.value for score in found if score is not None and score.value is not None]
     lacking = [score for score in found if score is None or score.value is None]
@@ -203,7 +208,7 @@ def _average(measure: str, tests: Sequence[Scores], folds: int) -> Average:
     if is_p_value(measure):
         # The mean of p-values says nothing; how often the test rejects does.
         return Average(status="defined", mean=float(np.mean([value > REJECTION_LEVEL for value in values])))
-    low, high = corrected_interval(values, folds) or (None, None)
+    low, high = corrected_interval(values, folds, merged=merged) or (None, None)
     return Average(status="defined", mean=float(np.mean(values)), low=low, high=high)
 
 

@@ -37,6 +37,8 @@ class Cell:
         Checksum of the split's rows.
     shuffled : tuple of str
         Modalities whose rows were permuted among the patients, sorted: a control. No part of the key where empty.
+    merged : bool
+        Whether the validation part was given to the training. No part of the key where it was not.
     group : str
         Name of the group that is left out, for people: no part of the key, since ``split_sha256`` says who is in which
         part.
@@ -78,6 +80,7 @@ class Cell:
     tuning: Mapping[str, Any] = field(default_factory=dict)
     shuffled: tuple[str, ...] = ()
     group: str = ""
+    merged: bool = False
 
     @property
     def key(self) -> str:
@@ -100,8 +103,9 @@ def told_shuffled(modalities: Sequence[str]) -> str:
 def key_of(values: Mapping[str, Any]) -> str:
     """Return the key of a cell's fields: the first 16 hexadecimal digits of the sha256 of what counts.
 
-    ``group`` does not count, nor does ``shuffled`` where it is empty: a record without the field has the same key.
+    ``group`` does not count, nor do ``shuffled`` and ``merged`` where they are empty or false: a record without the
+    field has the same key.
     """
-    unused = {"group"} if values.get("shuffled") else {"group", "shuffled"}
+    unused = {"group", *(name for name in ("shuffled", "merged") if not values.get(name))}
     counted = {name: value for name, value in values.items() if name not in unused}
     return sha256_of_json({"layout": LAYOUT, **counted})[:16]

@@ -32,7 +32,11 @@ class Method(Protocol):
     config_type: ClassVar[type[Any]]
 
     def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
-        """Learn from ``train``; ``validation`` is for early stopping and selection only."""
+        """Learn from ``train``; ``validation`` is for early stopping and selection only.
+
+        It has no patients where ``--validation merge`` gave them to ``train``, which is done with methods alone whose
+        card says ``needs_validation = false``.
+        """
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Predict risk and, where the method has them, survival curves at ``times``, shape (T,)."""

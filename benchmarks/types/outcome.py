@@ -25,7 +25,7 @@ class Outcome:
     RowError
         If a time is not finite or not positive, or an event indicator is neither 0 nor 1; it names the row.
     ValueError
-        If the lengths differ or there is no patient.
+        If the lengths differ.
     """
 
     time: FloatArray
@@ -33,8 +33,8 @@ class Outcome:
 
     def __post_init__(self) -> None:
         time = np.array(self.time, dtype=np.float64)
-        if time.ndim != 1 or time.size == 0:
-            raise ValueError(f"time must be a non-empty vector, got shape {time.shape}")
+        if time.ndim != 1:
+            raise ValueError(f"time must be a vector, got shape {time.shape}")
         event = _as_indicator(self.event)
         if event.shape != time.shape:
             raise ValueError(f"time has {time.size} entries but event has shape {event.shape}")

@@ -1,7 +1,7 @@
 """Which patients a method trains on, selects on and is tested on."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ class Split:
     ----------
     train, validation, test : arrays of int
         Rows; stored sorted. Fitting sees train and validation only.
+    merged : bool
+        Whether the validation part was given to the training, and is empty.
     repeat, fold : int
         Which of the repeats of the k-fold split, and which fold of it is the test part.
     group : str
@@ -35,11 +37,12 @@ class Split:
     repeat: int
     fold: int
     group: str = ""
+    merged: bool = False
 
     def __post_init__(self) -> None:
         for part in PARTS:
             rows = np.sort(np.asarray(getattr(self, part), dtype=np.int64))
-            if rows.size == 0:
+            if rows.size == 0 and not (part == "validation" and self.merged):
                 raise ValueError(f"the {part} part of repeat {self.repeat}, fold {self.fold} is empty")
             object.__setattr__(self, part, rows)
         joined = np.concatenate([self.train, self.validation, self.test])
@@ -56,3 +59,8 @@ class Split:
             digest.update(f"{part} {len(rows)}\n".encode())
             digest.update(rows.astype("<i8").tobytes())
         return digest.hexdigest()
+
+    def merge_validation(self) -> "Split":
+        """Return the split that trains on the validation part, too, and has none."""
+        none = np.empty(0, dtype=np.int64)
+        return replace(self, train=np.concatenate([self.train, self.validation]), validation=none, merged=True)

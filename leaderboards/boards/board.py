@@ -252,6 +252,8 @@ def _split(cells: Sequence[ScoredCell]) -> str:
     cell = cells[0].record.cell
     repeats = len({other.record.cell.repeat for other in cells})
     text = f"{cell.folds} {cell.split} folds, {repeats} repeat{'s' if repeats > 1 else ''}, seed {cell.seed}"
+    if cell.merged:
+        text += ", trained on train and validation"
     if cell.complete_cases:
         text += f", only patients with {' and '.join(cell.complete_cases)}"
     excluded = told_excluded(max(other.record.excluded for other in cells))
@@ -268,11 +270,12 @@ def _flags(
     flags = [candidate.row.warned] if candidate.row.warned else []
     scores = [cell.scores.variants[candidate.row.variant] for cell in candidate.entry.cells if cell.scores is not None]
     test = np.array([parts["test"]["harrell_c"].value for parts in scores], dtype=np.float64)
-    validation = np.array([parts["validation"]["harrell_c"].value for parts in scores], dtype=np.float64)
-    known = ~np.isnan(validation - test)
-    drop = float(np.mean((validation - test)[known])) if known.any() else 0.0
-    if drop > VALIDATION_DROP:
-        flags.append(f"C falls by {drop:.2f} from validation to test")
+    if all("validation" in parts for parts in scores):
+        validation = np.array([parts["validation"]["harrell_c"].value for parts in scores], dtype=np.float64)
+        known = ~np.isnan(validation - test)
+        drop = float(np.mean((validation - test)[known])) if known.any() else 0.0
+        if drop > VALIDATION_DROP:
+            flags.append(f"C falls by {drop:.2f} from validation to test")
     if len(test) >= FEWEST_SCORES and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
         flags.append(f"C varies by {spread:.2f} (sd) between folds")
     if candidate.row.unfaithful:

@@ -157,7 +157,7 @@ def _in_measure(
             fitted = paired_test(estimates[first.name], estimates[second.name])
         except NoSpreadError:
             fitted = None
-    ratio = test_to_train(folds)
+    ratio = test_to_train(folds, merged=first.entry.cells[0].record.cell.merged)
     enough = len(differences) >= FEWEST_SCORES
     spread = enough and float(standard_error_over_folds(differences, test_to_train=ratio)) > 0
     return PairedComparison(

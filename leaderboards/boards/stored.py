@@ -84,6 +84,7 @@ _COMPARABLE = {
     "data_sha256": "the checksum of the data",
     "grid_sha256": "the time grid of the protocol",
     "split": "the kind of split",
+    "merged": "whether they were trained on the validation part",
     "folds": "the number of folds",
     "seed": "the seed of the splits",
 }
@@ -137,7 +138,12 @@ def _refuse_mixtures(dataset: str, records: Sequence[Record]) -> None:
 
 
 # The option that reads one kind of several.
-_FILTERS = {"seed": "--seed", "split": "--split", "dataset_options": "--set DATASET.key=value"}
+_FILTERS = {
+    "seed": "--seed",
+    "split": "--split",
+    "merged": "--validation",
+    "dataset_options": "--set DATASET.key=value",
+}
 
 
 def _remedy(name: str) -> str:

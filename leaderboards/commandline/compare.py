@@ -9,7 +9,7 @@ import typer
 
 from benchmarks.comma_list import comma_list
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results, Wide
-from benchmarks.commandline.selection import OfSeed, OfSplit, OnDataset, Selection, WithSettings
+from benchmarks.commandline.selection import OfSeed, OfSplit, OfValidation, OnDataset, Selection, WithSettings
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def compare(
     dataset: OnDataset = None,
     seed: OfSeed = None,
     split: OfSplit = None,
+    validation: OfValidation = None,
     settings: WithSettings = None,
     metric: Annotated[
         str | None,
@@ -67,7 +68,7 @@ def compare(
     everything = stored_records(store)
     stored = [record for record in everything if record.cell.method in methods]
     others = [record for record in everything if record.cell.method in further]
-    selection = Selection(dataset=dataset, seed=seed, split=split, settings=settings or ())
+    selection = Selection(dataset=dataset, seed=seed, split=split, validation=validation, settings=settings or ())
     for name, records in by_dataset(selection.of(stored)).items():
         rows = candidates(scored(store, records))
         pair = find_row(rows, first), find_row(rows, second)

@@ -12,6 +12,7 @@ from benchmarks.commandline.selection import (
     OfMethod,
     OfSeed,
     OfSplit,
+    OfValidation,
     OnDataset,
     Selection,
     WithSettings,
@@ -30,6 +31,7 @@ def leaderboard(
     method: OfMethod = None,
     seed: OfSeed = None,
     split: OfSplit = None,
+    validation: OfValidation = None,
     settings: WithSettings = None,
     metric: Annotated[str, typer.Option(help="Measure to rank by: any of `list metrics`.")] = "harrell_c",
     output: Annotated[Path | None, typer.Option(help="File to write; standard output if absent.")] = None,
@@ -71,7 +73,7 @@ def leaderboard(
     shown, reasons = shown_datasets(wanted, named=dataset is not None, include_embargoed=include_embargoed)
     for name, reason in (reasons | of_rows).items():
         tell(f"left out: {name}: {reason}", stderr=True)
-    selection = Selection(method=method, seed=seed, split=split, settings=settings or ())
+    selection = Selection(method=method, seed=seed, split=split, validation=validation, settings=settings or ())
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
     del stored

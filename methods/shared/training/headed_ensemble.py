@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import metrics
+from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Context, FloatArray, IntArray, Outcome, Patients
 from methods.shared.heads.survival_head import SurvivalHead
 from methods.shared.training.batches import Batches, EventBalancedBatches, ShuffledBatches
@@ -123,7 +124,15 @@ class HeadedEnsemble(ABC):
         return ShuffledBatches(len(outcome), size)
 
     def fit(self, train_part: Cohort, validation: Cohort, context: Context) -> None:
-        """Learn how inputs are made, and train every member."""
+        """Learn how inputs are made, and train every member.
+
+        Raises
+        ------
+        UsageError
+            If one member is to be stopped by a validation part that is merged into the training part.
+        """
+        if self._settings.members == 1 and not len(validation.patients):
+            raise UsageError("members=1 is stopped by the validation part, which is merged: take 2 members or more")
         self.learn(train_part.patients, context)
         self._device = context.device
         self._folds: list[InnerFold] = []

@@ -36,5 +36,5 @@ def test_a_fold_below_those_two_marks_is_refused() -> None:
 
 
 def test_of_a_single_split_there_is_no_interval() -> None:
-    assert ratio_of_sizes(1) == np.inf
+    assert ratio_of_sizes(1, merged=False) == np.inf
     assert corrected_interval([0.7], 1) is None

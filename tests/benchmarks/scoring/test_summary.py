@@ -39,8 +39,8 @@ def records() -> list[Record]:
 
 def test_the_sizes_behind_the_correction_are_those_of_the_splits() -> None:
     # Five folds: 20 % test, and four fifths of the other 80 % to train on.
-    assert ratio_of_sizes(5) == pytest.approx(0.20 / 0.64)
-    assert ratio_of_sizes(10) == pytest.approx(0.10 / 0.72)
+    assert ratio_of_sizes(5, merged=False) == pytest.approx(0.20 / 0.64)
+    assert ratio_of_sizes(10, merged=False) == pytest.approx(0.10 / 0.72)
 
 
 def test_the_interval_is_the_corrected_one() -> None:
