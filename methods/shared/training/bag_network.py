@@ -30,7 +30,7 @@ class BagNetworkConfig(BlockNetworkConfig):
     Parameters
     ----------
     bag : str
-        The modality that is read instance by instance.
+        The modality that is read instance by instance; "": none is.
     cap : int
         Most instances of a patient in a training step, drawn anew in each; for prediction all are read.
     clip_norm : float
@@ -123,7 +123,7 @@ class BagNetwork(HeadedEnsemble):
         """Learn the vectors from the training patients; of the bag nothing is learnt but its width."""
         modalities = patients.modalities
         self._bag = [self.config.bag] if self.config.bag in modalities else []
-        if not self._bag:
+        if not self._bag and self.config.bag:
             context.logger.warning("no modality %r: nothing is read instance by instance", self.config.bag)
         self._others = sorted(name for name in modalities if name not in self._bag)
         self._blocks = ModalityBlocks(self.config.components, context.derived_seed("components"), matrix=self._matrix)

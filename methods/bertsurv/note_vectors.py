@@ -1,0 +1,114 @@
+"""From notes to vectors: what an encoder read of each note, brought to one scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from benchmarks.types import Bags, BoolArray, Context, Float32Array, IntArray, Texts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadNotes:
+    """What an encoder read of n notes.
+
+    Parameters
+    ----------
+    chunks : sequence of n arrays, shape (m_i, d)
+        A vector for each piece of a note; an empty note may have none.
+    tokens, unknown : arrays of int, shape (n,)
+        Tokens that were read, and those of them that the encoder does not know.
+    cut : array of bool, shape (n,)
+        Whether a part of the note was left out.
+    """
+
+    chunks: Sequence[Float32Array]
+    tokens: IntArray
+    unknown: IntArray
+    cut: BoolArray
+
+    def counts(self) -> dict[str, float]:
+        """Return numbers for the record: how many notes, and what became of them; shares only where there is a note.
+
+        A note of which no token is known, such as one in a script the encoder has not seen, says nothing: it counts as
+        unreadable, as an empty one does.
+        """
+        found = {
+            "notes": float(len(self.chunks)),
+            "tokens_read": float(self.tokens.sum()),
+            "notes_unreadable": float((self.unknown >= self.tokens).sum()),
+        }
+        if self.chunks:
+            found["notes_cut"] = float(self.cut.mean())
+        if self.tokens.sum():
+            found["tokens_unknown"] = float(self.unknown.sum() / self.tokens.sum())
+        return found
+
+
+class NoteEncoder(Protocol):
+    """Makes vectors of notes."""
+
+    @property
+    def width(self) -> int:
+        """Of a vector; known after ``fit``."""
+
+    @property
+    def parameters(self) -> int:
+        """Trained numbers of the encoder itself."""
+
+    def fit(self, texts: Sequence[str], context: Context) -> int:
+        """Learn what is learnt of the training patients' notes; return how many tokens it was trained on."""
+
+    def read(self, texts: Sequence[str]) -> ReadNotes:
+        """Return the vectors of n notes, and what was read of them."""
+
+
+class NoteVectors:
+    """Vectors of notes, each column brought to mean 0 and variance 1 among the training patients' pieces.
+
+    Reports of one kind have much in common: without it, what all share would drown what tells them apart.
+
+    Parameters
+    ----------
+    encoder : NoteEncoder
+        What makes the vectors.
+    """
+
+    def __init__(self, encoder: NoteEncoder) -> None:
+        self.encoder = encoder
+
+    def fit(self, notes: Texts, context: Context) -> "NoteVectors":
+        """Learn from the notes of n training patients.
+
+        Raises
+        ------
+        ValueError
+            If fewer than two of them have one.
+        """
+        texts = _there(notes)
+        if len(texts) < 2:
+            raise ValueError(f"{len(texts)} training patients have a note, at least 2 are needed")
+        self.tokens_seen = self.encoder.fit(texts, context)
+        found = self.encoder.read(texts)
+        # What was read once to make vectors was seen, too.
+        self.tokens_seen = max(self.tokens_seen, int(found.tokens.sum()))
+        pieces = np.concatenate(found.chunks).astype(np.float64)
+        self._mean = pieces.mean(axis=0)
+        spread = pieces.std(axis=0)
+        # A column that does not vary says nothing, whatever others have in it.
+        varies = spread > 1e-8 * max(1.0, float(spread.max(initial=0.0)))
+        self._spread = np.where(varies, spread, np.inf)
+        return self
+
+    def transform(self, notes: Texts) -> tuple[Bags, ReadNotes]:
+        """Return a bag of vectors for each of n patients, and what was read of the notes that there are."""
+        found = self.encoder.read(_there(notes))
+        scaled = iter([((chunks - self._mean) / self._spread).astype(np.float32) for chunks in found.chunks])
+        nothing = np.empty((0, self.encoder.width), dtype=np.float32)
+        bags = [next(scaled) if there else nothing for there in notes.present]
+        return Bags(bags, self.encoder.width, present=notes.present), found
+
+
+def _there(notes: Texts) -> list[str]:
+    return [text for text, there in zip(notes.texts, notes.present, strict=True) if there]
