@@ -40,7 +40,8 @@ class Config(BlockNetworkConfig):
     ipcw : bool
         Whether the cross-entropy weighs patients by the inverse probability of being observed so long.
     select_by : {"loss", "concordance"}
-        What chooses the epoch of a network with the partial likelihood; with the cross-entropy it is the loss.
+        What chooses the epoch of a network with the partial likelihood: the loss of the patients it is held back from,
+        or their concordance. With the cross-entropy it is the loss.
     encoder : {"tfidf"}
         What makes vectors of notes: words and pairs of words, weighted by how rare they are.
     words, text_components : int
@@ -66,11 +67,11 @@ class Config(BlockNetworkConfig):
     ties: Ties = "breslow"
     horizon: Annotated[float, Field(ge=0)] = 0.0
     ipcw: bool = True
-    select_by: SelectBy = "concordance"
+    select_by: SelectBy = "loss"
     encoder: Literal["tfidf"] = "tfidf"
     words: Annotated[int, Field(ge=2)] = 2000
     text_components: Annotated[int, Field(ge=1)] = 64
-    note_width: Annotated[int, Field(ge=1)] = 128
+    note_width: Annotated[int, Field(ge=1)] = 32
     latent_width: Annotated[int, Field(ge=1)] = 32
     width: Annotated[int, Field(ge=1)] = 128
     layers: Annotated[int, Field(ge=1)] = 2

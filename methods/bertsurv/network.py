@@ -43,7 +43,11 @@ class BertSurvNetwork(nn.Module):
         joined = 0
         if widths.bag is not None:
             self.pool = GatedAttentionPool(widths.bag, ATTENTION_WIDTH)
-            self.note = nn.Sequential(nn.Linear(widths.bag, config.note_width), nn.LayerNorm(config.note_width))
+            normalised = nn.LayerNorm(config.note_width)
+            # Normalised entries are of size 1, and many of them would drown a few measurements: at first the whole
+            # note has the length of one measurement.
+            nn.init.constant_(normalised.weight, config.note_width**-0.5)
+            self.note = nn.Sequential(nn.Linear(widths.bag, config.note_width), normalised)
             joined += config.note_width + 1
         self.others = nn.ModuleList()
         for width, is_table in zip(widths.vectors, widths.tables, strict=True):

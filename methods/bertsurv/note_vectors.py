@@ -65,9 +65,10 @@ class NoteEncoder(Protocol):
 
 
 class NoteVectors:
-    """Vectors of notes, each column brought to mean 0 and variance 1 among the training patients' pieces.
+    """Vectors of notes less the mean of the training patients' pieces, and divided by one number.
 
-    Reports of one kind have much in common: without it, what all share would drown what tells them apart.
+    Reports of one kind have much in common: what all share would drown what tells them apart. One number for all
+    columns, which brings the mean variance of a column to 1, leaves weak components weak.
 
     Parameters
     ----------
@@ -95,10 +96,9 @@ class NoteVectors:
         self.tokens_seen = max(self.tokens_seen, int(found.tokens.sum()))
         pieces = np.concatenate(found.chunks).astype(np.float64)
         self._mean = pieces.mean(axis=0)
-        spread = pieces.std(axis=0)
-        # A column that does not vary says nothing, whatever others have in it.
-        varies = spread > 1e-8 * max(1.0, float(spread.max(initial=0.0)))
-        self._spread = np.where(varies, spread, np.inf)
+        spread = float(np.sqrt(pieces.var(axis=0).mean()))
+        # Where all training notes say the same there is nothing to learn of others.
+        self._spread = spread if spread > 0 else np.inf
         return self
 
     def transform(self, notes: Texts) -> tuple[Bags, ReadNotes]:
