@@ -72,6 +72,15 @@ def _modalities(clinical: pd.DataFrame, score: FloatArray, rng: np.random.Genera
         f"{row.sex} patient aged {row.age:.0f}. Tumour of {row.grade} grade. Marker {row.marker:.1f}."
         for row in clinical.itertuples()
     )
+    # Numbers with gaps, and findings that are there (1), not there (-1) or not mentioned (0).
+    even = np.arange(n) % 2 == 0
+    facts = pd.DataFrame(
+        {
+            "differentiation": np.where(even, np.nan, clinical["grade"].cat.codes + 1.0),
+            "words": [float(len(text)) for text in texts],
+            "perineural": np.where(even, 0.0, np.sign(score - np.median(score))),
+        }
+    )
     mutations = Matrix((rng.random((n, N_GENES)) < 0.1).astype(np.float32), tuple(f"m{i}" for i in range(N_GENES)))
     # Two sets that share columns, one of a single column, an empty one; the rest of the columns is in none.
     ends = {"one": (0, 12), "two": (8, 20), "three": (20, 21), "four": (0, 0)}
@@ -84,6 +93,7 @@ def _modalities(clinical: pd.DataFrame, score: FloatArray, rng: np.random.Genera
         "mri": matrix("v", N_GENES),
         "text": Texts(texts),
         "summary": Texts(texts),
+        "facts": Table(facts),
         "sentences": bags(0.3),
         "wsi": slides(0.2),
     }

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.types import Cohort, Modality, Outcome, Patients, Table
+from benchmarks.types import Cohort, Modality, Outcome, Patients, Table, Texts
 
+from ..readers.report_facts import facts_table
 from .columns import covariates, events, folds, have_outcome, strata, times
-from .description import Clinical, PatientTable, read_description
+from .description import Clinical, Facts, PatientTable, read_description
 from .modalities import KnownPatients, read_modality
 from .problems import Report, quoted
 from .table import ROW_NUMBER, Sheet, read_words
@@ -94,10 +95,13 @@ def load(file: str) -> Cohort:
     modalities: dict[str, Modality] = {}
     for name, what in description.modalities.items():
         try:
-            modalities[name] = read_modality(what, path.parent, table.patient, known, written, report)
+            if not isinstance(what, Facts):
+                modalities[name] = read_modality(what, path.parent, table.patient, known, written, report)
         except UsageError as error:
             report.add_error(error, f"[modalities.{name}]")
     report.raise_found()
+    of_texts = {name: what.of for name, what in description.modalities.items() if isinstance(what, Facts)}
+    modalities |= {name: facts_table(_texts(modalities[of])) for name, of in of_texts.items()}
     patients = Patients(np.array(known.ids), {"clinical": Table(clinical), **modalities})
     return Cohort(patients, Outcome(time, event), description.time_unit, of_strata, of_folds, excluded, of_groups)
 
@@ -119,6 +123,11 @@ def _require_columns(sheet: Sheet, table: PatientTable, clinical: Clinical, repo
             report.add(sheet.file, f"groups: {quoted(name)} is the name of a kind of split; rename the column")
     if not _covariate_names(sheet, table, clinical):
         report.add(sheet.file, "no column is left as a covariate")
+
+
+def _texts(modality: Modality) -> Texts:
+    assert isinstance(modality, Texts), "the cohort file names one of kind text"
+    return modality
 
 
 def _of_outcome(table: PatientTable) -> list[str]:

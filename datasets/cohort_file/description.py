@@ -81,6 +81,13 @@ class TextFile(_Part):
     column: str
 
 
+class Facts(_Part):
+    """Facts of pathology reports, read by rules off another modality: the texts that ``of`` names."""
+
+    kind: Literal["facts"]
+    of: str
+
+
 class BagFiles(_Part):
     """Features of slides, any number per patient: a folder with a file per slide, or one packed file.
 
@@ -95,7 +102,7 @@ class BagFiles(_Part):
     column: str = "file"
 
 
-ModalityFile = Annotated[TableFile | MatrixFile | TextFile | BagFiles, Field(discriminator="kind")]
+ModalityFile = TableFile | MatrixFile | TextFile | BagFiles
 
 
 class Description(_Part):
@@ -114,7 +121,7 @@ class Description(_Part):
     format: Format = Format()
     table: PatientTable
     clinical: Clinical = Clinical()
-    modalities: Mapping[Name, ModalityFile] = {}
+    modalities: Mapping[Name, Annotated[ModalityFile | Facts, Field(discriminator="kind")]] = {}
 
 
 def read_description(path: Path) -> Description:
@@ -148,6 +155,10 @@ def read_description(path: Path) -> Description:
     for name, what in description.modalities.items():
         if isinstance(what, BagFiles):
             _require_one_source(what, f"{path}: [modalities.{name}]")
+        if isinstance(what, Facts) and not isinstance(description.modalities.get(what.of), TextFile):
+            raise UsageError(
+                f'{path}: [modalities.{name}]: of = {what.of!r} is no modality of kind "text" of this file'
+            )
     if "clinical" in description.modalities:
         raise UsageError(f"{path}: [modalities.clinical]: the covariates of the table are called so; take another name")
     return description
@@ -170,4 +181,5 @@ _KEYS: dict[str, list[str]] = {
     "modalities.matrix": list(MatrixFile.model_fields),
     "modalities.text": list(TextFile.model_fields),
     "modalities.bags": list(BagFiles.model_fields),
+    "modalities.facts": list(Facts.model_fields),
 }

@@ -29,7 +29,7 @@ _OF_KEY = {
     "censored_values": "it must be a list of words and numbers",
     "missing": "it must be a list of words and numbers",
 }
-KINDS = "table, matrix, text or bags"
+KINDS = "table, matrix, text, bags or facts"
 
 
 def told_problems(problems: Sequence[Mapping[str, Any]], keys: Mapping[str, Sequence[str]]) -> list[str]:

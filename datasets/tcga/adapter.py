@@ -5,6 +5,7 @@ from pathlib import Path
 from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Modality, Patients, Table
 
+from ..readers.report_facts import facts_table
 from ..readers.sentences import sentence_bags
 from .clinical import clinical_table
 from .genes import with_gene_sets
@@ -91,6 +92,7 @@ def load(
         "text": text,
         "summary": summaries(root, refiner, ids, known),
         "rationale": rationales(root, teacher, ids, known),
+        "facts": facts_table(text),
         "sentences": sentence_bags(text.texts, text.present),
         "wsi": slide_bags(root, wsi, cohort, cancers, ids, known),
     }

@@ -46,6 +46,7 @@ def test_patients_who_lack_a_modality_stay_with_a_mask(folder: Path, load_drawn:
         "genomic": 6,
         "hif": 7,
         "text": 12,
+        "facts": 12,
         "summary": 1,
         "rationale": 1,
         "sentences": 12,
