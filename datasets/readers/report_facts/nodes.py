@@ -15,6 +15,7 @@ _OF = re.compile(
     rf"(?<!page )\b{NUMBER}(?: \(\d+\))? (?:out )?of (?:the |a total of )?{NUMBER}(?: \(\d+(?: ?/ ?\d+)?\))?"
     r"((?: [a-z-]+){0,4}?) (?:lymph )?nodes?\b"
 )
+_SCORE = re.compile(r"(?:grade|score|gleason)[^.;]{0,25}$")
 _BENIGN = re.compile(r"\b(?:benign|negative|reactive|free|uninvolved)\b")
 _NODES_OF = re.compile(rf"\bnodes?\b[^.;]{{0,40}}?[(,:-] ?{NUMBER} (?:out )?of {NUMBER}\b")
 _POSITIVE = re.compile(
@@ -63,6 +64,8 @@ def node_counts(text: str) -> list[NodeCount]:
 
 def _of_nodes(text: str, found: re.Match[str]) -> bool:
     before = text[max(0, found.start() - BEFORE) : found.start()]
+    if _SCORE.search(before):
+        return False
     return "node" in before or "node" in text[found.end() : found.end() + AFTER]
 
 
