@@ -5,7 +5,7 @@ Every modality knows for which patients it is present: a missing modality is a m
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -185,6 +185,14 @@ class BagSource(Protocol):
     def __getitem__(self, position: int, /) -> Float32Array: ...
 
 
+@runtime_checkable
+class PlacedBagSource(BagSource, Protocol):
+    """A source that may know where the instances of a bag lie on their slides."""
+
+    def places(self, position: int, /) -> IntArray | None:
+        """Return x and y of each instance of a bag, shape (m_i, 2); None if they are not known of all of them."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bags:
     """A bag of instance vectors a patient (patches, sentences), read lazily.
@@ -242,6 +250,10 @@ class Bags:
         A bag without borders is one piece, and is read for its length. An absent bag has no slide: shape (1,).
         """
         return np.array([0, len(self[row])]) if self.borders is None else self.borders[row]
+
+    def places(self, row: int) -> IntArray | None:
+        """Return where the instances of a bag lie on their slides, shape (m, 2): x and y; None if it is not known."""
+        return self.source.places(int(self.rows[row])) if isinstance(self.source, PlacedBagSource) else None
 
     def take(self, rows: IntArray) -> "Bags":
         """Return some rows; no bag is read."""

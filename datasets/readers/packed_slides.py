@@ -48,6 +48,9 @@ class PackedSlide:
         """Give the features, shape (m, d)."""
         return self.rows.part(self.start, self.start + self.patches)
 
+    def places(self) -> None:
+        """Return None: a packed file holds no coordinates."""
+
 
 def packed_bags(path: Path, ids: Sequence[str]) -> Bags:
     """Return the bags of patients from a packed file, each patient's slides in the order of the file.

@@ -54,6 +54,10 @@ class SlideFile:
             features = file["features"]
             yield _WithoutLeadingAxis(features) if features.ndim == 3 else features
 
+    def places(self) -> IntArray | None:
+        """Return the coordinates of the patches, shape (m, 2), as ``coordinates`` does; None if there are none."""
+        return coordinates(self.path) if _has_coordinates(self.path) else None
+
 
 @dataclass(frozen=True, slots=True)
 class _WithoutLeadingAxis:
@@ -143,8 +147,7 @@ def coordinates(path: Path) -> IntArray:
                 raise UsageError(f"{path}: no dataset 'coords'")
             held = np.asarray(file["coords"])
     else:
-        same_folder = path.with_name(f"{path.stem}{COORDINATES}.npy")
-        beside = [same_folder, path.parent.parent / "coordinates" / f"{path.stem}.npy"]
+        beside = _coordinates_beside(path)
         there = next((candidate for candidate in beside if candidate.exists()), None)
         if there is None:
             raise UsageError(f"{path}: no coordinates beside it; looked for {beside[0]} and {beside[1]}")
@@ -156,6 +159,19 @@ def coordinates(path: Path) -> IntArray:
     if held.shape != (patches, 2):
         raise UsageError(f"{path}: coordinates of shape {held.shape} for {patches} patches")
     return held.astype(np.int64)
+
+
+def _coordinates_beside(path: Path) -> list[Path]:
+    """Return where coordinates may stand that are not in the file of the features."""
+    same_folder = path.with_name(f"{path.stem}{COORDINATES}.npy")
+    return [same_folder, path.parent.parent / "coordinates" / f"{path.stem}.npy"]
+
+
+def _has_coordinates(path: Path) -> bool:
+    if path.suffix != ".h5":
+        return any(candidate.exists() for candidate in _coordinates_beside(path))
+    with _h5(path) as file:
+        return "coords" in file
 
 
 def slide_file(path: Path, patient: str) -> SlideFile:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.errors import UsageError
-from benchmarks.types import Bags, Float32Array
+from benchmarks.types import Bags, Float32Array, IntArray
 
 # Rows that are converted and checked at once: 8 MiB at 1,024 float32 columns.
 BLOCK = 2048
@@ -51,6 +51,16 @@ class Slide(Protocol):
         """
         ...
 
+    def places(self) -> IntArray | None:
+        """Return x and y of each patch, shape (m, 2), in pixels of the full resolution; None if they are not stored.
+
+        Raises
+        ------
+        UsageError
+            If they are stored, but not one pair a patch.
+        """
+        ...
+
 
 class SlideBags:
     """Bags that are read from slides: position i is the patches of all slides of patient i, slide after slide.
@@ -85,6 +95,18 @@ class SlideBags:
             read_rows(slide, bag[start : start + slide.patches])
             start += slide.patches
         return bag
+
+    def places(self, position: int) -> IntArray | None:
+        """Return x and y of each patch of a patient, shape (m, 2), on its own slide; None if a slide's are not stored.
+
+        Raises
+        ------
+        UsageError
+            If a slide has not one pair a patch; it names the file.
+        """
+        found = [places for slide in self.slides[position] if (places := slide.places()) is not None]
+        complete = found and len(found) == len(self.slides[position])
+        return np.concatenate(found) if complete else None
 
 
 def bags_of_slides(slides: Mapping[str, Sequence[Slide]], ids: Sequence[str]) -> Bags:

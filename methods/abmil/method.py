@@ -11,6 +11,7 @@ from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, 
 from methods.abmil.network import AbmilNetwork
 from methods.shared.heads.cox_head import CoxHead
 from methods.shared.layers.bag_encoder import BagEncoder, Pool
+from methods.shared.training.attention_on_slides import attention_on_slides
 from methods.shared.training.attention_record import attention_diagnostics
 from methods.shared.training.bag_network import BagNetwork, BagNetworkConfig, Widths, bag_network_choices
 
@@ -67,6 +68,7 @@ class ABMIL:
         """Return the mean log hazard ratio of the networks as risk, curves, and where the attention goes."""
         outputs, states = self.network.outputs(patients)
         found = self._head.predict(np.mean(outputs, axis=0), times)
+        states |= attention_on_slides(patients, self.config.bag, found.risk, self.network.attention, states)
         kept = {name: state.astype(np.float32) for name, state in states.items()}
         return replace(found, states=kept, diagnostics=attention_diagnostics(states))
 

@@ -11,8 +11,9 @@ from methods.abmil_bilinear.config import Config
 from methods.abmil_bilinear.gene_columns import matrix_encoder
 from methods.abmil_bilinear.nearest_curves import NearestCurves
 from methods.abmil_bilinear.network import BilinearNetwork
-from methods.abmil_bilinear.rank_map import RankMap
+from methods.abmil_bilinear.rank_map import RankMap, tied_pairs
 from methods.shared.heads.cox_head import CoxHead
+from methods.shared.training.attention_on_slides import attention_on_slides
 from methods.shared.training.attention_record import attention_diagnostics
 from methods.shared.training.bag_network import BagNetwork, Widths, bag_network_choices
 
@@ -75,6 +76,7 @@ class ABMILBilinear:
         found = self._head.predict(np.mean(outputs, axis=0), times)
         if self.config.curve == "km_nearest":
             found = replace(found, survival=self._nearest.survival(found.risk - self._zero, times))
+        states |= attention_on_slides(patients, self.config.bag, found.risk, self.network.attention, states)
         mapped = self._rank_map.times(found.risk)
         kept = {name: state.astype(np.float32) for name, state in {**states, MAPPED_TIME: mapped[:, None]}.items()}
         return replace(
@@ -82,6 +84,7 @@ class ABMILBilinear:
             states=kept,
             diagnostics={
                 "mapped_times": float(len(np.unique(mapped))),
+                "mapped_ties": tied_pairs(mapped),
                 **attention_diagnostics(states),
                 **self._of_authors_recipe(),
             },

@@ -39,6 +39,13 @@ class RankMap:
         return found
 
 
+def tied_pairs(times: FloatArray) -> float:
+    """Return the share of the pairs of m patients who have the same time; 0 for a patient alone."""
+    _, counts = np.unique(times, return_counts=True)
+    pairs = len(times) * (len(times) - 1)
+    return float((counts * (counts - 1)).sum() / pairs) if pairs else 0.0
+
+
 def mean_absolute_error(times: FloatArray, outcome: Outcome) -> float | None:
     """Return the mean distance of predicted and observed time over the patients with the event, None without any."""
     if outcome.n_events == 0:

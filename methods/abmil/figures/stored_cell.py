@@ -9,10 +9,13 @@ from matplotlib.figure import Figure
 from benchmarks.errors import UsageError
 from benchmarks.types import MAIN, Cell, PredictedPart
 from methods.shared.figures.attention import draw_evenness, draw_top_shares, has_attention
+from methods.shared.figures.attention_on_slides import draw_slides
 
 
 def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
     """Draw how even the attention of each test patient is, and the share of the most attended instances.
+
+    And the attention over slides, where the places of the instances are known.
 
     Parameters
     ----------
@@ -21,12 +24,12 @@ def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
     test : PredictedPart
         The test patients and their predictions.
     folder : Path
-        Where the PNG file goes.
+        Where the PNG files go.
 
     Returns
     -------
     list of Path
-        The file.
+        The files.
 
     Raises
     ------
@@ -43,7 +46,8 @@ def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
     draw_evenness(left, prediction)
     draw_top_shares(right, prediction)
     sns.despine(figure)
-    figure.suptitle(f"{cell.label}: {len(test.ids)} test patients", x=0.02, ha="left", fontsize=12)
+    title = f"{cell.label}: {len(test.ids)} test patients"
+    figure.suptitle(title, x=0.02, ha="left", fontsize=12)
     path = folder / "attention.png"
     figure.savefig(path, dpi=130)
-    return [path]
+    return [path, *draw_slides(prediction, title, folder / "attention_on_slides.png")]

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.types import MAIN, Cell, FloatArray, PredictedPart, Prediction
-from methods.abmil_bilinear.rank_map import mean_absolute_error
+from methods.abmil_bilinear.rank_map import mean_absolute_error, tied_pairs
 from methods.shared.figures.attention import draw_evenness, draw_top_shares, has_attention
+from methods.shared.figures.attention_on_slides import draw_slides
 
 
 def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
@@ -46,6 +47,7 @@ def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:
         draw_evenness(left, prediction)
         draw_top_shares(right, prediction)
         paths.append(_saved(figure, title, folder / "attention.png"))
+        paths += draw_slides(prediction, title, folder / "attention_on_slides.png")
     return paths
 
 
@@ -96,7 +98,8 @@ def _mapped_times(axis: Axes, test: PredictedPart, prediction: Prediction) -> No
     axis.plot([0, top], [0, top], color="0.45", linestyle="--", linewidth=1)
     error = mean_absolute_error(mapped, test.outcome)
     said = "no event" if error is None else f"mean absolute error of the events {error:.3g}"
-    axis.set(title=f"Rank map: {len(np.unique(mapped))} different times of {len(mapped)}\n{said}")
+    ties = f"{tied_pairs(mapped):.0%} of the pairs tied"
+    axis.set(title=f"Rank map: {len(np.unique(mapped))} different times of {len(mapped)}, {ties}\n{said}")
     axis.set(xlabel="observed time", ylabel="time by the rank of the risk")
     axis.legend(frameon=False)
     sns.despine(ax=axis)

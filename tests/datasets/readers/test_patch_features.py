@@ -221,3 +221,18 @@ def test_anonymous_memory_is_that_of_the_batch_not_of_the_cohort(tmp_path: Path)
     of_batch = batch * patches * width * 4
     assert after_opening - before < 20e6
     assert most < of_batch + 120e6
+
+
+def test_bags_know_where_their_patches_lie_if_all_their_slides_do(tmp_path: Path) -> None:
+    known = [_h5(tmp_path / "a.h5", _drawn(0, 3)), _npy(tmp_path / "b.npy", _drawn(1, 2))]
+    np.save(tmp_path / "b_coords.npy", np.array([[1, 2], [3, 4]]))
+    unknown = _npy(tmp_path / "c.npy", _drawn(2, 2))
+    bags = patch_bags({"ada": known, "ben": [known[0], unknown]}, ["ada", "ben", "cyd"])
+    places = bags.places(0)
+    assert places is not None
+    assert places.tolist() == [[0, 0], [256, 0], [512, 0], [1, 2], [3, 4]]
+    assert bags.take(np.array([1, 0])).places(1) is not None
+    assert [bags.places(row) for row in (1, 2)] == [None, None]
+    np.save(tmp_path / "c_coords.npy", np.array([[1, 2]]))
+    with pytest.raises(UsageError, match=r"c\.npy: coordinates of shape \(1, 2\) for 2 patches"):
+        bags.places(1)

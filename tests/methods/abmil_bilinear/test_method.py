@@ -101,6 +101,8 @@ def test_the_mapped_times_are_a_row_of_their_own(cohort: Cohort, context: Contex
     mapped = prediction.states["mapped_time"][:, 0]
     np.testing.assert_allclose(prediction.variants["rank_map"].risk, -mapped, rtol=1e-6)
     assert prediction.diagnostics["mapped_times"] == len(np.unique(mapped))
+    same = mapped[:, None] == mapped[None, :]
+    assert prediction.diagnostics["mapped_ties"] == pytest.approx((same.sum() - 20) / (20 * 19))
     train = cohort.outcome.take(np.arange(120))
     assert np.isin(mapped, train.time[train.event].astype(np.float32)).all()
     assert (np.diff(mapped[np.argsort(prediction.risk, kind="stable")]) <= 0).all()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.types import Outcome
-from methods.abmil_bilinear.rank_map import RankMap, mean_absolute_error
+from methods.abmil_bilinear.rank_map import RankMap, mean_absolute_error, tied_pairs
 
 
 def test_the_map_of_four_patients_is_that_counted_by_hand() -> None:
@@ -29,6 +29,27 @@ def test_below_the_end_of_the_curve_all_ranks_have_the_time_of_the_last_event() 
     # The curve ends at 0.8: the lowest four fifths of the risks are mapped to time 20, the others to one time each.
     assert (found == 20).mean() == pytest.approx(0.8, abs=0.02)
     assert len(np.unique(found)) == 20
+
+
+def test_of_a_curve_that_ends_at_fifty_six_percent_more_than_half_of_all_times_are_one() -> None:
+    """As in the authors' cohort: the median is never reached, and the lower half of the risks cannot be told apart."""
+    time = np.arange(1.0, 101.0)
+    outcome = Outcome(time, time <= 44)
+    fitted = RankMap().fit(-time, outcome)
+    # p = 1 - k / 101 with k patients as high. The curve is 1 - j / 100 at the j-th event, 0.56 at the last.
+    patients = fitted.times(-time)
+    assert patients.max() == 44
+    assert (patients == 44).sum() == 57
+    assert len(np.unique(patients)) == 44
+    # 57 patients share the time 44, the others have one each.
+    assert tied_pairs(patients) == pytest.approx(57 * 56 / (100 * 99))
+    # Each event is mapped to its own time; whoever is censored has no error.
+    assert mean_absolute_error(patients, outcome) == 0
+
+
+def test_pairs_are_tied_that_have_the_same_time() -> None:
+    assert tied_pairs(np.array([1.0, 1.0, 1.0, 2.0])) == 0.5
+    assert tied_pairs(np.array([1.0, 2.0])) == tied_pairs(np.array([1.0])) == 0.0
 
 
 @settings(max_examples=50, deadline=None)
