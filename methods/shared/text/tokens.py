@@ -91,14 +91,17 @@ def tokenised(
     return TokenTexts(ids, np.array(owner, dtype=np.int64), empty, shortened)
 
 
-def padded(ids: Sequence[Sequence[int]], padding: int, *, left: bool = False) -> tuple[Tensor, Tensor]:
+def padded(ids: Sequence[Sequence[int]], padding: int, *, left: bool = False, length: int = 0) -> tuple[Tensor, Tensor]:
     """Return n pieces as one batch: tokens (n, L) and which of them are real (n, L).
+
+    L is the length of the longest, or ``length`` if that is longer.
 
     A padding token may be one that also stands in texts (often it is the end token): only the mask tells them apart.
     """
     lengths = torch.tensor([len(piece) for piece in ids])
-    places = torch.arange(int(lengths.max()))
-    mask = places >= (lengths.max() - lengths)[:, None] if left else places < lengths[:, None]
+    length = max(length, int(lengths.max()))
+    places = torch.arange(length)
+    mask = places >= (length - lengths)[:, None] if left else places < lengths[:, None]
     batch = torch.full(mask.shape, padding)
     batch[mask] = torch.tensor([number for piece in ids for number in piece])
     return batch, mask

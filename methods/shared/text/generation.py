@@ -1,0 +1,76 @@
+"""What a causal model writes behind prompts: the likeliest token, again and again, of many prompts at once."""
+
+from collections.abc import Sequence
+
+import torch
+
+from methods.shared.text.completion import output_logits
+from methods.shared.text.partly_trained import PartlyTrained
+from methods.shared.text.tokens import length_sorted, padded
+
+
+@torch.no_grad()
+def generated(
+    module: PartlyTrained,
+    prompts: Sequence[Sequence[int]],
+    *,
+    most: int,
+    end: int,
+    together: int = 32,
+    length: int = 0,
+) -> list[list[int]]:
+    """Return the tokens that follow n prompts, up to the end token, which is left out, or up to ``most`` tokens.
+
+    Keys and values of what was read are kept, so that each further token costs one token's work.
+
+    Parameters
+    ----------
+    module : PartlyTrained
+        A causal model.
+    prompts : sequence of n sequences of int
+        Tokens.
+    most, end : int
+        When to stop.
+    together : int
+        Prompts in a batch. Every batch has exactly as many, the last one filled up: the size of a matrix product
+        changes its last bits, and a patient must be told the same alone as among others.
+    length : int
+        Prompts are padded to this length, or to the longest of their batch if that is longer.
+    """
+    written: list[list[int]] = [[]] * len(prompts)
+    for rows in length_sorted([len(prompt) for prompt in prompts], together):
+        filled = [*rows, *[rows[-1]] * (together - len(rows))]
+        for row, tokens in zip(
+            filled, _batch(module, [prompts[row] for row in filled], most, end, length), strict=True
+        ):
+            written[row] = tokens
+    return written
+
+
+def _batch(
+    module: PartlyTrained, prompts: Sequence[Sequence[int]], most: int, end: int, length: int
+) -> list[list[int]]:
+    from transformers import DynamicCache
+
+    body = module.backbone.body
+    batch, real = padded(prompts, module.backbone.tokenizer.pad_token_id, left=True, length=length)
+    ids, real = batch.to(module.device), real.to(module.device)
+    positions = (real.cumsum(1) - 1).clamp(min=0)
+    cache = DynamicCache()
+    tokens = ids[:, :0]
+    ended = torch.zeros_like(real[:, 0])
+    while tokens.shape[1] < most and not ended.all():
+        with module.autocast():
+            hidden = body(
+                input_ids=ids,
+                attention_mask=real.long(),
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+            ).last_hidden_state
+        ids = output_logits(module, hidden[:, -1]).argmax(1, keepdim=True)
+        tokens = torch.cat([tokens, ids], 1)
+        ended |= ids[:, 0] == end
+        real = torch.cat([real, torch.ones_like(real[:, :1])], 1)
+        positions = positions[:, -1:] + 1
+    return [row[: row.index(end)] if end in row else row for row in tokens.tolist()]
