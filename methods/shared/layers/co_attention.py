@@ -50,7 +50,7 @@ def _by_patient(values: Tensor, bags: PackedBags) -> Sequence[Tensor]:
 
 
 class CoAttention(nn.Module):
-    """Each token becomes a weighted mean of the instances, which it chooses (Chen et al. 2021, equation 3).
+    """Each token becomes a weighted mean of the instances, which it chooses (Chen et al. 2021).
 
     softmax(Q K' / sqrt(d)) V, Q of the tokens, K and V of the instances, one head; then a linear layer.
 
