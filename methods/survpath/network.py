@@ -17,10 +17,11 @@ from methods.survpath.config import Config
 
 
 class SurvPathNetwork(nn.Module):
-    """Pathway and bag tokens x, u = LN(x + A), LN(u + F(u)), means of both kinds, side by side in a layer.
+    """What pathways and instances gather, LN(A + F(A)), the means of both kinds, side by side in a layer.
 
-    A is ``PathwayAttention``. A patient without pathways has the mean of instances that attend to nothing (A = 0), one
-    without a bag that of pathways that attend to pathways.
+    A is ``PathwayAttention``. There is no residual around it: the genes themselves would stand beside the few
+    instances that a pathway has chosen, and drown them. An instance whose patient has no pathway is handed on as it is
+    (A = x); without a bag pathways attend to pathways.
 
     Parameters
     ----------
@@ -42,11 +43,11 @@ class SurvPathNetwork(nn.Module):
         self.instances = nn.Sequential(nn.Linear(widths.bag, width), nn.Dropout(dropout))
         self.genes = GeneTokenLayer(widths.tokens, width, dropout)
         self.attention = PathwayAttention(width)
-        self.after_attention, self.after_feed_forward = nn.LayerNorm(width), nn.LayerNorm(width)
         hidden = config.feed_forward * width
         self.feed_forward = nn.Sequential(
             nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, width)
         )
+        self.normalisation = nn.LayerNorm(width)
         self.mean = MeanPool()
         modalities = 1 + self.molecular + len(widths.vectors)
         self.fused = FusedOutputs(width, widths.vectors, modalities, "concat", 1, dropout, outputs, start)
@@ -68,18 +69,18 @@ class SurvPathNetwork(nn.Module):
         pathways, there = self.genes(vectors[: self.molecular], present[:, 1 : 1 + self.molecular])
         instances = PackedBags(self.instances(bags.instances), bags.owner, bags.patients)
         of_pathways, of_instances, to_instances, to_pathways = self.attention(pathways, there, instances)
-        slides = PackedBags(self._after(instances.instances, of_instances), bags.owner, bags.patients)
-        slide, _ = self.mean(slides)
-        gene = _mean_of_present(self._after(pathways, of_pathways), there)
+        anyone = there.any(dim=1)[bags.owner, None]
+        slides = self._after(torch.where(anyone, of_instances, instances.instances))
+        slide, _ = self.mean(PackedBags(slides, bags.owner, bags.patients))
+        gene = _mean_of_present(self._after(of_pathways), there)
         outputs = self.fused(slide, gene, vectors[self.molecular :], present)
         counts = torch.bincount(bags.owner, minlength=bags.patients).clamp(min=1)
         looked_at = sum_within(to_pathways, bags.owner, bags.patients) / counts[:, None]
         return outputs, {ATTENTION: to_instances * there[bags.owner], "to_pathways": looked_at}
 
-    def _after(self, tokens: Tensor, gathered: Tensor) -> Tensor:
-        """Return tokens after residual, feed-forward layer and normalisation."""
-        u = self.after_attention(tokens + gathered)
-        after: Tensor = self.after_feed_forward(u + self.feed_forward(u))
+    def _after(self, gathered: Tensor) -> Tensor:
+        """Return tokens after feed-forward layer and normalisation."""
+        after: Tensor = self.normalisation(gathered + self.feed_forward(gathered))
         return after
 
 
