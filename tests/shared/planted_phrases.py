@@ -44,6 +44,8 @@ TNM = [
     ("pm", "Stage: T2 N1 MO", 0),
     ("pm", "pT3 pN1 pMX", NOTHING),
     ("pm", "pT4 pN2 pM1b", 1 + THIRD),
+    ("pm", "A genomic study; micrometastasis, pN1mi.", NOTHING),
+    ("pt", "pT1: solitary tumor. pT2: with invasion. pT3: multiple tumors. pT4: direct invasion.", NOTHING),
 ]
 
 NODES = [
@@ -65,6 +67,9 @@ NODES = [
     ("nodes_share", "Number of nodes examined: 20. Number of nodes involved: 4.", 0.2),
     ("nodes_share", "Lymph nodes (0/7)", 0),
     ("nodes_share", "Lymph nodes are present.", NOTHING),
+    ("nodes_share", "One lymph node (1/1). Lymph nodes positive: 1. Lymph nodes examined: 10.", 0.1),
+    ("nodes_positive", "Lymph nodes: see page 2/2, page: 3 of 5.", NOTHING),
+    ("nodes_positive", "Multiple (10 of 19) left axillary lymph nodes are positive.", log1p(10)),
     ("nodes_examined", "Metastatic carcinoma in two of seventeen lymph nodes.", log1p(17)),
     ("nodes_examined", "Lymph nodes examined: 31", log1p(31)),
     ("nodes_examined", "Total number of lymph nodes examined:: 15", log1p(15)),
@@ -119,6 +124,8 @@ GRADES = [
     ("differentiation", "Block G2: two lymph nodes.", NOTHING),
     ("differentiation", "Grade cannot be assessed.", NOTHING),
     ("differentiation", "The tumor is large.", NOTHING),
+    ("differentiation", "Fuhrman grade 2-3 of 4", 2.5),
+    ("differentiation", "1. well differentiated 2. moderately differentiated 3. poorly differentiated", NOTHING),
 ]
 
 LAYOUT = [
@@ -232,6 +239,8 @@ ABSENT = [
     ("metastasis", "Negative for metastatic carcinoma."),
     ("metastasis", "Intrahepatic metastasis: absent"),
     ("metastasis", "No evidence of metastatic disease."),
+    ("metastasis", "0 of 20 lymph nodes contain metastatic tumor."),
+    ("sarcomatoid", "Sarcomatoid features (%): none"),
     ("ulceration", "Ulceration: not identified"),
     ("ulceration", "No ulceration is seen."),
     ("inflammation", "There is no significant inflammation."),
@@ -264,6 +273,10 @@ OPEN = [
     ("margin", "Sections of tumor at the inked margin are submitted."),
     ("margin", "Surgical margins involved by invasive component: distance 5 mm"),
     ("metastasis", "Rule out metastatic disease."),
+    ("metastasis", "The possibility of a metastasis was considered."),
+    ("adrenal", "Adrenal gland: not resected"),
+    ("carcinoma_in_situ", "Margins uninvolved by carcinoma in situ."),
+    ("margin", "There is no closest margin size."),
     ("metastasis", "Distant metastasis: cannot be assessed"),
     ("ulceration", "The mucosa is smooth."),
     ("inflammation", "The mucosa is tan."),

@@ -98,8 +98,12 @@ def _nodes(counts: Sequence[NodeCount]) -> tuple[float | None, float | None, flo
     examined = max((one.examined for one in counts if one.examined is not None), default=None)
     if positive is None or examined is None:
         return positive, None, examined
+    # Totals of a form ("positive: 1, examined: 18") say more than one part's count.
+    total = max((one.positive for one in counts if one.positive is not None and one.examined is None), default=-1)
+    totals = [one.examined for one in counts if one.positive is None and one.examined is not None]
+    if total == positive and totals and positive <= max(totals):
+        return positive, positive / max(totals), examined
     most = max(complete, default=None)
     if most is None or most[0] < positive:
-        # "positive: 3 ... examined: 12" in two statements.
         return positive, positive / examined if positive <= examined else None, examined
     return positive, most[0] / most[1], examined

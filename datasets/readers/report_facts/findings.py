@@ -163,7 +163,8 @@ FINDINGS: dict[str, tuple[Finding, ...]] = {
             organ,
             re.compile(
                 r"adrenal vein|periadrenal|para-?adrenal|pheochrom|(?:absence of|no|without) (?:left |"
-                r"right )?adrenal|adrenal(?: gland)?: (?:absent|not (?:present|identified)|none)"
+                r"right )?adrenal|adrenal(?: gland)?(?:s|:| is)? (?:absent|not (?:present|identified|resected|"
+                r"received|submitted|included|sampled)|none)"
             ),
         ),
     ),
@@ -189,7 +190,11 @@ FINDINGS: dict[str, tuple[Finding, ...]] = {
             ("situ", "dcis", "lcis", " cis", "tis"),
             re.compile(r"\bin[ -]?situ\b|\bdcis\b|\blcis\b|\bcis\b|\bptis\b"),
             named,
-            re.compile(r"in[ -]?situ hybrid|thymidine|in situ component: ?$"),
+            re.compile(
+                r"situ[^a-z]{0,2}(?:hybrid|procedure|/ ?fish)|on .?in situ|thymidine|tis: ?cis|"
+                r"status for ?-?carcinoma|uninvolved by (?:squamous cell )?carcinoma|"
+                r"involve(?:d|ment) by (?:squamous cell )?carcinoma in"
+            ),
         ),
     ),
     "sarcomatoid": (Finding(("sarcomatoid", "sarcomatous"), re.compile(r"\bsarcomato(?:id|us)\b"), named),),
@@ -217,7 +222,8 @@ FINDINGS: dict[str, tuple[Finding, ...]] = {
             re.compile(
                 r"metastasis \(p?m\)|metastatic (?:work|survey)|distant metast\w+[ :(]{1,3}p?m?\)?:? ?(?:p?mx|"
                 r"not applic|unknown|cannot)|size of (?:the )?(?:largest )?metasta|greatest metastatic|"
-                r"largest metasta|metasta\w+ (?:organ|location)"
+                r"largest metasta|metasta\w+ (?:organ|location)|invasive or metasta|extension or metasta|"
+                r"number (?:of )?(?:lymph )?nodes containing metasta"
             ),
         ),
     ),
@@ -226,7 +232,7 @@ FINDINGS: dict[str, tuple[Finding, ...]] = {
             ("ulcer",),
             re.compile(r"\bulcer(?:ation|ations|ated|ating|ative|s)?\b"),
             named,
-            re.compile(r"ulcerative colitis|stomach ulcer|history of"),
+            re.compile(r"ulcerative\W{0,3}col|stomach ulcer|history of"),
         ),
     ),
     "inflammation": (
@@ -244,7 +250,11 @@ FINDINGS: dict[str, tuple[Finding, ...]] = {
 
 
 # A printed form names every pattern there is; which of them was ticked is lost in the text.
-_FORM = re.compile(r"mosaic|palisad|storiform|psammoma|round ?cell|organ detailed|alveolar formation|# ?examined")
+_FORM = re.compile(
+    r"mosaic|palisad|storiform|psammoma|round ?cell|organ detailed|alveolar formation|# ?examined|"
+    r"none more than 5 cm|major branch of the portal or|absent carcinoma in situ|"
+    r"specify margin:? ?involved|metastasis specify"
+)
 
 
 def findings(text: str) -> dict[str, int]:
@@ -260,7 +270,7 @@ def _of(text: str, ways: tuple[Finding, ...]) -> int:
         for found in way.pattern.finditer(text):
             if _FORM.search(text, max(0, found.start() - 70), found.end() + 70):
                 continue
-            if way.unless is not None and way.unless.search(text, max(0, found.start() - 25), found.end() + 25):
+            if way.unless is not None and way.unless.search(text, max(0, found.start() - 40), found.end() + 30):
                 continue
             sign = way.judge(text, found.start(), found.end())
             if sign > 0:

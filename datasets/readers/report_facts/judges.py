@@ -68,9 +68,10 @@ _MARGIN_NO = re.compile(
     r"evidence|malig)|\babsent\b|\bdoes not\b"
 )
 _MARGIN_YES = re.compile(r"\b(?:positive|involved)\b|\bpresent at\b")
-_CONDITION = re.compile(r"\bif\b|\bcannot|\bor\b|\d")
+_CONDITION = re.compile(r"\bif\b|\bcannot|\bor\b|\d|, $")
 _MARGIN_HEADING = re.compile(
-    r"^(?: ?\(s\))?(?: (?:of resection|status|involve(?:d|ment)(?: by (?:invasive |in situ |in-situ )?[a-z]{3,12})?|"
+    r"^(?: ?\(s\))?(?: (?:of resection|status|involve(?:d|ment)(?: by (?:invasive |in situ |in-situ |"
+    r"of )*[a-z]{3,12})?|"
     r"by [a-z ]{3,20})){0,2} ?:"
 )
 _MARGIN_TOUCHED = re.compile(
@@ -81,7 +82,9 @@ _MARGIN_TOUCHED = re.compile(
 )
 # A list of blocks names what was cut, not what was seen.
 _BLOCKS = re.compile(r"\bsections?\b|\bblocks?\b|\bcassette")
-_MARGIN_FREE = re.compile(r"\b(?:no|negative|free|clear|uninvolved|not)\b[^.;:]{0,45}$")
+_MARGIN_FREE = re.compile(r"\b(?:no|negative|free|clear|uninvolved|not)\b[^.;:]{0,58}$")
+# "closest margin" is followed by a distance.
+_CLOSEST = re.compile(r"\b(?:closest|nearest)\b[^.;:]*$")
 
 
 def margin(text: str, start: int, end: int) -> int:
@@ -93,7 +96,7 @@ def margin(text: str, start: int, end: int) -> int:
     before = before_of(text, start, 60)
     if _BLOCKS.search(before):
         return 0
-    if _MARGIN_FREE.search(before):
+    if _MARGIN_FREE.search(before) and not _CLOSEST.search(before):
         return -1
     no, yes = _MARGIN_NO.search(after), _MARGIN_YES.search(after)
     if no and (yes is None or no.start() <= yes.start()):

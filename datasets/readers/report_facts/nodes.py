@@ -12,20 +12,21 @@ MOST_NODES = 150
 # A count of mitoses is one, too ("3/10 hpf").
 _FRACTION = re.compile(r"(?<![\d/.])(\d{1,3}) ?/ ?(\d{1,3})(?![\d/.]\d|/| ?hp| ?high)")
 _OF = re.compile(
-    rf"(?<!page )\b{NUMBER}(?: \(\d+\))? (?:out )?of (?:the |a total of )?{NUMBER}(?: \(\d+(?: ?/ ?\d+)?\))?"
+    rf"(?<!page )(?<!page: )\b{NUMBER}(?: \(\d+\))? \(?(?:out )?of (?:the |"
+    rf"a total of )?{NUMBER}\)?(?: \(\d+(?: ?/ ?\d+)?\))?"
     r"((?: [a-z-]+){0,4}?) (?:lymph )?nodes?\b"
 )
-_SCORE = re.compile(r"(?:grade|score|gleason)[^.;]{0,25}$")
+_SCORE = re.compile(r"(?:grade|score|gleason)[^.;]{0,25}$|page:? ?$")
 _BENIGN = re.compile(r"\b(?:benign|negative|reactive|free|uninvolved)\b")
-_NODES_OF = re.compile(rf"\bnodes?\b[^.;]{{0,40}}?[(,:-] ?{NUMBER} (?:out )?of {NUMBER}\b")
+_NODES_OF = re.compile(rf"\bnodes?\b(?![^.;]{{0,40}}page)[^.;]{{0,40}}?[(,:-] ?{NUMBER} (?:out )?of {NUMBER}\b")
 _POSITIVE = re.compile(
     r"(?:number (?:of )?(?:regional )?(?:lymph )?nodes? (?:positive|involved|with (?:tumou?r|metasta\w+))|"
     r"number (?:of )?(?:positive|involved|metastatic|with metasta\w+)(?: (?:lymph )?nodes?)?|"
-    rf"(?:lymph )?nodes (?:positive|involved))[^\d\n.;]{{0,25}}?[:=. ]{{1,4}}{NUMBER}(?![\d/]|\.\d)"
+    rf"(?:lymph )?nodes (?:positive|involved))[^\d\n.;]{{0,25}}?[:=. ]{{1,4}}{NUMBER}(?![\d/]|\.\d| ?-)"
 )
 _EXAMINED = re.compile(
     r"(?:number (?:of )?(?:regional )?(?:lymph )?nodes? (?:examined|sampled|removed|identified)|number examined|"
-    rf"(?:lymph )?nodes (?:examined|sampled))[^\d\n.;]{{0,25}}?[:=. ]{{1,4}}{NUMBER}(?![\d/]|\.\d)"
+    rf"(?:lymph )?nodes (?:examined|sampled))[^\d\n.;]{{0,25}}?[:=. ]{{1,4}}{NUMBER}(?![\d/]|\.\d| ?-)"
 )
 _NONE_OF = re.compile(
     rf"\b(?:no|negative for|without|free of)\b[^.;:]{{0,45}}?\b(?:in|of|within|"

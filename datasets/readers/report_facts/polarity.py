@@ -11,7 +11,8 @@ BEFORE, AFTER = 40, 55
 _OPEN = (
     r"cannot|can not|\bindetermina|\bequivocal|not applicable|\bn/?a\b|not assess|not evalua|difficult to|"
     r"not (?:specified|reported|"
-    r"mentioned|provided|given|stated|available|known|performed|sampled|submitted|received)|\bunknown|\bpending|"
+    r"mentioned|provided|given|stated|available|known|performed|sampled|submitted|received|resected|included)|"
+    r"ruled out|present ?\?|\byes ?/ ?no\b|yes 2|\bno [a-z] ?yes|\bunknown|\bpending|"
     r"\bpossible|\bsuspicious|"
     r"\bsuggest|rule out|\br/o\b|\bversus\b|\bvs\b|\bquestion|if present|\bsee (?:note|comment)"
 )
@@ -37,22 +38,24 @@ _SAID = re.compile(
     rf"(?P<yes>{_YES})"
 )
 _NEGATED = re.compile(
-    r"\bno\b|\bnot\b|\bnor\b|\bwithout\b|\bnegative (?:for|of)\b|\babsence of\b|\bfree (?:of|from)\b|\bneither\b|"
+    r"\bno\b|\bnot\b|\bnor\b|\b0 ?(?:/|of) ?\d|\bwithout\b|\bnegative (?:for|of)\b|\babsence of\b|"
+    r"\bfree (?:of|from)\b|\bneither\b|"
     r"\black(?:s|ing)?\b|"
-    r"\bdevoid of\b|\bfails? to\b|\bdenies\b|\bnon-?$"
+    r"\bdevoid of\b|\bfa[il]l?s? to\b|\bdenies\b|\bnon-?$"
 )
 _DOUBTED = re.compile(
     r"rule out|\br/o\b|\bpossible|\bsuspicious for|\bsuspected|\bevaluate for|\bversus\b|\bvs\b|\bhistory of|"
     r"\bh/o\b|cannot exclude|\?|"
-    r"\bsuggestive of|\bassess(?:ed|ment)? for|\bexamined for|\blocation of"
+    r"\bsuggestive of|\bassess(?:ed|ment)? for|\bexamined for|\blocation of|\bpossibility of|\brather than"
 )
 # Where a clause ends: a point behind a word, a list letter. Behind "with", "but" or "shows" something else is said.
 _CLAUSE_END = re.compile(r"(?:^|(?<=[\w)%]))[.;](?:\s|$)|\s[a-z][.)]\s")
 _TURN = re.compile(r"\bwith\b|\bbut\b|\bhowever\b|\bshow(?:s|ing)?\b|\balthough\b|: ")
 _HEADING = re.compile(
-    r"^(?: ?\([^)]{0,35}\)|[ /-]{1,2}(?:invasion|involvement|status|extension|carcinoma|component|spread|present|"
+    r"^(?:/[a-z]{3,5})?\)?(?: ?\([^)]{0,35}\)|[ /-]{1,2}(?:invasion|features|involvement|status|extension|carcinoma|"
+    r"component|spread|present|"
     r"type|gland|multifocality|\(?s\)|(?:of|in|by|at) [a-z ]{3,30}?|treatment effect)){0,3}"
-    r"(?: ?:|\.(?= ?(?:absent|present|not (?:identified|seen|present)|none|yes|no|negative|identified)[.,;]))"
+    r"(?: ?:|\.(?= ?(?:absent|present|not (?:identified|seen|present)|none|yes|no|negative|identified)[.,;:]))"
 )
 _NEXT_HEADING = re.compile(r"[a-z][^.;:]{2,45}:")
 # How far into the answer of a heading its first word of polarity may stand.

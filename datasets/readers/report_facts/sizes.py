@@ -34,7 +34,7 @@ _MEASURES = re.compile(
 )
 _SIZED = re.compile(
     rf"{_SIZE}(?: in (?:greatest|maximum|largest|maximal) (?:dimension|diameter|"
-    rf"extent))?(?:[ ,-]+[a-z-]+){{0,7}}?[ ,-]{{1,2}}{_TUMOUR}\b(?! ?\(?\d| findings)"
+    rf"extent))?(?:[ ,-]+[a-z-]+){{0,7}}?[ ,-]{{1,2}}{_TUMOUR}\b(?! ?\(?\d| findings| border| bank| thick)"
 )
 # Other things that are measured.
 _OTHER = re.compile(
@@ -42,11 +42,15 @@ _OTHER = re.compile(
     r"proximal|adenoma|block|cassette|"
     r"scar|incision|ellipse|\bcore|fragment|aggregate|deposit|satellite|metasta|adenosis|within|\bno\b|\bnot\b|"
     r"free of|invasion|involved|cavity|canal|"
-    r"length|portion|tissue|wall|section|hemangioma|benign"
+    r"length|portion|tissue|wall|section|hemangioma|benign|pigmented|nevus|nodal|extension"
 )
-_BEFORE = re.compile(r"node|length|thick|cavity|canal|margin|specimen|distance|wall|myometri|polyp|leiomyom")
+_BEFORE = re.compile(
+    r"node|depth|metasta|deposit|uter|biops|length|thick|cavity|canal|margin|specimen|distance|wall|myometri|polyp|leiomyom"
+)
 
-_AWAY = re.compile(r",? ?(?:from|away|above|below|deep|distal|proximal|to the)\b")
+_AWAY = re.compile(r",? ?(?:from|away|above|below|deep|distal|proximal|to the|aggregate|portion|specimen|fragment)\b")
+# "Tongue, glossectomy. Size: 2 cm": of the tumour, if nothing else is measured in its clause.
+_BARE = re.compile(rf"\b(?:size|dimensions?)(?: \([a-z ]{{2,20}}\))? ?: ?(?:approximately )?{_SIZE}")
 
 
 def tumour_size(text: str) -> float | None:
@@ -62,7 +66,9 @@ def tumour_size(text: str) -> float | None:
     size = _largest(labelled)
     if size is not None:
         return size
-    near = [found for pattern in (_MEASURES, _SIZED) for found in pattern.finditer(text) if _of_tumour(text, found)]
+    near = [
+        found for pattern in (_MEASURES, _SIZED, _BARE) for found in pattern.finditer(text) if _of_tumour(text, found)
+    ]
     return _largest([_centimetres(found.groups()[:-1], found.groups()[-1]) for found in near])
 
 

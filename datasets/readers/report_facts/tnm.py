@@ -13,7 +13,7 @@ _LETTERS = {"a": 0.0, "b": 1 / 3, "c": 2 / 3, "d": 1.0}
 _END = r"(?![a-z0-9])|(?=p? ?n ?[0-3xoil])|(?=p? ?m[01xo])"
 _T = rf"t(is|[oil]|a| ?[0-4](?!\.\d))([a-d])?(?:{_END})"
 _N = rf"n([oil]| ?[0-3](?!\.\d| ?/))([a-c]|mi)?(?:{_END})"
-_M = rf"m([oil]|[01])([a-c])?(?:{_END})"
+_M = rf"m(o|[01])([a-c])?(?:{_END})"
 # A category counts by itself if it has its p: "no" is a word, "t2" a vertebra. Without one, a T counts if an N stands
 # behind it, an N if a T stands before it, an M behind an N.
 _PREFIX = r"(?<![a-z0-9])(?:y|r|a)?p ?"
@@ -24,7 +24,10 @@ _LABEL_T, _LABEL_N, _LABEL_M = (
     for letter, category in (("t", _T), ("n", _N), ("m", _M))
 )
 _ROW = re.compile(rf"(?<![a-z0-9])(?:[yra]?p ?)?{_T}{_GAP}p? ?n ?(?:([0-3oil])([a-c])?|x)(?![0-9/])(?:{_END})")
-_ROW_M = re.compile(rf"n ?[0-3oilx][a-c]?{_GAP}p? ?{_M}")
+_ROW_M = re.compile(rf"(?<![e-z])n ?[0-3oilx][a-c]?{_GAP}p? ?{_M}")
+# A printed list explains every category ("pt1: solitary tumor ... pt2: ..."): which one was ticked is lost.
+_DEFINED = re.compile(r"\bpt[0-4ol][a-d]?(?=:)")
+LISTED = 3
 _CLINICAL = re.compile(r"clinical(?:ly)?[^.;]{0,20}$|\bct?n?m? ?$|pre[ -]?op[^.;]{0,25}$")
 
 
@@ -37,9 +40,13 @@ def tnm(text: str) -> tuple[float | None, float | None, float | None]:
     rows = [
         found.groups()
         for found in _ROW.finditer(text)
-        if not _CLINICAL.search(text[max(0, found.start() - 30) : found.start()])
+        # "tin o" may be anything.
+        if any(character.isdigit() for character in found[0])
+        and not _CLINICAL.search(text[max(0, found.start() - 30) : found.start()])
     ]
-    of_t = [*_categories(_OWN_T, text), *_categories(_LABEL_T, text), *((row[0], row[1]) for row in rows)]
+    defined = {found[0] for found in _DEFINED.finditer(text)}
+    own = [] if len(defined) >= LISTED else _categories(_OWN_T, text)
+    of_t = [*own, *_categories(_LABEL_T, text), *((row[0], row[1]) for row in rows)]
     of_n = [*_categories(_OWN_N, text), *_categories(_LABEL_N, text)]
     of_n += [(row[2], row[3]) for row in rows if row[2] is not None]
     of_m = [*_categories(_OWN_M, text), *_categories(_LABEL_M, text), *_categories(_ROW_M, text)]
