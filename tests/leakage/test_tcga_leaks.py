@@ -94,7 +94,8 @@ class Tables:
 
 
 @pytest.fixture
-def drawn(tmp_path: Path) -> Tables:
+def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tables:
+    monkeypatch.setenv("BENCHMARKS_CACHE", str(tmp_path / "cache"))
     tables = Tables(write_drawn_tcga(tmp_path, bladder=30), "BLCA")
     _summaries_from_reports(tables.folder)
     return tables

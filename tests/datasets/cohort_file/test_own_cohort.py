@@ -74,6 +74,29 @@ def test_folds_and_strata(hospital: Hospital) -> None:
     assert "fold" not in cohort.patients.table().frame
 
 
+def test_facts_are_read_off_the_reports(hospital: Hospital) -> None:
+    hospital.write("reports.csv", "case,report\n010,Tumor size: 2 cm. No perineural invasion.\n008,pT3 pN1\n")
+    hospital.add(
+        """
+[modalities.text]
+kind = "text"
+file = "reports.csv"
+patient = "case"
+column = "report"
+
+[modalities.facts]
+kind = "facts"
+of = "text"
+"""
+    )
+    facts = hospital.cohort().patients.table("facts")
+    assert facts.present.tolist() == [False, True, False, True]
+    np.testing.assert_array_equal(facts.frame["pt"], [np.nan, 3.0, np.nan, np.nan])
+    np.testing.assert_allclose(facts.frame["size"], [np.nan, np.nan, np.nan, np.log(2)], rtol=1e-6)
+    assert facts.frame["perineural"][3] == -1
+    assert hospital.card().modalities == ("clinical", "text", "facts")
+
+
 def test_modalities_are_joined_by_patient_and_missing_ones_are_masked(hospital: Hospital) -> None:
     hospital.write("rna.csv", "id,TP53,EGFR\n009,1.5,\n007,2,3\n")
     hospital.write("reports.csv", "case,report\n010,A tumour.\n008,Another one.\n")

@@ -13,8 +13,9 @@ from benchmarks.types import Cohort
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write twelve bladder and eight bowel cancers and eleven gliomas in the layout of the shared data."""
+    monkeypatch.setenv("BENCHMARKS_CACHE", str(tmp_path / "cache"))
     return drawn_tcga.write_drawn_tcga(tmp_path)
 
 
