@@ -6,8 +6,8 @@ from benchmarks.types import Cell, PredictedPart
 from methods.shared.figures.token_cell import draw_token_cell
 
 WEIGHTS = {
-    "gene_pool": ("Weight of each family's gene token", "weight in the pool (dashed: even)"),
-    "slide_pool": ("Weight of each family's slide token", "weight in the pool (dashed: even)"),
+    "gene_pool": ("Weights of the gene tokens", "weight (dashed: even)"),
+    "slide_pool": ("Weights of the slide tokens", "weight (dashed: even)"),
 }
 
 

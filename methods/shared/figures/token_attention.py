@@ -43,7 +43,7 @@ def draw_evenness_of_tokens(axis: Axes, tokens: Mapping[str, TokenAttention], co
     axis.set_yticks(range(1, len(names) + 1), [label_of(name) for name in names], fontsize=7)
     axis.invert_yaxis()
     shown = f"the {len(names)} least even of {len(tokens)}" if len(names) < len(tokens) else "all tokens"
-    axis.set(title=f"How even each looks at the bag\n({shown})")
+    axis.set(title=f"How even they look at the bag\n({shown})")
     axis.set(xlabel="entropy / log instances (1: even)")
     sns.despine(ax=axis)
 

@@ -62,7 +62,7 @@ def draw_token_cell(cell: Cell, test: PredictedPart, folder: Path, weights: dict
     sns.despine(figure)
     paths = [_saved(figure, title, folder / "attention.png")]
 
-    figure = Figure(figsize=(4.5 * (1 + len(weights)), height), layout="constrained")
+    figure = Figure(figsize=(5.5 * (1 + len(weights)), height), layout="constrained")
     first, *others = figure.subplots(1, 1 + len(weights), squeeze=False)[0]
     draw_evenness_of_tokens(first, tokens, counts)
     for axis, (state, (heading, label)) in zip(others, weights.items(), strict=True):

@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmarks.types import Cell, PredictedPart
 from methods.shared.figures.token_cell import draw_token_cell
 
-WEIGHTS = {"to_pathways": ("How much the instances look at each pathway", "mean attention (dashed: even)")}
+WEIGHTS = {"to_pathways": ("Which pathways instances look at", "mean attention (dashed: even)")}
 
 
 def draw(cell: Cell, test: PredictedPart, folder: Path) -> list[Path]:

@@ -45,7 +45,9 @@ def fitted(cohort: Cohort, context: Context, **changes: Any) -> MCAT:
 
 
 @pytest.mark.parametrize("names", [("rna", "wsi"), ("clinical", "rna", "wsi")])
-@pytest.mark.parametrize("changes", [{}, {"fusion": "bilinear"}, {"gene_sets": "components"}, {"censoring": "later"}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"fusion": "bilinear"}, {"gene_sets": "components"}, {"censoring": "later", "select_by": "loss"}]
+)
 def test_whatever_stands_beside_curves_are_valid(
     cohort: Cohort, context: Context, names: tuple[str, ...], changes: dict[str, Any]
 ) -> None:
