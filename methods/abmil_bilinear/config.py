@@ -1,7 +1,7 @@
 """Settings of the network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -97,12 +97,6 @@ class Config(BagNetworkConfig):
     @property
     def training(self) -> TrainingSettings:
         """The settings of the training loop."""
-        return TrainingSettings(
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            epochs=self.epochs,
-            patience=self.patience,
-            clip_norm=None if self.faithful else self.clip_norm,
-            l2=self.faithful,
-            stop_from=STOP_FROM if self.faithful else 1,
-        )
+        # A dataclass with slots is made anew, and a bare super() would mean the first one.
+        ours = super(Config, self).training
+        return replace(ours, clip_norm=None, l2=True, stop_from=STOP_FROM) if self.faithful else ours

@@ -190,8 +190,10 @@ def gain_of_pairs(cohort: Cohort, context: Context) -> tuple[float, float]:
         risk = method.predict(test.patients, TIMES).risk
         found[fusion] = metrics.concordance_index(test.outcome.time, test.outcome.event, risk)
         influence[fusion] = found[fusion].influence.scored
-    print({name: float(value) for name, value in found.items()})
     error = float(metrics.Influence(influence["pairwise"] - influence["concat"]).standard_error())
+    print(
+        {name: round(float(value), 3) for name, value in found.items()}, f"standard error of the difference {error:.3f}"
+    )
     return float(found["pairwise"]) - float(found["concat"]), error
 
 
