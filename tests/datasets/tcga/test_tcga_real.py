@@ -164,7 +164,7 @@ def test_a_cohort_with_all_it_has_loads_in_time_and_in_one_and_a_half_gibibytes(
         f"start = time.process_time(); load_dataset('{name}'); seconds = time.process_time() - start;"
         "print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=280)
     # Processor seconds: what else the machine does is not counted against the adapter.
     seconds, mebibytes = map(float, answer.stdout.split())
     assert seconds < most_seconds
