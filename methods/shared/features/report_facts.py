@@ -22,15 +22,18 @@ class FactVectors:
     ----------
     style : bool
         Whether ``words`` and ``parts`` are among them.
+    flag_missing : bool
+        Whether a last column says who has no report, if some training patients have none.
     """
 
-    def __init__(self, *, style: bool = True) -> None:
+    def __init__(self, *, style: bool = True, flag_missing: bool = True) -> None:
         self.style = style
+        self.flag_missing = flag_missing
 
     def fit(self, table: Table) -> "FactVectors":
         """Learn from the facts of n patients; ValueError if none of them has a report or no fact is left."""
         self._columns = CommonColumns(KNOWN, VARYING).fit(self._read(table))
-        self._flagged = not bool(table.present.all())
+        self._flagged = self.flag_missing and not bool(table.present.all())
         return self
 
     @property

@@ -1,0 +1,93 @@
+"""Block ridge Cox: how much each modality is shrunk is what the training patients' likelihood says."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from methods.shared.features.evidence_blocks import EvidenceBlocks
+from methods.shared.heads.evidence_cox import EvidenceCox
+from methods.shared.heads.proportional_hazards import BreslowCurves
+
+CONTRIBUTION = "contribution: "
+"""Begins the name of the state that holds what a block adds to the risk, shape (n, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of the model.
+
+    Parameters
+    ----------
+    components : int
+        Most principal components of a matrix, or of the means of bags.
+    leading : int
+        If above 0, so many of the first components are a block and the others another one.
+    text_components : int
+        Most components of texts.
+    style : bool
+        Whether the facts ``words`` and ``parts`` are read, which tell how a hospital writes.
+    """
+
+    components: Annotated[int, Field(ge=1)] = 100
+    leading: Annotated[int, Field(ge=0)] = 0
+    text_components: Annotated[int, Field(ge=1)] = 20
+    style: bool = True
+
+
+class BlockCox:
+    """Cox model with Efron's ties and a Gaussian prior a block; S(t | x) = exp(-H0(t) exp(x'b)), H0 by Breslow."""
+
+    config_type = Config
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        """Fit on the training patients; the validation part is not used."""
+        config = self.config
+        self._blocks = EvidenceBlocks(
+            config.components,
+            config.leading,
+            config.text_components,
+            style=config.style,
+            seed=context.derived_seed("components"),
+        ).fit(train.patients)
+        features = self._blocks.transform(train.patients)
+        self._cox = EvidenceCox().fit(features, self._blocks.block, train.outcome)
+        self._curves = BreslowCurves().fit(self._cox.linear_predictor(features), train.outcome)
+        told = zip(self._blocks.names, self._cox.penalties, self._cox.determined, strict=True)
+        context.logger.info(
+            "%d steps; penalty (coefficients determined): %s",
+            self._cox.steps,
+            ", ".join(f"{name} {penalty:.3g} ({determined:.1f})" for name, penalty, determined in told),
+        )
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        """Return the linear predictor as risk, the curves, and in ``states`` what each block adds to the risk."""
+        contributions = self.contributions(patients)
+        risk = np.sum(list(contributions.values()), axis=0)
+        penalties = dict(zip(self._blocks.names, self._cox.penalties.tolist(), strict=True))
+        return Prediction(
+            risk,
+            times,
+            self._curves.survival(risk, times),
+            states={CONTRIBUTION + name: part.astype(np.float32)[:, None] for name, part in contributions.items()},
+            diagnostics={"steps": self._cox.steps, **{f"penalty of {name}": one for name, one in penalties.items()}},
+        )
+
+    def contributions(self, patients: Patients) -> dict[str, FloatArray]:
+        """Return what each block adds to the risk of n patients, each of shape (n,)."""
+        found = self._cox.contributions(self._blocks.transform(patients))
+        return dict(zip(self._blocks.names, found.T, strict=True))
+
+    @staticmethod
+    def search_space(trial: Trial, config: Config) -> Config:
+        """Draw the number of components and whether the first twenty are a block of their own."""
+        return replace(
+            config,
+            components=trial.suggest_int("components", 20, 200, log=True),
+            leading=trial.suggest_categorical("leading", [0, 20]),
+        )
