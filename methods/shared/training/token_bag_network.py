@@ -50,6 +50,8 @@ class TokenBagNetworkConfig(BagNetworkConfig):
         What stops a network and chooses its epoch: the loss of its inner held-out fold, or the concordance there.
     """
 
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-4
+    weight_decay: Annotated[float, Field(ge=0)] = 0.5
     gene_sets: GeneSets = "families"
     component_groups: Annotated[int, Field(ge=1)] = 6
     width: Annotated[int, Field(ge=1)] = 64
@@ -57,7 +59,7 @@ class TokenBagNetworkConfig(BagNetworkConfig):
     intervals: Annotated[int, Field(ge=2)] = 4
     spacing: Spacing = "event_quantiles"
     censoring: Censoring = "nearest"
-    select_by: Literal["loss", "concordance"] = "loss"
+    select_by: Literal["loss", "concordance"] = "concordance"
 
 
 def token_bag_network_choices(trial: Trial) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 
 from benchmarks.catalog.content_checksum import sha256_of_cohort
+from benchmarks.catalog.loading import load_dataset
 from benchmarks.types import Cohort, Matrix
 
 Load = Callable[..., Cohort]
+
+ROOT = Path(os.environ.get("BENCHMARKS_DATA") or "none")
 
 
 @pytest.fixture
@@ -49,3 +53,18 @@ def test_another_list_of_genes_is_another_content(with_families: Path, load_draw
 def test_a_set_of_strange_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="set 'One' of 'families' has 'BBB', which is no column"):
         Matrix(np.zeros((2, 1)), ("AAA",), column_sets={"families": {"One": ("AAA", "BBB")}})
+
+
+@pytest.mark.skipif(
+    not (ROOT / "tcga" / "gene_families.csv").is_file(), reason="set BENCHMARKS_DATA to the folder of the TCGA tables"
+)
+@pytest.mark.parametrize(
+    ("dataset", "modality", "columns", "in_families", "in_hallmark"),
+    [("tcga-blca", "rna", 2814, 2814, 987), ("tcga-ucec", "mutations", 9072, 1589, 2139)],
+)
+def test_the_page_tells_how_much_of_the_sets_the_tables_hold(
+    dataset: str, modality: str, columns: int, in_families: int, in_hallmark: int
+) -> None:
+    matrix = load_dataset(dataset).cohort.patients.matrix(modality)
+    held = [len(set().union(*matrix.column_sets[which].values())) for which in ("families", "hallmark")]
+    assert (len(matrix.names), *held) == (columns, in_families, in_hallmark)
