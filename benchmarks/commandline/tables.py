@@ -105,8 +105,10 @@ def _notes(row: Row, measures: Sequence[Measure], of_teacher: Sequence[Measure])
         told = ", ".join(f"{column} {_cell(average).plain}" for column, average in faithful)
         notes.append(f"{row.label} beside its teacher: {told}")
     diagnostics = {k.removeprefix(DIAGNOSTIC): v.mean for k, v in row.averages.items() if k.startswith(DIAGNOSTIC)}
-    if diagnostics:
-        notes.append(f"{row.label} reports: {', '.join(f'{key} {value:.4g}' for key, value in diagnostics.items())}")
+    # What only some folds report has no mean.
+    told_of = [f"{key} {mean:.4g}" for key, mean in diagnostics.items() if mean is not None]
+    if told_of:
+        notes.append(f"{row.label} reports: {', '.join(told_of)}")
     if apart := _parseable(row):
         notes.append(f"{row.label}, patients whose answer is parseable only: {apart}")
     if row.unfaithful:
