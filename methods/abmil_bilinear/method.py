@@ -25,9 +25,9 @@ MAPPED_TIME = "mapped_time"
 class ABMILBilinear:
     """Cox model of independent low-rank interactions of each two modalities (Keshvarikhojasteh et al. 2026).
 
-    The risk is the mean log hazard ratio of several networks, curves are Breslow's, unless ``curve`` says
-    otherwise. ``states`` holds the contributions
-    that sum to the risk, the attention to the bag, and the time that the rank of the risk is mapped to.
+    The risk is the mean log hazard ratio of several networks, curves are Breslow's, unless ``curve`` says otherwise.
+    ``states`` holds the contributions that sum to the risk, the attention to the bag, and the time that the rank of
+    the risk is mapped to.
     """
 
     config_type = Config

@@ -32,7 +32,7 @@ def test_below_the_end_of_the_curve_all_ranks_have_the_time_of_the_last_event() 
 
 
 def test_of_a_curve_that_ends_at_fifty_six_percent_more_than_half_of_all_times_are_one() -> None:
-    """As in the authors' cohort: the median is never reached, and the lower half of the risks cannot be told apart."""
+    """The median is never reached, and the lower half of the risks cannot be told apart."""
     time = np.arange(1.0, 101.0)
     outcome = Outcome(time, time <= 44)
     fitted = RankMap().fit(-time, outcome)
