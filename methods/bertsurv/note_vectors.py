@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from benchmarks.types import Bags, BoolArray, Context, Float32Array, IntArray, Texts
+from benchmarks.types import Bags, BoolArray, Context, Float32Array, FloatArray, IntArray, Texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,26 @@ class ReadNotes:
         if self.tokens.sum():
             found["tokens_unknown"] = float(self.unknown.sum() / self.tokens.sum())
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """Mean of vectors, shape (d,), and the one number that they are divided by."""
+
+    mean: FloatArray
+    spread: float
+
+    @classmethod
+    def of(cls, pieces: FloatArray) -> "Scale":
+        """Learn from the vectors of m pieces, shape (m, d)."""
+        spread = float(np.sqrt(pieces.var(axis=0).mean()))
+        # Where all training notes say the same there is nothing to learn of others.
+        return cls(pieces.mean(axis=0), spread if spread > 0 else np.inf)
+
+    def apply(self, pieces: Float32Array) -> Float32Array:
+        """Return scaled vectors."""
+        scaled: Float32Array = ((pieces - self.mean) / self.spread).astype(np.float32)
+        return scaled
 
 
 class NoteEncoder(Protocol):
@@ -91,20 +111,20 @@ class NoteVectors:
         if len(texts) < 2:
             raise ValueError(f"{len(texts)} training patients have a note, at least 2 are needed")
         self.tokens_seen = self.encoder.fit(texts, context)
-        found = self.encoder.read(texts)
         # What was read once to make vectors was seen, too.
-        self.tokens_seen = max(self.tokens_seen, int(found.tokens.sum()))
-        pieces = np.concatenate(found.chunks).astype(np.float64)
-        self._mean = pieces.mean(axis=0)
-        spread = float(np.sqrt(pieces.var(axis=0).mean()))
-        # Where all training notes say the same there is nothing to learn of others.
-        self._spread = spread if spread > 0 else np.inf
+        self.tokens_seen = max(self.tokens_seen, self.rescale(notes))
         return self
+
+    def rescale(self, notes: Texts) -> int:
+        """Learn the scale of the training patients' vectors, again if the encoder has changed; return their tokens."""
+        found = self.encoder.read(_there(notes))
+        self.scale = Scale.of(np.concatenate(found.chunks).astype(np.float64))
+        return int(found.tokens.sum())
 
     def transform(self, notes: Texts) -> tuple[Bags, ReadNotes]:
         """Return a bag of vectors for each of n patients, and what was read of the notes that there are."""
         found = self.encoder.read(_there(notes))
-        scaled = iter([((chunks - self._mean) / self._spread).astype(np.float32) for chunks in found.chunks])
+        scaled = iter([self.scale.apply(chunks) for chunks in found.chunks])
         nothing = np.empty((0, self.encoder.width), dtype=np.float32)
         bags = [next(scaled) if there else nothing for there in notes.present]
         return Bags(bags, self.encoder.width, present=notes.present), found
