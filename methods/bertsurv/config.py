@@ -64,6 +64,8 @@ class Config(BlockNetworkConfig):
         vectors; 0: the encoder is frozen.
     tune_epochs, tune_batch_size, tune_learning_rate
         Of the tuning; the learning rate is the encoder's, the network has its own.
+    attention : bool
+        Whether it is kept where in a note the encoder's heads look; each predicted note is read once more for it.
     words, text_components : int
         Words and pairs of words that are counted, and components that are kept of them (tfidf).
     scratch_width, scratch_layers, scratch_heads, scratch_vocabulary : int
@@ -100,6 +102,7 @@ class Config(BlockNetworkConfig):
     tune_epochs: Annotated[int, Field(ge=1)] = 3
     tune_batch_size: Annotated[int, Field(ge=2)] = 32
     tune_learning_rate: Annotated[float, Field(gt=0)] = 5e-5
+    attention: bool = False
     words: Annotated[int, Field(ge=2)] = 2000
     text_components: Annotated[int, Field(ge=1)] = 64
     scratch_width: Annotated[int, Field(ge=8)] = 256
@@ -118,6 +121,8 @@ class Config(BlockNetworkConfig):
             raise ValueError(f"encoder {self.encoder!r}: take {MINILM}, {SCRATCH}, {TFIDF} or {HF}<folder>")
         if self.train_last_layers and (self.encoder == TFIDF or not self.notes):
             raise ValueError("without an encoder there are no layers to tune; take train_last_layers=0")
+        if self.attention and (self.encoder == TFIDF or not self.notes):
+            raise ValueError("without an encoder there is no attention; take attention=false")
         if self.scratch_width % self.scratch_heads:
             raise ValueError(f"{self.scratch_heads} heads do not divide a scratch_width of {self.scratch_width}")
         if self.encoder == SCRATCH and self.pool == "cls" and not self.mlm_epochs:

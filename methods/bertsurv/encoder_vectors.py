@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,6 +63,17 @@ class EncoderVectors:
         return self._backbone.width
 
     @property
+    def tokenizer(self) -> Any:
+        """Of transformers, a fast one."""
+        return self._backbone.tokenizer
+
+    @property
+    def heads(self) -> int:
+        """Heads of a layer."""
+        model: Any = self._backbone.model
+        return int(model.config.num_attention_heads)
+
+    @property
     def parameters(self) -> int:
         """How many parameters of the encoder were trained here, in pretraining or tuning."""
         if self.config.encoder == SCRATCH and self.config.mlm_epochs:
@@ -96,14 +108,16 @@ class EncoderVectors:
             self._backbone = load_backbone(config.encoder, "encoder")
         context.logger.info("notes are read by %s", self._backbone.label)
         self.module = self._partly_trained(self._backbone, context)
-        before, behind = frame_of(self._backbone.tokenizer)
+        before, behind = frame_of(self.tokenizer)
+        self.before = len(before)
+        """Own tokens of the encoder before a piece, such as [CLS]."""
         self._framing = len(before) + len(behind)
         return seen
 
     def read(self, texts: Sequence[str]) -> ReadNotes:
         """Return the vectors of n notes, from the disk where they are there."""
         tokens = self.tokens(texts)
-        unknown = self._backbone.tokenizer.unk_token_id
+        unknown = self.tokenizer.unk_token_id
         counts = np.array([len(piece) - self._framing for piece in tokens.ids])
         strange = np.array([sum(number == unknown for number in piece) for piece in tokens.ids])
         n = len(texts)

@@ -22,6 +22,7 @@ from benchmarks.types import (
 from methods.bertsurv.config import TFIDF, Config
 from methods.bertsurv.encoder_vectors import EncoderVectors
 from methods.bertsurv.network import BertSurvNetwork
+from methods.bertsurv.note_attention import note_attention
 from methods.bertsurv.note_vectors import NoteEncoder, NoteVectors
 from methods.bertsurv.notes import Notes
 from methods.bertsurv.tfidf import TfidfVectors
@@ -79,6 +80,8 @@ class BertSurv:
         found = self._head.predict(self._outputs(shown), times)
         states: dict[str, Float32Array] = {}
         diagnostics = {"trained_parameters": float(self._trained_parameters()), **counts}
+        if self.config.attention:
+            states = self._attention(patients, shown)
         if isinstance(self._head, BinaryHead):
             states["event_probability"] = (1 / (1 + np.exp(-found.risk)))[:, None].astype(np.float32)
             diagnostics["horizon"] = self._head.horizon
@@ -134,6 +137,16 @@ class BertSurv:
     def _module(self, widths: Widths, outputs: int, start: FloatArray | None) -> nn.Module:
         self._made = BertSurvNetwork(widths, self.config, outputs, start)
         return self._made
+
+    def _attention(self, patients: Patients, shown: Patients) -> dict[str, Float32Array]:
+        """Return where the heads look, with the pieces of a note weighted as all networks do on average."""
+        assert self._vectors is not None
+        encoder = self._vectors.encoder
+        assert isinstance(encoder, EncoderVectors)
+        shares = [
+            np.mean(of_note, axis=0) for of_note in zip(*(n.attention(shown) for n in self.networks), strict=True)
+        ]
+        return note_attention(encoder, self._notes.texts(patients), shares)
 
     def _shown(self, cohort: Cohort) -> Cohort:
         patients, _ = self._shown_patients(cohort.patients)

@@ -33,12 +33,15 @@ class TokenTexts:
         Texts without a token of their own.
     cut : array of bool, shape (n,)
         Texts of which tokens were left out.
+    kept : list of m arrays of int
+        Which of its text's own tokens, counted from 0, a piece has.
     """
 
     ids: list[list[int]]
     owner: IntArray
     empty: BoolArray
     cut: BoolArray
+    kept: list[IntArray]
 
     def __len__(self) -> int:
         return len(self.empty)
@@ -81,14 +84,16 @@ def tokenised(
         raise ValueError(f"{backbone.label} reads {backbone.positions} tokens at most, not {maximum}")
     ids: list[list[int]] = []
     owner: list[int] = []
+    kept: list[IntArray] = []
     empty, shortened = np.zeros(len(texts), dtype=np.bool_), np.zeros(len(texts), dtype=np.bool_)
     for row, of_text in enumerate(_bare(backbone.tokenizer, texts)):
         empty[row] = not of_text
         shortened[row] = cut != "chunks" and len(of_text) > room
-        pieces = _pieces(of_text, room, cut, overlap)
-        ids += [before + piece + behind for piece in pieces]
+        pieces = _pieces(list(range(len(of_text))), room, cut, overlap)
+        ids += [before + [of_text[place] for place in piece] + behind for piece in pieces]
         owner += [row] * len(pieces)
-    return TokenTexts(ids, np.array(owner, dtype=np.int64), empty, shortened)
+        kept += [np.array(piece, dtype=np.int64) for piece in pieces]
+    return TokenTexts(ids, np.array(owner, dtype=np.int64), empty, shortened, kept)
 
 
 def padded(ids: Sequence[Sequence[int]], padding: int, *, left: bool = False, length: int = 0) -> tuple[Tensor, Tensor]:
