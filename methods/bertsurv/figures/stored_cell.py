@@ -7,6 +7,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from sklearn.metrics import average_precision_score
 
 import metrics
 from benchmarks.errors import UsageError
@@ -109,7 +110,10 @@ def _observed(axis: Axes, probability: FloatArray, outcome: Outcome, horizon: fl
 
 
 def _scores(risk: FloatArray, probability: FloatArray, outcome: Outcome, horizon: float) -> str:
-    """Return area under the ROC curve and Brier score at the horizon, weighted by the test patients' own censoring."""
+    """Return areas under ROC and precision-recall curve and the Brier score at the horizon.
+
+    They are weighted by the inverse probability of censoring among the test patients themselves.
+    """
     prepared = metrics.PreparedOutcome(outcome.time, outcome.event, outcome.time, outcome.event, horizon)
     times, curves = np.array([0.0, horizon]), np.stack([np.ones(len(risk)), 1 - probability], axis=1)
     try:
@@ -117,4 +121,9 @@ def _scores(risk: FloatArray, probability: FloatArray, outcome: Outcome, horizon
         brier = float(metrics.brier_score(prepared, times, curves, at=[horizon]))
     except metrics.UndefinedError as error:
         return f"no score at the horizon: {error}"
-    return f"AUC {area:.3f}, Brier score {brier:.3f} at the horizon"
+    happened = outcome.event & (outcome.time <= horizon)
+    known = happened | (outcome.time > horizon)
+    uncensored = metrics.censoring_distribution(outcome.time, outcome.event)
+    seen = np.where(happened, uncensored.before(outcome.time), uncensored.at(horizon))
+    precision = average_precision_score(happened[known], risk[known], sample_weight=1 / seen[known])
+    return f"AUC {area:.3f}, precision-recall {precision:.3f}, Brier {brier:.3f}"

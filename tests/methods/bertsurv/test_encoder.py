@@ -161,6 +161,14 @@ def test_a_tuned_encoder_that_lowers_the_validation_loss_is_kept_and_only_its_la
     assert diagnostics["tokens_seen"] > 6 * 200 * 20
 
 
+def test_a_tuned_encoder_may_end_in_the_probability_at_a_horizon(folder: str, fitted: Fitted, held_out: Cohort) -> None:
+    prediction = fitted(encoder=folder, max_tokens=24, train_last_layers=1, loss="bce").predict(
+        held_out.patients, TIMES
+    )
+    assert prediction.survival is None
+    assert ((prediction.states["event_probability"] > 0) & (prediction.states["event_probability"] < 1)).all()
+
+
 def test_tuning_needs_the_validation_part(cohort: Cohort, context: Context, folder: str) -> None:
     method = BertSurv(Config(encoder=folder, train_last_layers=1))
     with pytest.raises(UsageError, match="take train_last_layers=0"):

@@ -80,7 +80,7 @@ def test_the_patients_drawn_are_those_of_lowest_and_highest_risk_with_a_note() -
 
 
 def test_scores_at_the_horizon_by_hand() -> None:
-    # Nobody is censored: areas and squares of plain pairs and differences.
+    # Nobody is censored: shares of pairs, precision where an event is found (1 and 2 / 3), squares of differences.
     outcome = Outcome(np.array([1.0, 2.0, 3.0, 4.0]), np.array([True] * 4))
     probability = np.array([0.9, 0.4, 0.5, 0.2])
-    assert _scores(probability, probability, outcome, 2.5) == "AUC 0.750, Brier score 0.165 at the horizon"
+    assert _scores(probability, probability, outcome, 2.5) == "AUC 0.750, precision-recall 0.833, Brier 0.165"
