@@ -12,7 +12,7 @@ from benchmarks.catalog.cards import HORIZON, DatasetCard
 from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.catalog.registry import DATA_ROOT, dataset_card, load_entry, missing_data
 from benchmarks.errors import CompleteCasesError, RowError, UsageError
-from benchmarks.types import Cohort
+from benchmarks.types import Cohort, Described, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,17 @@ def load_dataset(
     sha256 = sha256_of_cohort(cohort)
     if not complete_cases:
         _verify_content(card, options, sha256)
-    return LoadedDataset(card, cohort, sha256)
+    return LoadedDataset(card, _described(card, cohort), sha256)
+
+
+def _described(card: DatasetCard, cohort: Cohort) -> Cohort:
+    """Return the cohort whose clinical table knows what the card says of its columns."""
+    table = cohort.patients.modalities.get("clinical")
+    if not isinstance(table, Table):
+        return cohort
+    said = {one.name: Described(one.meaning, one.unit) for one in card.covariates if one.name in table.frame}
+    modalities = {**cohort.patients.modalities, "clinical": replace(table, described=said)}
+    return replace(cohort, patients=replace(cohort.patients, modalities=modalities))
 
 
 def data_root(card: DatasetCard) -> Path:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Before the folder or the identifier of a model that `models fetch` does not know.
+HF = "hf:"
+
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
@@ -64,3 +67,11 @@ KNOWN = {
         ),
     )
 }
+
+
+def label_of(value: object) -> str:
+    """Return a setting as boards show it: of a known model its label, of a folder its name and checksum."""
+    text = str(value)
+    if text in KNOWN:
+        return KNOWN[text].label
+    return text.rpartition("/")[2] if text.startswith(HF) else text

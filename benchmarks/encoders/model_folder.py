@@ -12,11 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.encoders.cache import cache_folder
-from benchmarks.encoders.known_models import KNOWN, KnownModel
+from benchmarks.encoders.known_models import HF, KNOWN, KnownModel
 from benchmarks.errors import UsageError, hint
-
-# Before the folder or the identifier of a model that `models fetch` does not know.
-HF = "hf:"
 
 CONFIG = "config.json"
 
@@ -95,8 +92,13 @@ def pinned(specification: str) -> str:
 
     The key of a cell hangs on settings, so a folder whose content changes must change them, too. A specification that
     has its checksum or revision, and the name of a model that is fetched, stay as they are, unread.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model, or its folder cannot be read.
     """
-    if not specification.startswith(HF) or "@" in specification:
+    if specification in KNOWN or (specification.startswith(HF) and "@" in specification):
         return specification
     found = find_model(specification)
     return f"{HF}{found.path}@{found.version}"

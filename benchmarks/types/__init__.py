@@ -5,7 +5,7 @@ from benchmarks.types.cell import LAYOUT, Cell, told_shuffled
 from benchmarks.types.cohort import Cohort, Patients, told_excluded
 from benchmarks.types.context import Context, ProgressReporter, derived_seed, ignore_progress
 from benchmarks.types.method import Method, Trial
-from benchmarks.types.modality import Bags, BagSource, Matrix, Modality, Table, Texts
+from benchmarks.types.modality import Bags, BagSource, Described, Matrix, Modality, Table, Texts
 from benchmarks.types.outcome import Outcome
 from benchmarks.types.predicted import PredictedPart, StoredPredictions
 from benchmarks.types.prediction import MAIN, TEACHER, Prediction
@@ -23,6 +23,7 @@ __all__ = [
     "Cell",
     "Cohort",
     "Context",
+    "Described",
     "Float32Array",
     "FloatArray",
     "IntArray",

@@ -18,6 +18,14 @@ _EVERYONE: BoolArray = np.zeros(0, dtype=np.bool_)
 _EVERY_ROW: IntArray = np.zeros(0, dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a column means, and its unit or levels, as the dataset's card has them."""
+
+    meaning: str
+    unit: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Typed covariates: numeric columns are float64 (NaN = missing), all others categorical.
@@ -28,6 +36,8 @@ class Table:
         One row per patient; the index is not used. Bool and integers become float64, strings categorical.
     present : array of bool, shape (n,), optional
         Which patients have the table at all; all of them if not given.
+    described : mapping of str to Described
+        Meaning and unit of columns, where they are known. Words for prompts: no part of the content's checksum.
 
     Raises
     ------
@@ -39,6 +49,7 @@ class Table:
 
     frame: pd.DataFrame
     present: BoolArray = field(default_factory=lambda: _EVERYONE)
+    described: Mapping[str, Described] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = list(self.frame.columns)
@@ -62,7 +73,7 @@ class Table:
         frame = self.frame.iloc[rows].copy()
         for name in self.categorical:
             frame[name] = frame[name].cat.remove_unused_categories()
-        return Table(frame, self.present[rows])
+        return Table(frame, self.present[rows], self.described)
 
     def blanked(self) -> "Table":
         """Return the table with no value of a patient who does not have it, whatever stands in the place.
@@ -75,7 +86,7 @@ class Table:
         for name in self.frame:
             column = self.frame[name].where(self.present)
             columns[name] = column.cat.remove_unused_categories() if name in self.categorical else column
-        return Table(pd.DataFrame(columns, index=self.frame.index), self.present)
+        return Table(pd.DataFrame(columns, index=self.frame.index), self.present, self.described)
 
     @property
     def numeric(self) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.catalog.cards import MethodCard
 from benchmarks.catalog.code_checksum import code_identity
 from benchmarks.catalog.registry import dataset_card, method_card
+from benchmarks.encoders.known_models import label_of
 from benchmarks.errors import UsageError
 from benchmarks.types import Cell
 from benchmarks.types.canonical import canonical_json
@@ -148,5 +149,5 @@ def _labels_of(dataset: str) -> Mapping[str, str]:
 
 
 def _filled(labels: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
-    known: dict[str, Any] = defaultdict(lambda: "unknown", values)
+    known = defaultdict(lambda: "unknown", {name: label_of(value) for name, value in values.items()})
     return {name: text.format_map(known) for name, text in labels.items()}

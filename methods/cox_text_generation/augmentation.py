@@ -43,7 +43,7 @@ def recombined(table: Table, rows: int, generator: np.random.Generator) -> Table
         source = np.where(generator.random(rows) < SWAP_PROBABILITY, other, base)
         column = table.frame[name].iloc[source].reset_index(drop=True)
         columns[name] = _blanked(column, generator)
-    return Table(pd.DataFrame(columns))
+    return Table(pd.DataFrame(columns), described=table.described)
 
 
 def part_of(cohort: Cohort, fraction: float, generator: np.random.Generator) -> Cohort:

@@ -1,5 +1,8 @@
 """What the student says: the text it writes, and the mean of all numbers it might have written."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -7,7 +10,7 @@ from torch import Tensor
 from benchmarks.types import FloatArray
 from methods.cox_text_generation.language_model import LanguageModel, PaddedPrompts, logits
 from methods.cox_text_generation.number_text import NumberFormat
-from methods.cox_text_generation.vocabulary import Vocabulary
+from methods.cox_text_generation.vocabulary import WRITTEN, Vocabulary
 
 # More than the longest number and its end token.
 MOST_TOKENS = 8
@@ -28,9 +31,28 @@ def greedy_texts(model: LanguageModel, prompts: PaddedPrompts, vocabulary: Vocab
     return [vocabulary.text(row) for row in written.tolist()]
 
 
+class CharacterReader(Protocol):
+    """A model that says which characters of an answer may come next."""
+
+    def character_logits(self, text: PaddedPrompts, may: Tensor, positions: Tensor, last: int) -> Tensor:
+        """Return logits of the characters of ``WRITTEN`` behind the last tokens, shape (n, last, characters).
+
+        Parameters
+        ----------
+        text : PaddedPrompts
+            n texts of L tokens.
+        may : Tensor of bool, shape (n, 1, L, L)
+            Which token may attend to which.
+        positions : Tensor, shape (n, L)
+            Place of each token in its text.
+        last : int
+            How many tokens.
+        """
+
+
 @torch.no_grad()
 def expected_numbers(
-    model: LanguageModel, prompts: PaddedPrompts, vocabulary: Vocabulary, number_format: NumberFormat
+    reader: CharacterReader, prompts: PaddedPrompts, nodes: Sequence[int], number_format: NumberFormat
 ) -> FloatArray:
     """Return the mean number under the student's probabilities of all texts of a format, shape (n,).
 
@@ -38,36 +60,45 @@ def expected_numbers(
     prompt and, behind it, every beginning of every text: each token of the tree attends to the prompt and to its own
     ancestors, at the position it has in its text. So the mean is exact and costs one pass over L + m tokens, not one
     for each of the m beginnings.
+
+    Parameters
+    ----------
+    reader : CharacterReader
+        The student.
+    prompts : PaddedPrompts
+        n prompts.
+    nodes : sequence of int, length m
+        Tokens of ``number_format.tree.characters``.
+    number_format : NumberFormat
+        Of the numbers.
     """
     tree, device = number_format.tree, prompts.ids.device
-    nodes = len(tree.characters)
-    characters = torch.tensor(vocabulary.written(tree.characters), device=device)
-    text = prompts.followed_by(characters.expand(len(prompts), nodes))
+    text = prompts.followed_by(torch.tensor(nodes, device=device).expand(len(prompts), len(nodes)))
     depth = torch.from_numpy(tree.depth).to(device)
     positions = torch.cat([prompts.positions, prompts.positions[:, -1:] + depth], 1)
-    output = model(
-        input_ids=text.ids,
-        attention_mask=_tree_mask(prompts, torch.from_numpy(tree.sees).to(device), model.dtype),
-        position_ids=positions,
-        logits_to_keep=nodes + 1,
-    ).logits.double()
+    may = _tree_mask(prompts, torch.from_numpy(tree.sees).to(device))
+    output = reader.character_logits(text, may, positions, len(nodes) + 1).double()
     conditional: list[FloatArray] = []
     start, level = 0, 1
     for allowed in tree.positions:
-        of_level = output[:, start : start + level, vocabulary.written(allowed)]
+        of_level = output[:, start : start + level, [WRITTEN.index(character) for character in allowed]]
         conditional.append(of_level.softmax(2).cpu().numpy().astype(np.float64))
         start, level = start + level, level * len(allowed)
     return tree.expectation(conditional)
 
 
-def _tree_mask(prompts: PaddedPrompts, sees: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return what is added to the attention scores, shape (n, 1, L + m, L + m), in the model's own precision."""
+def added_to_scores(may: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return what is added to attention scores so that tokens attend to what they may, in a model's own precision."""
+    allowed = torch.zeros((), dtype=dtype, device=may.device)
+    return torch.where(may, allowed, torch.finfo(dtype).min)
+
+
+def _tree_mask(prompts: PaddedPrompts, sees: Tensor) -> Tensor:
+    """Return which token may attend to which, bool of shape (n, 1, L + m, L + m)."""
     length, nodes = prompts.ids.shape[1], len(sees)
     everything = torch.ones((length + nodes, length + nodes), dtype=torch.bool, device=sees.device)
     may = everything.tril()
     may[length:, length:] = sees
     real = torch.cat([prompts.real, prompts.real.new_ones((len(prompts), nodes))], 1)
     # Padding attends to itself, since a row of attention weights must not be empty.
-    may = (may & real[:, None, :]) | everything.tril().triu()
-    allowed = torch.zeros((), dtype=dtype, device=sees.device)
-    return torch.where(may, allowed, torch.finfo(dtype).min)[:, None]
+    return ((may & real[:, None, :]) | everything.tril().triu())[:, None]

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from methods.shared.text.tokens import padded
+
 if TYPE_CHECKING:
     from transformers import Qwen2ForCausalLM
 
@@ -124,10 +126,7 @@ class PaddedPrompts:
     @classmethod
     def of(cls, prompts: Sequence[Sequence[int]], length: int, padding: int, device: str = "cpu") -> "PaddedPrompts":
         """Pad n prompts to ``length``, or to the longest of them if that is longer."""
-        length = max([length, *map(len, prompts)])
-        ids = torch.tensor([[padding] * (length - len(prompt)) + list(prompt) for prompt in prompts])
-        lengths = torch.tensor([len(prompt) for prompt in prompts])
-        real = torch.arange(length) >= length - lengths[:, None]
+        ids, real = padded(prompts, padding, left=True, length=length)
         return cls(ids.to(device), real.to(device))
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Cox-supervised text generation, trained from scratch."""
+"""Cox-supervised text generation, by a small model from scratch or a pretrained one."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,13 +8,14 @@ import numpy as np
 from benchmarks.types import TEACHER, Cohort, Context, FloatArray, Patients, Prediction, Table, Trial
 from methods.cox_text_generation.augmentation import part_of
 from methods.cox_text_generation.config import Config
-from methods.cox_text_generation.distillation import Rounds, distil
-from methods.cox_text_generation.language_model import parameters_in_millions
-from methods.cox_text_generation.prompts import make_prompts
+from methods.cox_text_generation.distillation import distil
+from methods.cox_text_generation.pretrained_student import PretrainedStudent
+from methods.cox_text_generation.probe import RidgeProbe
+from methods.cox_text_generation.prompts import NaturalPrompts, make_prompts
 from methods.cox_text_generation.student import Student
 from methods.cox_text_generation.targets import make_target
 from methods.cox_text_generation.teachers import make_teacher
-from methods.cox_text_generation.training_targets import targets_of_outcomes, targets_of_teacher
+from methods.cox_text_generation.training_targets import TrainingTargets, targets_of_outcomes, targets_of_teacher
 from methods.shared.curves import proportional_hazards_survival
 
 # Below this correlation with the teacher on the validation part a student is not what it is meant to be.
@@ -22,6 +23,9 @@ FAITHFUL = 0.9
 
 # Name of the row whose risk is the mean of all numbers the student might have written, to the decimals it was taught.
 EXPECTED = "expected"
+
+# Name of the row of the ridge regression on a pretrained model's frozen states.
+PROBE = "probe"
 
 
 class CoxTextGeneration:
@@ -61,13 +65,14 @@ class CoxTextGeneration:
             targets = targets_of_teacher(
                 self.teacher, self.target, table, validation.patients.table().blanked(), config, context
             )
-        prompts = make_prompts(config.style).fit(table)
-        self.student = Student(prompts, self.target.format, targets.median, config.size, table, context)
-        context.logger.info("student %s", self.label)
+        self.student = self._untaught(table, targets.median, context)
+        self.probe = self._probed(table, validation.patients.table().blanked(), targets)
+        context.logger.info("student %s", self.student.label)
+        recipe = config.recipe
         record = distil(
             self.student,
             targets,
-            Rounds(len(targets.numbers), config.batch_size, config.evaluate_every),
+            (recipe.batch_size // config.accumulate, recipe.evaluate_every * config.accumulate),
             config.training,
             shuffle_columns=config.column_order == "shuffled",
             context=context,
@@ -79,11 +84,6 @@ class CoxTextGeneration:
                 -record.best_loss,
                 FAITHFUL,
             )
-
-    @property
-    def label(self) -> str:
-        """What stands behind the results: the kind of model and its size, such as ``scratch-0.99M``."""
-        return f"{self.config.backbone}-{parameters_in_millions(self.student.model):.2f}M"
 
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return what the student writes, what it says on average, and what its teacher says."""
@@ -101,12 +101,12 @@ class CoxTextGeneration:
             parseable=~written.unparseable,
             states=self._states(table),
             diagnostics={
-                "unparseable_share": float(written.unparseable.mean()),
                 "distinct_outputs": float(len(set(written.texts))),
                 "target_mae": self._error(written.numbers, taught),
-                "parameters_in_millions": parameters_in_millions(self.student.model),
+                **self.student.diagnostics(float(written.unparseable.mean())),
             },
             variants={
+                **self._probe_row(table, times),
                 EXPECTED: Prediction(
                     expected,
                     times,
@@ -116,6 +116,32 @@ class CoxTextGeneration:
                 TEACHER: Prediction(taught, times, self.teacher.survival(table, times)),
             },
         )
+
+    def _untaught(self, table: Table, fallback: float, context: Context) -> Student | PretrainedStudent:
+        config = self.config
+        if not config.pretrained_architecture:
+            prompts = make_prompts("natural" if config.style == "natural" else "coded").fit(table)
+            return Student(prompts, self.target.format, fallback, config.size, table, context)
+        return PretrainedStudent(NaturalPrompts().fit(table), self.target.format, fallback, config, table, context)
+
+    def _probed(self, train: Table, validation: Table, targets: TrainingTargets) -> RidgeProbe | None:
+        """Fit the probe of a pretrained architecture on its states before training, and on what it will be taught."""
+        if not isinstance(self.student, PretrainedStudent):
+            return None
+        to_write = self.target.format.rounded(targets.numbers[: len(train)])
+        return RidgeProbe(
+            self.student.layer_means(train),
+            self.student.layer_means(validation),
+            self.target.linear_predictor(to_write),
+            lambda predicted: targets.selection_loss(self.target.numbers(predicted)),
+        )
+
+    def _probe_row(self, table: Table, times: FloatArray) -> dict[str, Prediction]:
+        if self.probe is None or not isinstance(self.student, PretrainedStudent):
+            return {}
+        said = self.probe.linear_predictor(self.student.layer_means(table))
+        curves = proportional_hazards_survival(said, self.teacher.cumulative_hazard(times))
+        return {PROBE: Prediction(said, times, curves, diagnostics={"layer": float(self.probe.layer)})}
 
     def _curves(self, numbers: FloatArray, times: FloatArray) -> FloatArray:
         hazard = self.teacher.cumulative_hazard(times)
@@ -134,16 +160,26 @@ class CoxTextGeneration:
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:
         """Draw model, training, augmentation and teacher; the objective is the run's, declared with it."""
-        return replace(
+        shared = replace(
             config,
             digits=trial.suggest_categorical("digits", [2, 3]),
-            aug_rows=trial.suggest_categorical("aug_rows", [0, 2000, 6000, 20000]),
             penalty=trial.suggest_float("penalty", 1e-4, 10.0, log=True),
+            learning_rate=trial.suggest_float("learning_rate", 1e-5, 3e-3, log=True),
+            weight_decay=trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
+        )
+        if config.pretrained_architecture:
+            return replace(
+                shared,
+                last_layers=trial.suggest_categorical("last_layers", [2, 4, 6]),
+                lora_rank=trial.suggest_categorical("lora_rank", [4, 8, 16, 32]),
+                steps=trial.suggest_categorical("steps", [80, 160, 320]),
+            )
+        return replace(
+            shared,
+            aug_rows=trial.suggest_categorical("aug_rows", [0, 2000, 6000, 20000]),
             hidden=trial.suggest_categorical("hidden", [64, 128, 256]),
             layers=trial.suggest_categorical("layers", [2, 4, 6]),
             feed_forward_ratio=trial.suggest_categorical("feed_forward_ratio", [2, 4]),
             dropout=trial.suggest_float("dropout", 0.0, 0.3),
-            learning_rate=trial.suggest_float("learning_rate", 1e-5, 3e-3, log=True),
-            weight_decay=trial.suggest_float("weight_decay", 1e-3, 0.3, log=True),
             steps=trial.suggest_categorical("steps", [600, 1200, 2400]),
         )

@@ -1,7 +1,7 @@
 """What the student reads of a patient: one field of tokens a covariate, then the question for the risk."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -17,6 +17,11 @@ Style: TypeAlias = Literal["coded", "natural"]
 Fields: TypeAlias = tuple[tuple[str, ...], ...]
 
 RANK_DIGITS = 3
+
+# What a card may have as a column's unit: a code and its word, of which there are several; or a unit such as mm.
+CODE = r"(\d+) ([^\d,;][^,;]*)"
+UNIT = r"[^\d,;<>]+|kg/m\^2"
+NO_UNITS = ("count", "score")
 
 
 class Prompts(Protocol):
@@ -102,8 +107,11 @@ class NaturalPrompts:
 
     def fields(self, table: Table) -> list[Fields]:
         """Return the fields of n patients."""
-        sentences = natural_sentences(Table(table.frame[self._columns]))
-        return [tuple(words(sentence) for sentence in patient) for patient in sentences]
+        return [tuple(words(sentence) for sentence in patient) for patient in self.sentences(table)]
+
+    def sentences(self, table: Table) -> list[list[str]]:
+        """Return a sentence for each of n patients and each covariate that varies."""
+        return natural_sentences(Table(table.frame[self._columns], described=table.described))
 
     def tokens(self) -> list[str]:
         """Return the words."""
@@ -112,6 +120,9 @@ class NaturalPrompts:
 
 def natural_sentences(table: Table) -> list[list[str]]:
     """Return a sentence for each patient and covariate, such as "age is 56.".
+
+    Where the table knows what a column means and its unit, they take the place of the name and stand behind the
+    number: "tumour size is 21 mm.". Where the unit is a list of codes, as in "0 no, 1 yes", its word is said.
 
     Parameters
     ----------
@@ -123,7 +134,7 @@ def natural_sentences(table: Table) -> list[list[str]]:
     list of n lists of str
         In the order of the columns. A missing value is said to be unknown.
     """
-    columns = [[_sentence(str(name), value) for value in table.frame[name]] for name in table.frame]
+    columns = [_sentences(str(name), table) for name in table.frame]
     return [list(patient) for patient in zip(*columns, strict=True)] if columns else [[] for _ in range(len(table))]
 
 
@@ -142,11 +153,21 @@ def make_prompts(style: Style) -> Prompts:
     return CodedPrompts() if style == "coded" else NaturalPrompts()
 
 
-def _sentence(name: str, value: object) -> str:
+def _sentences(name: str, table: Table) -> list[str]:
+    described = table.described.get(name)
+    subject = described.meaning.partition(";")[0] if described else name
+    unit = described.unit if described else ""
+    codes = dict(re.findall(CODE, unit)) if re.fullmatch(rf"{CODE}(?:, {CODE})+", unit) else {}
+    measured = re.fullmatch(UNIT, unit) and name in table.numeric
+    behind = f" {unit}" if measured and unit not in NO_UNITS else ""
+    return [_sentence(subject, value, codes, behind) for value in table.frame[name]]
+
+
+def _sentence(subject: str, value: object, codes: Mapping[str, str], unit: str) -> str:
     if pd.isna(value):  # type: ignore[call-overload]  # 2026-11-21: the stub does not take object
-        return f"{name} is unknown."
+        return f"{subject} is unknown."
     said = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return f"{name} is {said}."
+    return f"{subject} is {codes.get(said, said + unit)}."
 
 
 def _name_token(name: str) -> str:

@@ -54,8 +54,8 @@ def targets_of_teacher(
     such correlation, and selection is by the mean absolute error.
     """
     tables: tuple[Table, ...] = (train,)
-    if config.aug_rows:
-        tables += (recombined(train, config.aug_rows, context.generator("augmentation")),)
+    if config.recipe.aug_rows:
+        tables += (recombined(train, config.recipe.aug_rows, context.generator("augmentation")),)
     risk = np.concatenate([teacher.linear_predictor(part) for part in tables])
     median = float(np.median(target.numbers(risk[: len(train)])))
     selection_risk = teacher.linear_predictor(validation)

@@ -194,7 +194,7 @@ def test_labels_are_the_cards_with_the_values_of_settings() -> None:
     entry = Entry(
         method="cox_text_generation", config={"backbone": "scratch"}, settings="", modalities=("clinical",), cells=()
     )
-    assert entry.labels == {"backbone": "Qwen2, scratch", "teacher": "unknown"}
+    assert entry.labels == {"backbone": "scratch", "weights": "unknown", "teacher": "unknown"}
     assert Entry(method="somebody_elses", config={}, settings="", modalities=(), cells=()).labels == {}
 
 

@@ -35,6 +35,10 @@ def prompts_of(student: Student, table: Table) -> list[list[int]]:
     return [student.ids(fields) for fields in student.prompts.fields(table)]
 
 
+def nodes_of(student: Student) -> list[int]:
+    return student.vocabulary.written(student.number_format.tree.characters)
+
+
 @pytest.fixture
 def student(tiny_student: MakeStudent) -> Student:
     return tiny_student(NumberFormat(3, decimals=1))
@@ -94,8 +98,8 @@ def test_padding_on_the_left_changes_nothing(student: Student, gbsg2: Cohort) ->
         student.model, padded, student.vocabulary
     )
     np.testing.assert_allclose(
-        expected_numbers(student.model, exact, student.vocabulary, student.number_format),
-        expected_numbers(student.model, padded, student.vocabulary, student.number_format),
+        expected_numbers(student, exact, nodes_of(student), student.number_format),
+        expected_numbers(student, padded, nodes_of(student), student.number_format),
         rtol=1e-5,
     )
 
@@ -124,7 +128,7 @@ def test_expected_numbers_equal_the_enumeration_of_all_texts(
                 probability *= shares[:, allowed.index(number)]
             total += probability * float("".join(characters))
 
-    found = expected_numbers(student.model, batch, student.vocabulary, number_format)
+    found = expected_numbers(student, batch, nodes_of(student), number_format)
     np.testing.assert_allclose(found, total, rtol=1e-5, atol=1e-6)
     assert np.ptp(found) > 0
 

@@ -17,7 +17,7 @@ from benchmarks.types import TEACHER, Cohort, Prediction, Table
 from methods.cox_ph import Config as CoxConfig
 from methods.cox_ph import CoxPH
 from methods.cox_text_generation import Config, CoxTextGeneration
-from methods.cox_text_generation.distillation import Rounds
+from methods.cox_text_generation.lesson import Rounds
 from methods.cox_text_generation.teachers import CoxTeacher
 from methods.cox_text_generation.training_targets import permuted, rank_correlation
 
@@ -161,9 +161,9 @@ def test_every_switch_runs(fitted: Fit, parts: Parts, times: np.ndarray, setting
     assert set(method.predict(test.patients, times).variants) == {"expected", TEACHER}
 
 
-def test_a_pretrained_backbone_is_refused_and_never_replaced() -> None:
-    with pytest.raises(UsageError, match="local checkpoint"):
-        build_config("cox_text_generation", Config, {"backbone": "hf"})
+def test_an_unknown_backbone_is_refused_and_never_replaced() -> None:
+    with pytest.raises(UsageError, match="did you mean smollm2-135m"):
+        build_config("cox_text_generation", Config, {"backbone": "smollm2"})
 
 
 def test_heads_must_divide_the_width() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tiny_checkpoints import TEXTS
 
 from benchmarks.types import Context
 from methods.shared.text import (
@@ -19,8 +20,6 @@ from methods.shared.text import (
     tokenised,
 )
 from methods.shared.training.loop import TrainingSettings, train
-
-from .conftest import TEXTS
 
 
 def made(folder: Path, trained: str = "full", kind: str = "causal", **options: object) -> PartlyTrained:

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tiny_checkpoints import TEXTS
 
 from methods.shared.text import PartlyTrained, first_token, load_backbone, masked_mean, tokenised
 from methods.shared.text.layer_views import final_norm_of, layers_of
-
-from .conftest import TEXTS
 
 KINDS = ("causal", "encoder")
 

@@ -4,11 +4,10 @@ import itertools
 from pathlib import Path
 
 import pytest
+from tiny_checkpoints import SIZE, TEXTS
 
 from benchmarks.types import Context
 from methods.shared.text import Backbone, load_backbone, scratch_backbone, tokenised
-
-from .conftest import SIZE, TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +66,8 @@ def test_other_scripts_are_read(encoder: Backbone) -> None:
 
 
 def test_more_tokens_than_positions_are_refused(encoder: Backbone) -> None:
-    with pytest.raises(ValueError, match="128 tokens at most, not 129"):
-        tokenised(encoder, TEXTS, maximum=129)
+    with pytest.raises(ValueError, match="256 tokens at most, not 257"):
+        tokenised(encoder, TEXTS, maximum=257)
     with pytest.raises(ValueError, match="no room"):
         tokenised(encoder, TEXTS, maximum=2)
 
