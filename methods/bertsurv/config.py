@@ -5,7 +5,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from benchmarks.encoders.model_folder import HF, pinned
+from benchmarks.encoders.known_models import HF
+from benchmarks.encoders.model_folder import pinned
 from methods.shared.heads.cox_head import Ties
 from methods.shared.text.tokens import Cut
 from methods.shared.training.bag_network import BagNetworkConfig
