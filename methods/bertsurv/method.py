@@ -64,13 +64,14 @@ class BertSurv:
             self._notes = Notes(config.text).fit(train.patients, context)
             encoder = make_encoder(config)
             self._vectors = NoteVectors(encoder).fit(self._notes.texts(train.patients), context)
-        if not self._shown(train).patients.modalities:
+        shown, shown_validation = self._shown(train), self._shown(validation)
+        if not shown.patients.modalities:
             raise UsageError("there is nothing to read: no notes, no measurements and no other modality")
         contexts = [context]
         if config.train_last_layers:
-            self._tune(train, validation, context)
+            self._tune(train, shown, validation, shown_validation, context)
+            shown, shown_validation = self._shown(train), self._shown(validation)
             contexts = [replace(context, seed=context.derived_seed("member", k)) for k in range(config.members)]
-        shown, shown_validation = self._shown(train), self._shown(validation)
         self.networks = [self._network(shown, shown_validation, of_member) for of_member in contexts]
         self._head.fit_curves(self._outputs(shown.patients), train.outcome)
 
@@ -95,13 +96,14 @@ class BertSurv:
             return CoxHead(config.ties)
         return BinaryHead(config.horizon or float(np.median(outcome.time)), ipcw=config.ipcw)
 
-    def _tune(self, train: Cohort, validation: Cohort, context: Context) -> None:
+    def _tune(
+        self, train: Cohort, shown: Cohort, validation: Cohort, shown_validation: Cohort, context: Context
+    ) -> None:
         """Tune the encoder: it and a network trained on its vectors as they are go on together."""
         assert self._vectors is not None
         encoder = self._vectors.encoder
         assert isinstance(encoder, EncoderVectors)
         with context.timed("tuning"):
-            shown, shown_validation = self._shown(train), self._shown(validation)
             network = self._network(shown, shown_validation, context)
             seen_part, held_out = (
                 read_part(

@@ -83,6 +83,9 @@ def test_a_note_is_read_the_same_alone_among_others_and_from_the_disk(
         alone = encoder.read([text]).chunks[0]
         np.testing.assert_allclose(alone, together.chunks[row], atol=1e-5)
         assert np.array_equal(again.chunks[row], together.chunks[row])
+    nobody = encoder.read([])
+    assert not nobody.chunks
+    assert nobody.counts()["notes"] == 0
     assert together.cut.any() == (truncate != "chunks")
     assert all(len(chunks) == 1 for chunks in together.chunks) == (truncate != "chunks")
 
