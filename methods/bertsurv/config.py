@@ -129,7 +129,8 @@ class Config(BlockNetworkConfig):
         if self.encoder == SCRATCH and self.pool == "cls" and not self.mlm_epochs:
             raise ValueError("the first token of an untrained encoder says nothing; take pool=mean or mlm_epochs >= 1")
         # The key of a cell hangs on settings: a folder whose content changes must change them, too.
-        object.__setattr__(self, "encoder", pinned(self.encoder))
+        if self.encoder not in (TFIDF, SCRATCH):
+            object.__setattr__(self, "encoder", pinned(self.encoder))
 
     @property
     def hidden(self) -> list[int]:
