@@ -85,7 +85,7 @@ def test_concordance_counts_ties_half() -> None:
     assert concordance(outcome, np.zeros(3)) == 0.5
 
 
-@pytest.mark.parametrize("settings", [{"target": "rank"}, {"aug_rows": "0"}, {}])
+@pytest.mark.parametrize("settings", [{"target": "rank", "aug_rows": "6000"}, {"aug_rows": "0"}, {}])
 def test_settings_that_do_not_fit_are_told(settings: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="take target=rank and aug_rows=0"):
         build_config("cox_text_generation", Config, {"supervision": "observed", **settings})
