@@ -58,9 +58,9 @@ class MethodCard:
     results (``backbone``, ``teacher``, ``encoder``); ``{setting}`` in one is the value of that setting.
     ``figures`` is the lazy ``"module:function"`` that draws what is particular to the method, of ``(cell, test,
     folder)``: ``Cell``, ``PredictedPart`` of the test patients, ``Path`` for the files, whose list it returns.
-    ``needs_validation`` is false for a method that makes no use of the validation part, which ``--validation merge``
-    then gives to the training. ``demonstrations`` are switches among the settings that show what a doubtful recipe
-    does: with one of them on, a row stands on no board.
+    ``needs_validation`` is false for a method that makes no use of the validation part with its default settings (and
+    refuses others if it is empty), which ``--validation merge`` then gives to the training. ``demonstrations`` are
+    switches among the settings that show what a doubtful recipe does: with one of them on, a row stands on no board.
     """
 
     name: str

@@ -102,6 +102,20 @@ def test_a_fit_that_depends_on_the_test_rows_is_found(monkeypatch: pytest.Monkey
     assert "poisoned test rows leave the fit bit-identical" in failed_checks(ReadsTheTestRows)
 
 
+class ReadsTheValidationPart(CoxPH):
+    def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
+        super().fit(train, validation, context)
+        self._weight = 1.0 + float(validation.outcome.time.sum()) / 1e6
+
+    def predict(self, patients: Patients, times: FloatArray) -> Prediction:
+        whole = super().predict(patients, times)
+        return Prediction(whole.risk * self._weight, times, whole.survival)
+
+
+def test_a_method_that_reads_the_part_its_card_calls_unneeded_is_found() -> None:
+    assert failed_checks(ReadsTheValidationPart) == ["a validation part that is not needed is not used"]
+
+
 @dataclass
 class MutableConfig:
     penalty: float = 0.1
