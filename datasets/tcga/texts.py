@@ -20,7 +20,17 @@ REFINERS = {
     "Llama-3.1-8B-Instruct": ("report_summary", "Llama-3.1-8B-Instruct"),
     "Llama-3.1-8B-Instruct, corrected": ("report_summary_human_corrected", "Llama-3.1-8B-Instruct"),
 }
+RATIONALE = "prognosis_rationale"
 TEACHERS = ("gpt-4o-2024-08-06", "mistral-large-2402", "Meta-Llama-3-70B-Instruct")
+EVERY_TEACHER = "all"
+
+# The years that the teachers were asked about, of each cancer type: the mean disease-specific survival time that their
+# prompt gave. It is the commonest number of years in the rationales of the type.
+ASKED_YEARS = {
+    "ACC": 3.98, "BLCA": 2.24, "BRCA": 3.49, "CHOL": 2.35, "COAD": 2.2, "ESCA": 1.59, "HNSC": 2.53, "KICH": 4.85,
+    "KIRC": 3.55, "KIRP": 3.03, "LIHC": 2.37, "LUAD": 2.48, "LUSC": 2.62, "MESO": 1.78, "PAAD": 1.59, "READ": 2.1,
+    "SKCM": 1.43, "STAD": 1.54, "TGCT": 3.82, "THCA": 3.43, "UVM": 2.11,
+}  # fmt: skip
 
 
 def report_texts(root: Path, ids: Sequence[str], known: frozenset[str]) -> Texts:
@@ -56,21 +66,41 @@ def rationales(root: Path, teacher: str, ids: Sequence[str], known: frozenset[st
     """Return the survival rationales of one teacher model as they stand, or None if nobody has one.
 
     They speak of survival by design: the teacher guessed it from the report, stage, age and sex, and never saw the
-    outcome.
+    outcome. Of ``all`` teachers the rationales stand one below the other, each behind a line such as
+    ``### gpt-4o-2024-08-06: survival beyond 2.24 years``.
 
     Raises
     ------
     UsageError
-        If there is no such teacher.
+        If there is no such teacher, or it is not known what all of them were asked about a cancer type.
     """
-    if teacher not in TEACHERS:
-        raise UsageError(f"teacher {teacher!r}: TCGA has rationales by {', '.join(TEACHERS)}")
+    if teacher not in (*TEACHERS, EVERY_TEACHER):
+        raise UsageError(f"teacher {teacher!r}: TCGA has rationales by {', '.join((*TEACHERS, EVERY_TEACHER))}")
     path = root / MODEL_TEXTS
-    frame = _model_texts(path, "prognosis_rationale", teacher)
-    if frame is None:
-        return None
-    text_of = _text_of(path, frame, known)
+    if teacher != EVERY_TEACHER:
+        frame = _model_texts(path, RATIONALE, teacher)
+        text_of = {} if frame is None else _text_of(path, frame, known)
+    else:
+        text_of = _of_every_teacher(path, known)
     return _some(Texts(tuple(text_of.get(patient, "") for patient in ids)))
+
+
+def _of_every_teacher(path: Path, known: frozenset[str]) -> dict[str, str]:
+    """Return the rationales of all teachers by patient, each behind a line that tells teacher and question."""
+    texts: dict[str, list[str]] = {}
+    if not path.exists():
+        return {}
+    cancers = dict(read_strings(path, [PATIENT, "cancer"]).to_numpy())
+    for teacher in TEACHERS:
+        frame = _model_texts(path, RATIONALE, teacher)
+        assert frame is not None, "the file is there"
+        for patient, text in _text_of(path, frame, known).items():
+            cancer = cancers[patient]
+            if cancer not in ASKED_YEARS:
+                raise UsageError(f"{path.name}: patient {patient}: of {cancer!r} no question to the teachers is known")
+            asked = f"### {teacher}: survival beyond {ASKED_YEARS[cancer]:g} years"
+            texts.setdefault(patient, []).append(f"{asked}\n{text}")
+    return {patient: "\n\n".join(parts) for patient, parts in texts.items()}
 
 
 def _model_texts(path: Path, kind: str, model: str) -> pd.DataFrame | None:
