@@ -21,6 +21,9 @@ from benchmarks.errors import UsageError
 # The option that every dataset has: another horizon than its card's, or the rule's. It is not the adapter's business.
 HORIZON = "horizon"
 
+# The value of a setting by which a method asks for no extra data.
+NO_EXTRA_DATA = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class Modalities:
@@ -48,6 +51,27 @@ class Modalities:
         return tuple(sorted(allowed if "*" in wanted else allowed & wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class ExtraData:
+    """That a method may learn from patients outside of the evaluated dataset, if a setting asks for them.
+
+    ``setting`` names it; its value says who they are (``benchmarks.protocol.extra_data``), "none" nobody.
+    ``modalities`` are those that the method reads of them. Without a setting it never does.
+    """
+
+    setting: str = ""
+    modalities: tuple[str, ...] = ()
+
+    def asked(self, config: Mapping[str, Any]) -> str:
+        """Return whom a method of these settings asks for; "" for nobody."""
+        if not self.setting:
+            return ""
+        if self.setting not in config:
+            raise UsageError(f"a card says that {self.setting!r} asks for extra data, but there is no such setting")
+        asked = str(config[self.setting])
+        return "" if asked == NO_EXTRA_DATA else asked
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodCard:
     """Card of a method (``card.toml`` in its folder).
@@ -61,6 +85,7 @@ class MethodCard:
     ``needs_validation`` is false for a method that makes no use of the validation part with its default settings (and
     refuses others if it is empty), which ``--validation merge`` then gives to the training. ``demonstrations`` are
     switches among the settings that show what a doubtful recipe does: with one of them on, a row stands on no board.
+    ``extra_data`` says which setting asks for patients outside of the dataset; such a row is labelled.
     """
 
     name: str
@@ -79,6 +104,7 @@ class MethodCard:
     figures: str = ""
     demonstrations: tuple[str, ...] = ()
     needs_validation: bool = True
+    extra_data: ExtraData = ExtraData()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +129,8 @@ class DatasetCard:
     adapter whose card names ``files`` reads them below the data root, which it is given as ``root``; ``obtain`` says
     how to get them. ``oracle`` is the lazy ``"module:function"`` that knows the truth of a simulated dataset.
     ``embargo`` says why no result may be published. ``challenge_score`` is the lazy ``"module:function"`` of outcome
-    and predicted time that a challenge ranks by.
+    and predicted time that a challenge ranks by. ``part_of`` names the larger dataset that holds all its patients,
+    under the same identifiers and with the same outcome, and others: extra data for methods that ask for it.
     """
 
     name: str
@@ -130,6 +157,7 @@ class DatasetCard:
     oracle: str = ""
     embargo: str = ""
     challenge_score: str = ""
+    part_of: str = ""
     requires: tuple[str, ...] = ()
     extra: str = ""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.catalog.cards import MethodCard
 from benchmarks.catalog.settings import build_config, plain_config
-from benchmarks.contract.cohort import contract_cohort
+from benchmarks.contract.cohort import contract_cohort, contract_extra_data
 from benchmarks.errors import UsageError
 from benchmarks.execution.fold import FoldResult, checked_prediction, fit_and_predict
 from benchmarks.protocol.splits import make_splits
@@ -81,7 +81,7 @@ def predict(method: Method, patients: Patients, times: FloatArray = TIMES) -> Pr
 
 @contextmanager
 def context_of_a_check() -> Iterator[Context]:
-    """Give a context with a folder of its own and a fixed seed; libraries' warnings are none of the contract."""
+    """Give a context with a folder of its own, a fixed seed and extra data; warnings are none of the contract."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield Context(seed=7, workdir=Path(folder))
+        yield Context(seed=7, workdir=Path(folder), extra_data=contract_extra_data())

@@ -32,7 +32,17 @@ BAG_WIDTH = 16
 
 def contract_cohort() -> Cohort:
     """Return 160 drawn patients whose hazard depends on age, marker and grade; about a third are censored."""
-    rng = np.random.default_rng(0)
+    return _drawn(seed=0, prefix="patient")
+
+
+def contract_extra_data() -> Cohort:
+    """Return 160 other drawn patients, of two cancer types: extra data for methods that ask for it."""
+    drawn = _drawn(seed=1, prefix="other")
+    return replace(drawn, strata=np.array(["one", "two"])[np.arange(len(drawn)) % 2])
+
+
+def _drawn(seed: int, prefix: str) -> Cohort:
+    rng = np.random.default_rng(seed)
     age = rng.normal(60, 10, N_PATIENTS)
     marker = rng.lognormal(1, 0.7, N_PATIENTS)
     grade = rng.choice(["low", "middle", "high"], N_PATIENTS, p=[0.3, 0.4, 0.3])
@@ -44,7 +54,7 @@ def contract_cohort() -> Cohort:
     time = np.ceil(np.minimum(event_time, censoring_time))
     clinical = pd.DataFrame({"age": age, "marker": marker, "grade": grade, "sex": sex})
     clinical["grade"] = pd.Categorical(clinical["grade"], ["low", "middle", "high"], ordered=True)
-    patients = Patients(np.array([f"patient-{row}" for row in range(N_PATIENTS)]), _modalities(clinical, score, rng))
+    patients = Patients(np.array([f"{prefix}-{row}" for row in range(N_PATIENTS)]), _modalities(clinical, score, rng))
     return Cohort(patients, Outcome(time, event_time <= censoring_time), "days")
 
 

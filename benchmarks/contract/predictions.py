@@ -44,13 +44,14 @@ def one_row_is_enough(candidate: Candidate) -> None:
 
 
 def inputs_are_unchanged(candidate: Candidate) -> None:
-    """Compare the checksum of the training patients before and after the fit."""
+    """Compare the checksums of the training patients and of the extra data before and after the fit."""
     cohort, split = candidate.cohort, candidate.split
     train, validation = cohort[split.train], cohort[split.validation]
-    before = sha256_of_cohort(train), sha256_of_cohort(validation)
     method = candidate.method()
     with context_of_a_check() as context:
+        given = [cohort for cohort in (train, validation, context.extra_data) if cohort is not None]
+        before = [sha256_of_cohort(cohort) for cohort in given]
         method.fit(train, validation, context)
     method.predict(validation.patients, TIMES.copy())
-    if before != (sha256_of_cohort(train), sha256_of_cohort(validation)):
+    if before != [sha256_of_cohort(cohort) for cohort in given]:
         raise ContractError("fit or predict changed the cohort it was given")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.catalog.settings import build_method
 from benchmarks.errors import RowError
-from benchmarks.execution.shared_data import dataset_of
+from benchmarks.execution.shared_data import dataset_of, extra_data_of
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.shuffling import shuffle_modalities
 from benchmarks.protocol.splits import split_of
@@ -96,6 +96,7 @@ def prepare_fold(
     """
     data = dataset_of(cell)
     cohort = data.loaded.cohort
+    split = split_of(cell, cohort)
     seed = cell.seed if fit_seed is None else fit_seed
     context = Context(
         seed=derived_seed(seed, "fit", cell.dataset, cell.folds, cell.repeat, cell.fold),
@@ -105,8 +106,8 @@ def prepare_fold(
         deadline=deadline,
         reporter=reporter,
         logger=logging.getLogger(f"methods.{cell.method}"),
+        extra_data=extra_data_of(cell, cohort, split),
     )
-    split = split_of(cell, cohort)
     return PreparedFold(
         method=build_method(cell),
         cohort=shuffle_modalities(cohort.only(*cell.modalities), cell.shuffled, cell.seed),

@@ -27,6 +27,7 @@ from benchmarks.catalog.settings import (
 )
 from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError
+from benchmarks.execution.planned_extra_data import PlannedExtraData
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import STRATIFIED, NoEventError, repeats_for, splits_of
@@ -144,6 +145,7 @@ def make_plan(request: Request) -> Plan:
     sizes: dict[str, tuple[int, int]] = {}
     excluded: dict[str, int] = {}
     unscored: list[str] = []
+    extra_data = PlannedExtraData()
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
         complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
@@ -153,7 +155,9 @@ def make_plan(request: Request) -> Plan:
         excluded[name] = loaded.cohort.excluded
         for method, method_of_card in usable.items():
             config = plain_config(configs[method])
-            cells += _cells(request, loaded, protocols[name], options, complete, method_of_card, method, config)
+            cells += _cells(
+                request, loaded, protocols[name], options, complete, method_of_card, method, config, extra_data
+            )
         if request.split == STRATIFIED:
             unscored.append(protocols[name].unscored(loaded.cohort.outcome, request.folds))
     return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)))
@@ -206,6 +210,7 @@ def _cells(
     card: MethodCard,
     method: str,
     config: dict[str, Any],
+    extra_data: PlannedExtraData,
 ) -> list[PlannedCell]:
     splits = _splits(request, loaded)
     offered = set(loaded.cohort.patients.modalities)
@@ -216,6 +221,9 @@ def _cells(
         skipped = "needs the validation part, which --validation merge gives to the training"
     code = code_identity(card.entry)
     modalities = card.modalities.read_from(allowed, config)
+    if card.extra_data.asked(config) and not loaded.card.part_of and not skipped:
+        skipped = f"asks for extra data, but {loaded.card.name} is part of no larger dataset"
+    extra = {} if skipped else extra_data.of_cells(card, config, loaded, options, splits[0], modalities)
     return [
         PlannedCell(
             Cell(
@@ -241,6 +249,7 @@ def _cells(
                 shuffled=tuple(sorted({*request.shuffle} & {*modalities})),
                 group=split.group,
                 merged=split.merged,
+                extra_data=extra,
             ),
             skipped,
         )

@@ -14,9 +14,12 @@ from typing import Any
 import psutil
 import pyarrow
 
+from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
+from benchmarks.catalog.registry import dataset_card
+from benchmarks.protocol.extra_data import extra_cohort
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.types import Cell
+from benchmarks.types import Cell, Cohort, Split
 from benchmarks.types.canonical import canonical_json
 
 
@@ -42,6 +45,12 @@ class DatasetRequest:
     def of(cls, cell: Cell) -> "DatasetRequest":
         """Return what a cell asks for."""
         return cls(cell.dataset, cell.dataset_options, cell.complete_cases)
+
+    @classmethod
+    def of_extra(cls, name: str, options: Mapping[str, Any]) -> "DatasetRequest":
+        """Return the larger dataset that extra data is taken from, with the options of a cell's dataset."""
+        known = dataset_card(name).options
+        return cls(name, {option: value for option, value in options.items() if option in known}, ())
 
     @property
     def key(self) -> str:
@@ -70,7 +79,11 @@ _held = _Held()
 
 def requests_of(cells: Iterable[Cell]) -> list[DatasetRequest]:
     """Return the datasets of some cells, each once."""
-    return list({request.key: request for request in map(DatasetRequest.of, cells)}.values())
+    asked: dict[str, DatasetRequest] = {}
+    for cell in cells:
+        for request in (DatasetRequest.of(cell), *_extra_request(cell)):
+            asked[request.key] = request
+    return list(asked.values())
 
 
 def hold(requests: Iterable[DatasetRequest]) -> None:
@@ -109,6 +122,30 @@ def dataset_of(cell: Cell) -> DatasetOfCell:
     if found.protocol.grid_sha256 != cell.grid_sha256:
         raise ValueError("the time grid differs from the planned one: its checksum differs")
     return found
+
+
+def extra_data_of(cell: Cell, cohort: Cohort, split: Split) -> Cohort | None:
+    """Return the extra data of a cell, None if its method asks for none, and prove that it is the planned one.
+
+    Raises
+    ------
+    ValueError
+        If its content differs from what the cell was planned with, or one of the cell's patients is among it.
+    """
+    for request in _extra_request(cell):
+        found = _held.datasets.get(request.key) or _read(request)
+        asked = cell.extra_data
+        extra = extra_cohort(found.loaded.cohort, cohort, split, asked["asked"], asked["modalities"])
+        if sha256_of_cohort(extra) != asked["sha256"]:
+            raise ValueError(f"the extra data of {cell.dataset} changed since the plan was made: its checksum differs")
+        return extra
+    return None
+
+
+def _extra_request(cell: Cell) -> list[DatasetRequest]:
+    if not cell.extra_data:
+        return []
+    return [DatasetRequest.of_extra(cell.extra_data["dataset"], cell.dataset_options)]
 
 
 def _read(request: DatasetRequest) -> DatasetOfCell:

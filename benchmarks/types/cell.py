@@ -54,6 +54,10 @@ class Cell:
         Checksum of the method's code and the first-party modules it imports.
     libraries : mapping of str to str
         Versions of the libraries that code imports, Python's among them.
+    extra_data : mapping
+        From whom the method learns outside of the dataset: the larger ``dataset``, who of it is ``asked`` for, which
+        ``modalities`` are read of them, and the checksum (``sha256``) of what is left of it without the patients of the
+        split. No part of the key where empty.
     tuning : mapping
         How settings are chosen within the cell: budget, objective, sampler; empty if they are as ``config`` says.
     """
@@ -81,6 +85,7 @@ class Cell:
     shuffled: tuple[str, ...] = ()
     group: str = ""
     merged: bool = False
+    extra_data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -103,9 +108,9 @@ def told_shuffled(modalities: Sequence[str]) -> str:
 def key_of(values: Mapping[str, Any]) -> str:
     """Return the key of a cell's fields: the first 16 hexadecimal digits of the sha256 of what counts.
 
-    ``group`` does not count, nor do ``shuffled`` and ``merged`` where they are empty or false: a record without the
-    field has the same key.
+    ``group`` does not count, nor do ``shuffled``, ``merged`` and ``extra_data`` where they are empty or false: a record
+    without the field has the same key.
     """
-    unused = {"group", *(name for name in ("shuffled", "merged") if not values.get(name))}
+    unused = {"group", *(name for name in ("shuffled", "merged", "extra_data") if not values.get(name))}
     counted = {name: value for name, value in values.items() if name not in unused}
     return sha256_of_json({"layout": LAYOUT, **counted})[:16]

@@ -125,7 +125,7 @@ class Cohort:
             folds = np.asarray(self.published_fold, dtype=np.int64)
             if folds.shape != (len(self.outcome),):
                 raise ValueError(f"{folds.size} published folds for {len(self.outcome)} patients")
-            if folds.min() < ALWAYS_TRAINING:
+            if folds.min(initial=ALWAYS_TRAINING) < ALWAYS_TRAINING:
                 raise ValueError(f"published fold {folds.min()}: expected a fold, {IN_NO_PART} or {ALWAYS_TRAINING}")
             object.__setattr__(self, "published_fold", folds)
         groups = {name: _texts(group, len(self.outcome), f"groups {name!r}") for name, group in self.groups.items()}

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from benchmarks.types.cohort import Cohort
+
 
 def derived_seed(seed: int, *names: str | int) -> int:
     """Return a seed for a named purpose: the first 31 bits of a hash of the seed and the names."""
@@ -46,6 +48,9 @@ class Context:
         whole fit, which include them.
     reporter : callable
         Receives (epoch, value), the validation score after an epoch; it may raise to prune the fit.
+    extra_data : Cohort or None
+        Patients outside of the dataset from whom the method may learn, where its settings ask for them; ``strata`` are
+        their cancer types. None of them is in any part of the split.
     """
 
     seed: int
@@ -56,6 +61,7 @@ class Context:
     reporter: ProgressReporter = ignore_progress
     seconds: dict[str, float] = field(default_factory=dict)
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("benchmarks.method"))
+    extra_data: Cohort | None = None
 
     def derived_seed(self, *names: str | int) -> int:
         """Return the seed of a named stream."""

@@ -10,9 +10,13 @@ from benchmarks.catalog.code_checksum import code_identity
 from benchmarks.catalog.registry import dataset_card, method_card
 from benchmarks.encoders.known_models import label_of
 from benchmarks.errors import UsageError
+from benchmarks.protocol.extra_data import TOLD
 from benchmarks.types import Cell
 from benchmarks.types.canonical import canonical_json
 from leaderboards.boards.stored import ScoredCell
+
+# The label of a row whose method has learnt from patients outside of the dataset.
+EXTRA_DATA = "extra data"
 
 _FURTHER = {
     "entry": "the class",
@@ -64,6 +68,8 @@ class Entry:
             cell = self.cells[0].record.cell
             of_modalities = {name: text for name, text in _labels_of(cell.dataset).items() if name in self.modalities}
             labels |= _filled(of_modalities, cell.dataset_options)
+            if cell.extra_data:
+                labels[EXTRA_DATA] = told_extra_data(cell.extra_data)
         return labels
 
 
@@ -130,6 +136,11 @@ def _twice(first: Cell, second: Cell) -> UsageError:
         f"{first.label} is stored twice, {first.key} and {second.key}, which differ in {' and '.join(differing)}: "
         "remove the folder of one"
     )
+
+
+def told_extra_data(extra_data: Mapping[str, Any]) -> str:
+    """Return from whom beside the cohort a method has learnt: the larger dataset, and who of it."""
+    return f"{extra_data['dataset'].upper()}, {TOLD.get(extra_data['asked'], extra_data['asked'])}"
 
 
 def _card(method: str) -> MethodCard | None:

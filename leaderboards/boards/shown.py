@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from benchmarks.catalog.registry import dataset_cards, method_card
 from benchmarks.errors import UsageError
 from benchmarks.types import Cell, Record
+from leaderboards.boards.entries import EXTRA_DATA, told_extra_data
 
 
 def shown_datasets(names: Sequence[str], *, named: bool, include_embargoed: bool) -> tuple[list[str], dict[str, str]]:
@@ -54,6 +55,17 @@ def without_demonstrations(records: Sequence[Record]) -> tuple[list[Record], dic
             reasons[f"{record.cell.method} [{named}]"] = "a demonstration, which stands on no board; compare shows it"
         else:
             left.append(record)
+    return left, reasons
+
+
+def without_extra_data(records: Sequence[Record]) -> tuple[list[Record], dict[str, str]]:
+    """Return the records of methods that learnt from the dataset alone, and why rows of the others are left out."""
+    left = [record for record in records if not record.cell.extra_data]
+    reasons = {
+        f"{record.cell.method} with {EXTRA_DATA}: {told_extra_data(record.cell.extra_data)}": "--without-extra-data"
+        for record in records
+        if record.cell.extra_data
+    }
     return left, reasons
 
 

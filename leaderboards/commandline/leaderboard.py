@@ -41,6 +41,10 @@ def leaderboard(
     include_embargoed: Annotated[
         bool, typer.Option("--include-embargoed", help="Show datasets whose results may not be published, too.")
     ] = False,
+    without_extra: Annotated[
+        bool,
+        typer.Option("--without-extra-data", help="Leave out rows of methods that learnt from other patients, too."),
+    ] = False,
     publish: Annotated[
         Path | None, typer.Option(help="Folder of committed references: write its boards and the page made of them.")
     ] = None,
@@ -50,7 +54,7 @@ def leaderboard(
     from benchmarks.storage.store import Store
     from leaderboards.boards.board import make_board
     from leaderboards.boards.overall import make_overall
-    from leaderboards.boards.shown import shown_datasets, without_demonstrations
+    from leaderboards.boards.shown import shown_datasets, without_demonstrations, without_extra_data
     from leaderboards.boards.stored import by_dataset, stored_records
     from leaderboards.commandline.metric import chosen_measure
     from leaderboards.pages.formats import Boards
@@ -69,6 +73,11 @@ def leaderboard(
     if of_rows and not stored:
         row, reason = next(iter(of_rows.items()))
         raise UsageError(f"{row}: {reason}")
+    if without_extra:
+        stored, of_extra_data = without_extra_data(stored)
+        of_rows |= of_extra_data
+        if not stored:
+            raise UsageError(f"--without-extra-data: {results} has no other rows")
     wanted = _wanted(results, dataset, sorted({record.cell.dataset for record in stored}))
     shown, reasons = shown_datasets(wanted, named=dataset is not None, include_embargoed=include_embargoed)
     for name, reason in (reasons | of_rows).items():

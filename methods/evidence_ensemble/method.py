@@ -8,7 +8,7 @@ from pydantic import Field
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis
 
 from benchmarks.types import Cohort, Context, FloatArray, Matrix, Modality, Patients, Prediction, Table, Trial
-from methods.evidence_cox.method import CONTRIBUTION, BlockCox
+from methods.evidence_cox.method import CONTRIBUTION, BlockCox, Penalties, Prior
 from methods.evidence_cox.method import Config as BlockConfig
 from methods.shared.features.evidence_blocks import CLINICAL, EvidenceBlocks
 from methods.shared.heads.proportional_hazards import BreslowCurves
@@ -30,6 +30,10 @@ class Config:
         Most components of texts.
     style : bool
         Whether the facts ``words`` and ``parts`` are read, which tell how a hospital writes.
+    prior : {"none", "pan_cancer", "leave_cancer_out"}
+        Extra data of both ridge models, as of ``evidence_cox``; each reads of it what it reads of the cohort.
+    penalties : {"evidence", "cross_validated"}
+        As of ``evidence_cox``.
     trees : int
         Number of trees; 0 for none.
     tree_weight : float
@@ -40,6 +44,8 @@ class Config:
     leading: Annotated[int, Field(ge=1)] = 20
     text_components: Annotated[int, Field(ge=1)] = 20
     style: bool = True
+    prior: Prior = "none"
+    penalties: Penalties = "evidence"
     trees: Annotated[int, Field(ge=0)] = 150
     tree_weight: Annotated[float, Field(ge=0, lt=1)] = 0.25
 
@@ -61,7 +67,7 @@ class EvidenceEnsemble:
     def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
         """Fit on the training patients; the validation part is not used."""
         config = self.config
-        wide = BlockConfig(config.components, 0, config.text_components, config.style)
+        wide = BlockConfig(config.components, 0, config.text_components, config.style, config.prior, config.penalties)
         self._models = (BlockCox(wide), BlockCox(replace(wide, leading=config.leading)))
         for model, patients in zip(self._models, self._views(train.patients), strict=True):
             model.fit(replace(train, patients=patients), validation, context)

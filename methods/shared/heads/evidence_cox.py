@@ -1,5 +1,7 @@
 """Cox regression with a ridge penalty for each block of features, the penalties by marginal likelihood."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
@@ -20,19 +22,29 @@ OVER_RELAXED = 1.5
 
 
 class EvidenceCox:
-    """Cox model with Efron's ties whose blocks of coefficients have Gaussian priors N(0, 1 / lambda_b).
+    """Cox model with Efron's ties whose blocks of coefficients have Gaussian priors N(m_b, 1 / lambda_b), m_b mostly 0.
 
     The penalties lambda_b maximise Laplace's approximation of the marginal likelihood, by the fixed point of MacKay
     (1992): with A the Hessian of the penalised likelihood at its maximum and p_b features in block b,
 
-        gamma_b = p_b - lambda_b tr((A^-1)_bb),   lambda_b <- gamma_b / |beta_b|^2.
+        gamma_b = p_b - lambda_b tr((A^-1)_bb),   lambda_b <- gamma_b / |beta_b - m_b|^2.
 
     gamma_b is how many coefficients of the block the data determine. A block that says nothing drifts to the highest
     penalty, and the steps may end before it is there. Every block is scaled to a total variance of 1 first, so that the
     penalties compare, and the scale of a block changes nothing.
+
+    Parameters
+    ----------
+    known : mapping of int to float
+        Penalties of blocks that are not to be learnt.
     """
 
-    def fit(self, features: FloatArray, block: IntArray, outcome: Outcome) -> "EvidenceCox":
+    def __init__(self, known: Mapping[int, float] | None = None) -> None:
+        self.known = dict(known or {})
+
+    def fit(
+        self, features: FloatArray, block: IntArray, outcome: Outcome, mean: float | FloatArray = 0.0
+    ) -> "EvidenceCox":
         """Fit on n patients.
 
         Parameters
@@ -43,6 +55,8 @@ class EvidenceCox:
             The block of each feature: 0 .. B - 1.
         outcome : Outcome
             Of the same n patients, at least one event.
+        mean : float or array, shape (p,)
+            Prior mean of the coefficients of the features as they are given.
 
         Raises
         ------
@@ -57,29 +71,16 @@ class EvidenceCox:
         if not (totals > 0).all():
             raise ValueError(f"block {int(np.argmin(totals))} does not vary")
         self._scale = np.sqrt(totals)[block]
-        scaled = features / self._scale
-        likelihood = EfronLikelihood(scaled - scaled.mean(axis=0), outcome)
-        log_penalties = np.full(blocks, np.log(FIRST))
-        sizes = np.bincount(block, minlength=blocks)
-        coefficients = np.zeros(len(block))
-        for step in range(MOST_STEPS):
-            coefficients = RidgeCox(np.exp(log_penalties)[block]).fit(scaled, outcome, coefficients).coefficients
-            self.determined = _determined(likelihood, coefficients, np.exp(log_penalties), block, sizes)
-            """gamma of each block, shape (B,)."""
-            squares = np.bincount(block, coefficients**2, minlength=blocks)
-            wanted = np.log(np.maximum(self.determined, 1e-12)) - np.log(np.maximum(squares, 1e-300))
-            change = np.clip(wanted, np.log(LOWEST), np.log(HIGHEST)) - log_penalties
-            moved = log_penalties + change * (1.0 if step < PLAIN_STEPS else OVER_RELAXED)
-            moved = np.clip(moved, np.log(LOWEST), np.log(HIGHEST))
-            settled = bool(np.max(np.abs(moved - log_penalties)) < CLOSE)
-            log_penalties = moved
-            if settled:
-                break
-        self.steps = step + 1
-        """Steps of the fixed point; ``MOST_STEPS`` if it did not settle."""
-        self.penalties: FloatArray = np.exp(log_penalties)
+        scaled, scaled_mean = features / self._scale, mean * self._scale
+        first = np.array([self.known.get(one, FIRST) for one in range(blocks)])
+        self.penalties: FloatArray
         """lambda of each block, shape (B,)."""
-        self._cox = RidgeCox(self.penalties[block]).fit(scaled, outcome, coefficients)
+        self.determined: FloatArray
+        """gamma of each block, shape (B,)."""
+        self.steps: int
+        """Steps that the choice of the penalties took."""
+        start = self._choose_penalties(scaled, outcome, scaled_mean, first)
+        self._cox = RidgeCox(self.penalties[block], scaled_mean).fit(scaled, outcome, start)
         return self
 
     @property
@@ -96,6 +97,33 @@ class EvidenceCox:
         terms = features * self.coefficients
         blocks = len(self.penalties)
         return np.stack([terms[:, self._block == one].sum(axis=1) for one in range(blocks)], axis=1)
+
+    def _choose_penalties(
+        self, scaled: FloatArray, outcome: Outcome, mean: FloatArray, penalties: FloatArray
+    ) -> FloatArray:
+        """Set penalties, determined and steps, from the first penalties on; return coefficients near the maximum."""
+        block = self._block
+        likelihood = EfronLikelihood(scaled - scaled.mean(axis=0), outcome)
+        log_penalties = np.log(penalties)
+        free = np.array([one not in self.known for one in range(len(penalties))])
+        sizes = np.bincount(block)
+        coefficients: FloatArray = np.zeros(len(block))
+        for step in range(MOST_STEPS):
+            penalties = np.exp(log_penalties)
+            coefficients = RidgeCox(penalties[block], mean).fit(scaled, outcome, coefficients).coefficients
+            self.determined = determined(likelihood, coefficients, penalties, block)
+            squares = np.bincount(block, (coefficients - mean) ** 2, minlength=len(sizes))
+            wanted = np.log(np.maximum(self.determined, 1e-12)) - np.log(np.maximum(squares, 1e-300))
+            change = np.clip(wanted, np.log(LOWEST), np.log(HIGHEST)) - log_penalties
+            moved = log_penalties + change * (1.0 if step < PLAIN_STEPS else OVER_RELAXED)
+            moved = np.where(free, np.clip(moved, np.log(LOWEST), np.log(HIGHEST)), log_penalties)
+            settled = bool(np.max(np.abs(moved - log_penalties)) < CLOSE)
+            log_penalties = moved
+            if settled:
+                break
+        self.steps = step + 1
+        self.penalties = np.exp(log_penalties)
+        return coefficients
 
 
 def log_evidence(features: FloatArray, block: IntArray, penalties: FloatArray, outcome: Outcome) -> float:
@@ -122,11 +150,12 @@ def log_evidence(features: FloatArray, block: IntArray, penalties: FloatArray, o
     return fitted + 0.5 * float(np.log(of_feature).sum()) - 0.5 * float(np.linalg.slogdet(hessian)[1])
 
 
-def _determined(
-    likelihood: EfronLikelihood, coefficients: FloatArray, penalties: FloatArray, block: IntArray, sizes: IntArray
+def determined(
+    likelihood: EfronLikelihood, coefficients: FloatArray, penalties: FloatArray, block: IntArray
 ) -> FloatArray:
-    """Return gamma of each block."""
+    """Return gamma of each block, shape (B,), with the penalties and their coefficients."""
     hessian = likelihood.derivatives(coefficients)[1] + np.diag(penalties[block])
     variances = np.diag(cho_solve(cho_factor(hessian), np.eye(len(block))))
+    sizes = np.bincount(block)
     traces = np.bincount(block, variances, minlength=len(sizes))
     return sizes - penalties * traces

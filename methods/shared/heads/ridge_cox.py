@@ -5,6 +5,8 @@ optimum, ends with a warning at most, and the running sum of its baseline hazard
 predictors are far apart.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
@@ -41,10 +43,13 @@ class RidgeCox:
     penalty : float or array, shape (p,)
         Weight of the squared coefficients, of all or of each feature; the features should be standardised. 0 is the
         plain Cox model.
+    mean : float or array, shape (p,)
+        Where the coefficients are shrunk to: the mean of their Gaussian prior of variance 1 / penalty.
     """
 
-    def __init__(self, penalty: float | FloatArray) -> None:
+    def __init__(self, penalty: float | FloatArray, mean: float | FloatArray = 0.0) -> None:
         self.penalty = penalty
+        self.mean = mean
 
     def fit(self, features: FloatArray, outcome: Outcome, start: FloatArray | None = None) -> "RidgeCox":
         """Fit on n patients.
@@ -65,10 +70,7 @@ class RidgeCox:
         ValueError
             If a feature is not finite, or there is no event.
         """
-        if not np.isfinite(features).all():
-            raise ValueError("a feature is not finite")
-        begin = np.zeros(features.shape[1]) if start is None else start
-        self.coefficients = _minimise(features, outcome, np.broadcast_to(self.penalty, features.shape[1]), begin)
+        self.coefficients = ridge_coefficients([(features, outcome)], self.penalty, mean=self.mean, start=start)
         self._curves = BreslowCurves().fit(self.linear_predictor(features), outcome)
         return self
 
@@ -86,26 +88,69 @@ class RidgeCox:
         return self._curves.survival(self.linear_predictor(features), times)
 
 
-class _Objective:
-    """Negative log partial likelihood + sum of penalty b**2 / 2, and its derivatives."""
+def ridge_coefficients(
+    strata: Sequence[tuple[FloatArray, Outcome]],
+    penalty: float | FloatArray,
+    *,
+    mean: float | FloatArray = 0.0,
+    start: FloatArray | None = None,
+) -> FloatArray:
+    """Return the coefficients of a ridge Cox model that several strata share, each with a baseline of its own.
 
-    def __init__(self, features: FloatArray, outcome: Outcome, penalty: FloatArray) -> None:
-        self._likelihood = EfronLikelihood(features, outcome)
+    Parameters
+    ----------
+    strata : sequence of (features, outcome)
+        Features of shape (n_s, p), finite, and the outcome of the same n_s patients; at least one event in each.
+    penalty, mean : float or array, shape (p,)
+        As of ``RidgeCox``.
+    start : array, shape (p,), optional
+        Coefficients near the minimum.
+
+    Returns
+    -------
+    array, shape (p,)
+
+    Raises
+    ------
+    DidNotConvergeError
+        If the maximum was not reached, or there is none.
+    ValueError
+        If a feature is not finite, or a stratum has no event.
+    """
+    if not all(np.isfinite(features).all() for features, _ in strata):
+        raise ValueError("a feature is not finite")
+    width = strata[0][0].shape[1]
+    begin = np.zeros(width) if start is None else start
+    # The partial likelihood does not depend on the features' means; without them the Hessian loses fewer digits.
+    centred = [features - features.mean(axis=0) for features, _ in strata]
+    likelihoods = [EfronLikelihood(own, outcome) for own, (_, outcome) in zip(centred, strata, strict=True)]
+    objective = _Objective(likelihoods, np.broadcast_to(penalty, width), np.broadcast_to(mean, width))
+    events = sum(outcome.n_events for _, outcome in strata)
+    return _minimise(objective, np.concatenate(centred), events, begin)
+
+
+class _Objective:
+    """Negative log partial likelihood + sum of penalty (b - mean)**2 / 2, and its derivatives."""
+
+    def __init__(self, likelihoods: Sequence[EfronLikelihood], penalty: FloatArray, mean: FloatArray) -> None:
+        self._likelihoods = likelihoods
         self._penalty = penalty
+        self._mean = mean
 
     def value(self, coefficients: FloatArray) -> float:
-        return self._likelihood.value(coefficients) + 0.5 * float(np.sum(self._penalty * coefficients**2))
+        fitted = sum(likelihood.value(coefficients) for likelihood in self._likelihoods)
+        return fitted + 0.5 * float(np.sum(self._penalty * (coefficients - self._mean) ** 2))
 
     def derivatives(self, coefficients: FloatArray) -> tuple[FloatArray, FloatArray]:
-        gradient, hessian = self._likelihood.derivatives(coefficients)
-        return gradient + self._penalty * coefficients, hessian + np.diag(self._penalty)
+        gradient, hessian = self._penalty * (coefficients - self._mean), np.diag(self._penalty)
+        for likelihood in self._likelihoods:
+            slope, curvature = likelihood.derivatives(coefficients)
+            gradient, hessian = slope + gradient, curvature + hessian
+        return gradient, hessian
 
 
-def _minimise(features: FloatArray, outcome: Outcome, penalty: FloatArray, start: FloatArray) -> FloatArray:
+def _minimise(objective: _Objective, centred: FloatArray, events: int, start: FloatArray) -> FloatArray:
     """Return the coefficients at the minimum of the objective, shape (p,)."""
-    # The partial likelihood does not depend on the features' means; without them the Hessian loses fewer digits.
-    centred = features - features.mean(axis=0)
-    objective = _Objective(centred, outcome, penalty)
     coefficients = start
     value = objective.value(coefficients)
     gradient, hessian = objective.derivatives(coefficients)
@@ -121,7 +166,7 @@ def _minimise(features: FloatArray, outcome: Outcome, penalty: FloatArray, start
             break
     else:
         raise _failed(f"{MOST_STEPS} steps were not enough", gradient)
-    if not np.max(np.abs(gradient), initial=0.0) <= TOLERANCE * outcome.n_events:
+    if not np.max(np.abs(gradient), initial=0.0) <= TOLERANCE * events:
         raise _failed("the gradient is not zero", gradient)
     curvatures = np.linalg.eigvalsh(hessian)
     if curvatures[0] * WORST_CONDITION < curvatures[-1]:

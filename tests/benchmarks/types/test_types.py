@@ -117,6 +117,13 @@ def test_complete_cases_have_every_named_modality() -> None:
         cohort[[1, 3]].complete("text", "rna")
 
 
+def test_of_a_cohort_with_published_folds_nobody_may_be_taken() -> None:
+    # As of a validation part that is merged into the training part.
+    patients = Patients(np.array(["x"]), {})
+    cohort = Cohort(patients, Outcome(np.ones(1), np.ones(1, bool)), "days", published_fold=np.zeros(1))
+    assert len(cohort[np.empty(0, dtype=np.int64)]) == 0
+
+
 def test_fingerprints_stand_for_bags_in_the_checksum() -> None:
     class Unreadable:
         def __len__(self) -> int:
