@@ -95,7 +95,7 @@ class BlockCox:
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return the linear predictor as risk, the curves, and in ``states`` what each block adds to the risk."""
         contributions = self.contributions(patients)
-        risk = np.sum(list(contributions.values()), axis=0)
+        risk: FloatArray = np.sum(list(contributions.values()), axis=0)
         penalties = dict(zip(self.names, self._cox.penalties.tolist(), strict=True))
         return Prediction(
             risk,
@@ -104,6 +104,11 @@ class BlockCox:
             states={CONTRIBUTION + name: part.astype(np.float32)[:, None] for name, part in contributions.items()},
             diagnostics={"steps": self._cox.steps, **{f"penalty of {name}": one for name, one in penalties.items()}},
         )
+
+    def linear_predictor(self, patients: Patients) -> FloatArray:
+        """Return the log hazard ratio of n patients, shape (n,)."""
+        found: FloatArray = np.sum(list(self.contributions(patients).values()), axis=0)
+        return found
 
     def contributions(self, patients: Patients) -> dict[str, FloatArray]:
         """Return what each block adds to the risk of n patients, each of shape (n,)."""

@@ -32,6 +32,9 @@ class Config(BlockNetworkConfig):
         Of projections, attention weights and the fused vector.
     head : {"deephit", "cox"}
         A distribution over intervals, or a log hazard ratio.
+    offset : {"none", "evidence"}
+        What the log hazard ratio is added to: nothing, or the predictor of ``evidence_cox`` (head ``cox`` alone). The
+        network then starts at zero, and stays there where no epoch is better for its held-out patients.
     intervals : int
         Of the time axis (deephit).
     spacing : {"equidistant", "quantiles", "event_quantiles"}
@@ -58,9 +61,14 @@ class Config(BlockNetworkConfig):
     self_attention: bool = False
     missing: Missing = "mask"
     head: Head = "deephit"
+    offset: Literal["none", "evidence"] = "none"
     intervals: Annotated[int, Field(ge=2)] = 30
     spacing: Spacing = "quantiles"
     likelihood_weight: Annotated[float, Field(ge=0, le=1)] = 0.2
     ranking_scale: Annotated[float, Field(gt=0)] = 0.1
     select_by: Literal["loss", "concordance"] = "concordance"
     faithful: bool = False
+
+    def __post_init__(self) -> None:
+        if self.offset == "evidence" and (self.head != "cox" or self.faithful):
+            raise ValueError("offset=evidence is a log hazard ratio: it needs head=cox, and faithful=false")

@@ -7,6 +7,7 @@ import numpy as np
 from torch import nn
 
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Trial
+from methods.evidence_cox.cross_fitted import CrossFittedPredictor
 from methods.modalsurv.config import Config
 from methods.modalsurv.faithful import MonthBins
 from methods.modalsurv.network import ModalSurvNetwork
@@ -34,10 +35,16 @@ class ModalSurv:
         """Train on the training patients."""
         config = self.config
         self.head = self._head_for(train.time_unit)
+        evidence = CrossFittedPredictor().fit(train, context) if config.offset == "evidence" else None
         self.network = BlockNetwork(
-            config, self.head, self._module, select_by="concordance" if config.faithful else config.select_by
+            config,
+            self.head,
+            self._module,
+            offset=evidence,
+            keep_start=evidence is not None,
+            select_by="concordance" if config.faithful else config.select_by,
         )
-        self.network.fit(train, validation, context)
+        self.network.fit(train, validation, context, evidence.out_of_fold if evidence else None)
         if isinstance(self.head, CoxHead):
             outputs, _ = self.network.outputs(train.patients)
             self.head.fit_curves(np.mean(outputs, axis=0), train.outcome)

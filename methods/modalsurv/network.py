@@ -35,6 +35,8 @@ class ModalSurvNetwork(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         # A constant cancels in the partial likelihood.
         self.last = last_layer(config.width, outputs, start, bias=config.head != "cox" or config.faithful)
+        if config.offset == "evidence":
+            nn.init.zeros_(self.last.weight)
         self.zeros_for_missing = config.missing == "zero" or config.faithful
 
     def forward(self, vectors: Sequence[Tensor], present: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:

@@ -123,8 +123,24 @@ class HeadedEnsemble(ABC):
             return EventBalancedBatches(outcome.event, size)
         return ShuffledBatches(len(outcome), size)
 
-    def fit(self, train_part: Cohort, validation: Cohort, context: Context) -> None:
+    def fit(
+        self,
+        train_part: Cohort,
+        validation: Cohort,
+        context: Context,
+        training_offset: FloatArray | None = None,
+    ) -> None:
         """Learn how inputs are made, and train every member.
+
+        Parameters
+        ----------
+        train_part, validation : Cohort
+            The parts.
+        context : Context
+            Of the fit.
+        training_offset : array, shape (n, outputs), optional
+            Offset of the n training patients in place of what ``offset`` says of them: that of models that have not
+            seen them.
 
         Raises
         ------
@@ -138,7 +154,7 @@ class HeadedEnsemble(ABC):
         self._folds: list[InnerFold] = []
         outputs = self.head.prepare(train_part.outcome, context)
         start = self.head.start(train_part.outcome)
-        whole = self._part(train_part)
+        whole = self._part(train_part, training_offset)
         if self._settings.members == 1:
             held_out = self._part(validation)
             self._networks = [self._member(0, whole, held_out, outputs, start, context)]
@@ -189,8 +205,9 @@ class HeadedEnsemble(ABC):
                         mean[name] = mean.get(name, 0.0) + _numbers(state) / len(self._networks)
             yield arguments, every, mean
 
-    def _part(self, cohort: Cohort) -> "_Part":
-        offset = np.zeros((len(cohort), 1)) if self._offset is None else self._offset(cohort.patients)
+    def _part(self, cohort: Cohort, offset: FloatArray | None = None) -> "_Part":
+        if offset is None:
+            offset = np.zeros((len(cohort), 1)) if self._offset is None else self._offset(cohort.patients)
         added = torch.as_tensor(offset, dtype=torch.float32, device=self._device)
         labels = tuple(label.to(self._device) for label in self.head.labels(cohort.outcome))
         return _Part(self.inputs(cohort.patients, self._device), added, labels, cohort.outcome)
