@@ -100,7 +100,12 @@ def reason_of(text: str, sentences: int) -> str:
     paragraphs = []
     for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.)\s)", text):
         bare = " ".join(_MARKS.sub("", paragraph).split())
-        kept = [sentence for sentence in _SENTENCE_END.split(bare) if sentence and not _ANSWER_PART.search(sentence)]
+        kept = [sentence for sentence in _SENTENCE_END.split(bare) if _is_reason(sentence)]
         if kept:
             paragraphs.append(kept)
     return " ".join(paragraphs[-1][:sentences]) if paragraphs else ""
+
+
+def _is_reason(sentence: str) -> bool:
+    """Return whether a sentence says more than the answer, or that one follows."""
+    return bool(sentence) and not sentence.endswith(":") and not _ANSWER_PART.search(sentence)
