@@ -104,6 +104,9 @@ class Cohort:
     groups : mapping of str to sequence of str, length n each
         Named groupings, such as the hospital of each patient, of which one group at a time can be left out
         (``--split NAME``).
+    disease : str
+        Code of the disease that all patients have, such as that of a cancer type, for methods that bring knowledge of
+        it; "" where none is told. No part of the content's checksum: a dataset's name and options decide it.
     """
 
     patients: Patients
@@ -113,6 +116,7 @@ class Cohort:
     published_fold: IntArray | None = None
     excluded: int = 0
     groups: Mapping[str, StringArray] = field(default_factory=dict)
+    disease: str = ""
 
     def __post_init__(self) -> None:
         if len(self.patients) != len(self.outcome):

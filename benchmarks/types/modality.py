@@ -165,11 +165,15 @@ class Texts:
         Which patients have a text; those with a non-empty one if not given.
     templated : bool
         True if the texts were rendered from a table: such a row is marked on the board.
+    outcome_sentences : array of int, shape (n,), optional
+        How many sentences were taken out of each text because they tell the outcome; 0 if not given. For the record:
+        no part of the content's checksum.
     """
 
     texts: tuple[str, ...]
     present: BoolArray = field(default_factory=lambda: _EVERYONE)
     templated: bool = False
+    outcome_sentences: IntArray = field(default_factory=lambda: _EVERY_ROW)
 
     def __post_init__(self) -> None:
         texts = tuple(self.texts)
@@ -177,15 +181,21 @@ class Texts:
             if not isinstance(text, str):
                 raise RowError(row, f"text is of type {type(text).__name__}, it must be a string")
         present = np.array([bool(text) for text in texts]) if self.present is _EVERYONE else self.present
+        none = np.zeros(len(texts), dtype=np.int64)
+        counts = none if self.outcome_sentences is _EVERY_ROW else np.asarray(self.outcome_sentences, dtype=np.int64)
+        if counts.shape != (len(texts),):
+            raise ValueError(f"{counts.size} numbers of removed sentences for {len(texts)} texts")
         object.__setattr__(self, "texts", texts)
         object.__setattr__(self, "present", _mask(present, len(texts)))
+        object.__setattr__(self, "outcome_sentences", counts)
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def take(self, rows: IntArray) -> "Texts":
         """Return some rows."""
-        return Texts(tuple(self.texts[row] for row in rows), self.present[rows], self.templated)
+        texts = tuple(self.texts[row] for row in rows)
+        return Texts(texts, self.present[rows], self.templated, self.outcome_sentences[rows])
 
 
 class BagSource(Protocol):

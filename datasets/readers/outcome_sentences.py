@@ -172,12 +172,16 @@ _MAY_REVEAL = (
 )
 
 
-def without_outcome(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return many texts, each as ``remove_outcome_sentences`` leaves it."""
+def without_outcome(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return many texts, each as ``remove_outcome_sentences`` leaves it, and how many sentences each has lost."""
     may_reveal = arrow.match_substring_regex(pa.array(texts, pa.string()), _MAY_REVEAL, ignore_case=True).to_pylist()
-    return tuple(
-        remove_outcome_sentences(text)[0] if suspect else text for text, suspect in zip(texts, may_reveal, strict=True)
-    )
+    left: list[str] = []
+    removed: list[int] = []
+    for text, suspect in zip(texts, may_reveal, strict=True):
+        kept, sentences = remove_outcome_sentences(text) if suspect else (text, ())
+        left.append(kept)
+        removed.append(len(sentences))
+    return tuple(left), tuple(removed)
 
 
 def remove_outcome_sentences(text: str) -> tuple[str, tuple[str, ...]]:

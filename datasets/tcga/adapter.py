@@ -105,6 +105,7 @@ def load(
         strata=of_cancer if len(cancers) > 1 else None,
         published_fold=published_folds(root, cohort, ids, known),
         groups={**({"cancer": of_cancer} if len(cancers) > 1 else {}), "site": tissue_sites(ids)},
+        disease="" if cohort == PANCANCER else cohort,
     )
 
 

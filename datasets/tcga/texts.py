@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UsageError
@@ -119,7 +120,8 @@ def _text_of(path: Path, frame: pd.DataFrame, known: frozenset[str]) -> dict[str
 
 def _filtered(path: Path, frame: pd.DataFrame, ids: Sequence[str], known: frozenset[str]) -> Texts:
     text_of = _text_of(path, frame, known)
-    return Texts(without_outcome([text_of.get(patient, "") for patient in ids]))
+    left, removed = without_outcome([text_of.get(patient, "") for patient in ids])
+    return Texts(left, outcome_sentences=np.array(removed))
 
 
 def _some(texts: Texts) -> Texts | None:

@@ -119,7 +119,10 @@ def test_of_a_form_without_punctuation_only_the_line_goes() -> None:
 
 def test_many_texts_at_once_give_what_each_gives_alone() -> None:
     texts = [f"{BEFORE} {sentence} {AFTER}" for sentence in REVEALING + ORDINARY] + ["", "Nothing here."]
-    assert without_outcome(texts) == tuple(remove_outcome_sentences(text)[0] for text in texts)
+    alone = [remove_outcome_sentences(text) for text in texts]
+    left, removed = without_outcome(texts)
+    assert left == tuple(text for text, _ in alone)
+    assert removed == tuple(len(sentences) for _, sentences in alone)
 
 
 def test_letters_that_grow_in_lower_case_do_not_shift_the_cut() -> None:
