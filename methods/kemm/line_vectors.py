@@ -66,7 +66,7 @@ class LineVectors:
             return [self._encoded(group) for group in groups]
         sentences = [sentence for group in groups for sentence in group]
         vectors = np.concatenate([np.empty((0, self.width), dtype=np.float32), *self._counted.read(sentences).chunks])
-        return np.split(vectors, np.cumsum([len(group) for group in groups])[:-1])
+        return np.split(vectors, np.cumsum([len(group) for group in groups]))[: len(groups)]
 
     def _encoded(self, group: Sequence[str]) -> Float32Array:
         """Return the vectors of a group, from the disk where they are there."""
