@@ -52,12 +52,11 @@ class KnowledgeNetwork(BagNetwork):
         self._make_kemm = make
         self.disease = ""
 
-    def fit(self, train_part: Cohort, validation: Cohort, context: Context) -> None:
-        """Learn how inputs are made, and train every member; see ``HeadedEnsemble.fit``."""
+    def meet(self, train_part: Cohort) -> None:
+        """Take from the training part what must be known before the fit: whose knowledge, and how many steps."""
         self.disease = train_part.disease
         if self.kemm.faithful:
             self._settings = AuthorsTraining(self.kemm, len(train_part))
-        super().fit(train_part, validation, context)
 
     def learn(self, patients: Patients, context: Context) -> None:
         """Learn tokens, vectors of sentences and other vectors from the training patients.

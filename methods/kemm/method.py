@@ -37,6 +37,7 @@ class KEMM:
         """
         if self.config.faithful and isinstance(self._head, HazardHead) and len(validation):
             self._head.edges_of = with_validation(train.outcome, validation.outcome)
+        self.network.meet(train)
         self.network.fit(train, validation, context)
         if isinstance(self._head, CoxHead):
             outputs, _ = self.network.outputs(train.patients)
