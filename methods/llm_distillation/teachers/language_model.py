@@ -142,6 +142,10 @@ class LanguageModelTeacher:
             {name: float(value) for name, value in notes.items()},
         )
 
+    def texts(self, patients: Patients) -> tuple[str, ...]:
+        """Return the first answer about each of n patients as it stands, readable or not, for judging explanations."""
+        return tuple(attempts[0].texts[0] for attempts in self._written(patients))
+
     def _written(self, patients: Patients) -> list[list[Samples]]:
         """Return what the model wrote of each patient, one entry an attempt."""
         store = CachedLines("teacher_samples", self._name())

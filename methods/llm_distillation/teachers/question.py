@@ -1,16 +1,14 @@
 """What a language model is asked about a patient, and what is read in its answer."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-import pandas as pd
 
-from benchmarks.types import FloatArray, Patients, Table
+from benchmarks.types import FloatArray, Patients
 from methods.llm_distillation.teachers.horizons import UNITS_PER_MONTH
-from methods.llm_distillation.teachers.reasons import covariate_words
+from methods.llm_distillation.teachers.reasons import covariate_lines
 
 # What became of a sample: probabilities were read; two different ones stand at one horizon; one is above 100 %; the
 # model will not say; there is nothing to read.
@@ -84,7 +82,7 @@ def questions(patients: Patients, asked: Asked, text: str) -> list[tuple[str, st
     if text in patients.modalities:
         texts = patients.texts(text)
         reports = [said if there else "" for said, there in zip(texts.texts, texts.present, strict=True)]
-    covariates = _covariates(patients) if "clinical" in patients.modalities else [""] * n
+    covariates = covariate_lines(patients.table("clinical")) if "clinical" in patients.modalities else [""] * n
     return [
         (_question(asked, covariate, REPORT if report.strip() else ""), report)
         for covariate, report in zip(covariates, reports, strict=True)
@@ -122,12 +120,3 @@ def _question(asked: Asked, covariates: str, report: str) -> str:
     facts = [f"Data: {covariates}." if covariates else "", f"Report: {report}" if report else ""]
     told = "\n".join(filter(None, facts)) or "Nothing is known of the patient."
     return QUESTION.format(spoken=asked.spoken(), form=asked.form(), facts=told)
-
-
-def _covariates(patients: Patients) -> Sequence[str]:
-    table: Table = patients.table("clinical").blanked()
-    names = list(map(str, table.frame))
-    return [
-        ", ".join(covariate_words(name, value) for name, value in zip(names, row, strict=True) if not pd.isna(value))
-        for row in table.frame.astype(object).to_numpy()
-    ]

@@ -90,6 +90,16 @@ def covariate_words(name: str, value: float | str | None) -> str:
     return f"{words} {value:.3g}"
 
 
+def covariate_lines(table: Table) -> list[str]:
+    """Return what is known of each of n patients in one line, "age 74, stage IIIB", without what is missing."""
+    frame = table.blanked().frame
+    names = list(map(str, frame))
+    return [
+        ", ".join(covariate_words(name, value) for name, value in zip(names, row, strict=True) if not pd.isna(value))
+        for row in frame.astype(object).to_numpy()
+    ]
+
+
 def _values(patients: Patients, modality: str) -> Mapping[str, Sequence[float | str | None]]:
     found = patients.modalities[modality]
     if not isinstance(found, Table):

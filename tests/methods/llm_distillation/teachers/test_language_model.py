@@ -146,3 +146,9 @@ def test_outcomes_and_identifiers_are_in_no_question(teach: Teach, cohort: Cohor
 def test_samples_that_would_all_be_the_same_are_refused() -> None:
     with pytest.raises(ValueError, match="temperature 0"):
         LanguageModelSettings(temperature=0.0)
+
+
+def test_texts_for_judging_are_the_first_answers_as_they_stand(teach: Teach, cohort: Cohort, context: Context) -> None:
+    teacher = teach(Speaker(("Hm.", "Ha."), (GOOD, "Oh.")), samples=2)
+    teacher.fit(cohort, context)
+    assert teacher.texts(cohort.patients[np.array([0])]) == ("Hm.",)
