@@ -35,9 +35,18 @@ _REPAIRS = (
 )
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MEASURE = re.compile(rf"({_NUMBER}(?: x {_NUMBER})*) (cm|mm)\b")
+_UNIT_FIRST = re.compile(rf"\((?:in )?(cm|mm)\)[ .:]{{0,3}}({_NUMBER})")
 # A measure is called the tumour's if its sentence speaks of it and of nothing else that is measured.
 _TUMOUR = re.compile(r"tumou?r|mass\b|lesion|carcinoma|neoplasm|cancer|\bsize|melanoma|glioma")
 _OTHER = re.compile(r"node|margin|distance|thick|depth|specimen|metasta|nodule|cyst|polyp|gallbladder|biops")
+# "a better outlook than poorly differentiated tumors", "T2: more than 2 cm but at most 5 cm", "4 cm or less": said of
+# others, or of a class, not of this tumour.
+_COMPARED = re.compile(
+    r"\b(?:compared (?:to|with)|than|versus|unlike|relative to|opposed to|up to|at (?:most|least)|between)\b"
+    r"[^;,:]*?(?=[;,:]|\.(?:\s|$)|$)"
+    rf"|{_NUMBER} (?:cm|mm) or (?:less|more|smaller|larger|greater)\b"
+)
+_FULL_STOP = re.compile(r"\.(?=\s)")
 _SENTENCE_END = re.compile(r"(?<=[.;])\s")
 
 
@@ -65,9 +74,10 @@ def claims_of(text: str) -> list[Claim]:
     """Return what a text claims, each claim once.
 
     Stages, ages and grades ("stage IIIB", "67 years old", "grade 2", "high-grade", "poorly differentiated") are all
-    that stand there; a size is the largest number of a measure ("4.5 x 3 cm") in a sentence on the tumour.
+    that stand there; a size is the largest number of a measure ("4.5 x 3 cm") in a sentence on the tumour. What stands
+    in a comparison ("compared to well-differentiated tumors", "less than 7 cm") is no claim on the patient.
     """
-    plain = _plain(text)
+    plain = _COMPARED.sub("", _plain(text))
     found = [*_stages(plain), *_ages(plain), *_grades(plain)]
     for sentence in _SENTENCE_END.split(plain):
         if _TUMOUR.search(sentence) and not _OTHER.search(sentence):
@@ -133,9 +143,17 @@ def _measures(plain: str) -> Iterator[list[float]]:
 
 
 def _evidence(shown: Iterable[str]) -> Iterator[Claim]:
+    """Yield all that the data state, read generously: a claim is to be found wherever a person would find it.
+
+    Scanning ends a sentence at the end of a line ("poorly. differentiated"), so each part is read without its full
+    stops, too; a nuclear grade is a grade here, and a form may have the unit before the number.
+    """
     for part in map(_plain, shown):
-        yield from (*_stages(part), *_ages(part), *_grades(part))
-        yield from (Claim("size", number) for measure in _measures(part) for number in measure)
+        for text in (part, _plain(_FULL_STOP.sub("", part))):
+            yield from (*_stages(text), *_ages(text), *_grades(text.replace("nuclear grade", "grade")))
+            yield from (Claim("size", number) for measure in _measures(text) for number in measure)
+        for unit, number in _UNIT_FIRST.findall(part):
+            yield Claim("size", float(number) / (10 if unit == "mm" else 1))
 
 
 def _verdict(claim: Claim, evidence: Sequence[Claim]) -> Verdict:

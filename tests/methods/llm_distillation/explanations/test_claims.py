@@ -28,6 +28,10 @@ COVARIATES = "age 67, sex male, stage IIIB, grade 3"
         ("A 45 mm tumour.", [Claim("size", 4.5)]),
         ("The tumor is 4 centimeters; a lymph node is 1 cm.", [Claim("size", 4.0)]),
         ("The margin is 2 mm from the tumor.", []),
+        ("A grade 2 tumor has a better outlook than poorly differentiated tumors of stage IV.", [Claim("grade", 2.0)]),
+        ("Compared to well-differentiated tumors, the outlook is poor.", []),
+        ("The tumor is larger than 7.5 cm but confined. Grade 1.", [Claim("grade", 1.0)]),
+        ("pT1b: a tumor of 7 cm or less, more than 4 cm.", []),
     ],
 )
 def test_claims_are_read(text: str, claims: list[Claim]) -> None:
@@ -65,3 +69,16 @@ def test_of_what_the_data_do_not_speak_nothing_is_supported() -> None:
 def test_an_invented_size_is_unsupported_and_a_wrong_one_contradicted() -> None:
     assert judged_claims("The tumor is 7 cm.", ("Grade 3.",)) == [(Claim("size", 7.0), "unsupported")]
     assert judged_claims("The tumor is 7 cm.", ("Mass of 2 cm.",)) == [(Claim("size", 7.0), "contradicted")]
+
+
+@pytest.mark.parametrize(
+    ("claim", "scanned"),
+    [
+        ("poorly differentiated", "POORLY. DIFFERENTIATED carcinoma."),
+        ("a tumor of 6.5 cm", "a solitary 6.5. X 5.0 x 3.0. cm mass"),
+        ("a 4.3 cm tumor", "Tumour Size (cm). 4.2999. Histology"),
+        ("grade 3", "Nuclear grade: 3. Tubules: 1."),
+    ],
+)
+def test_evidence_is_found_in_a_scanned_form(claim: str, scanned: str) -> None:
+    assert [verdict for _, verdict in judged_claims(claim, (scanned,))] == ["grounded"]
