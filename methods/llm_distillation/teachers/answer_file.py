@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Context, FloatArray, Patients
+from methods.llm_distillation.horizons import MONTHS
 from methods.llm_distillation.teachers.answers import TeacherAnswers, clipped
-from methods.llm_distillation.teachers.horizons import UNITS_PER_MONTH
 from methods.llm_distillation.teachers.statements import Statement, read_statements
 
 
@@ -47,7 +47,7 @@ class AnswerFileTeacher:
         UsageError
             If the file has no probability for any of them.
         """
-        self._per_month = UNITS_PER_MONTH[train.time_unit]
+        self._per_month = MONTHS[train.time_unit]
         said = self.answers(train.patients)
         if not said.answered.any():
             raise UsageError(

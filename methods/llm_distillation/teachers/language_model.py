@@ -13,9 +13,10 @@ from benchmarks.encoders.model_folder import find_model
 from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Context, FloatArray, Patients
 from benchmarks.types.context import derived_seed
+from methods.llm_distillation.horizons import Horizons
 from methods.llm_distillation.teachers.answers import TeacherAnswers, clipped
 from methods.llm_distillation.teachers.horizons import HorizonRule, horizons_of
-from methods.llm_distillation.teachers.question import Asked, Outcome, questions, read_answer, reason_in
+from methods.llm_distillation.teachers.question import Outcome, questions, read_answer, reason_in
 from methods.llm_distillation.teachers.samples import Sampler, Samples
 from methods.shared.text.backbone import load_backbone
 
@@ -96,7 +97,7 @@ class LanguageModelTeacher:
             If the model writes no probability that can be read of any of them.
         """
         self._horizons = horizons_of(train, self.rule)
-        self._asked = Asked.of(self._horizons, train.time_unit)
+        self._named = Horizons.of(self._horizons, train.time_unit)
         self._device = context.device
         said = self.answers(train.patients)
         if not said.answered.any():
@@ -114,7 +115,7 @@ class LanguageModelTeacher:
         outcomes: Counter[str] = Counter()
         for row, attempts in enumerate(written):
             texts = [text for samples in attempts for text in samples.texts]
-            read = [(text, *read_answer(text, self._asked)) for text in texts]
+            read = [(text, *read_answer(text, self._named)) for text in texts]
             outcomes.update(outcome for _, outcome, _ in read)
             usable = [(text, said) for text, outcome, said in read if outcome == "read"]
             if usable:
@@ -151,7 +152,7 @@ class LanguageModelTeacher:
         store = CachedLines("teacher_samples", self._name())
         sampler: Sampler | None = None
         written: list[list[Samples]] = []
-        for row, (question, report) in enumerate(questions(patients, self._asked, self.settings.text), start=1):
+        for row, (question, report) in enumerate(questions(patients, self._named, self.settings.text), start=1):
             attempts: list[Samples] = []
             while len(attempts) <= self.settings.retries and not any(map(self._readable, attempts)):
                 key = hashlib.sha256(f"{len(attempts)}\0{question}\0{report}".encode()).hexdigest()
@@ -169,7 +170,7 @@ class LanguageModelTeacher:
         return written
 
     def _readable(self, samples: Samples) -> bool:
-        return any(read_answer(text, self._asked)[0] == "read" for text in samples.texts)
+        return any(read_answer(text, self._named)[0] == "read" for text in samples.texts)
 
     def _sampler(self) -> Sampler:
         settings = self.settings

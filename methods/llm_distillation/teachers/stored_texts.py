@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Context, Patients
+from methods.llm_distillation.horizons import MONTHS
 from methods.llm_distillation.teachers.answers import TeacherAnswers, clipped
-from methods.llm_distillation.teachers.horizons import UNITS_PER_MONTH
 from methods.llm_distillation.teachers.verdicts import StoredAnswer, agreement, reason_of, stored_answers
 
 MODALITY = "rationale"
@@ -41,7 +41,7 @@ class StoredTextTeacher:
         UsageError
             If the modality is not there, or no training patient has an answer that can be read.
         """
-        self._per_year = 12 * UNITS_PER_MONTH[train.time_unit]
+        self._per_year = 12 * MONTHS[train.time_unit]
         said = self.answers(train.patients)
         if not said.answered.any():
             raise UsageError(

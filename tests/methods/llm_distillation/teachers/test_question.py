@@ -5,22 +5,10 @@ import pandas as pd
 import pytest
 
 from benchmarks.types import Patients, Table, Texts
-from methods.llm_distillation.teachers.question import REPORT, Asked, questions, read_answer, reason_in
+from methods.llm_distillation.horizons import Horizons
+from methods.llm_distillation.teachers.question import REPORT, questions, read_answer, reason_in
 
-MONTHS = Asked((12, 36, 60), "m")
-
-
-@pytest.mark.parametrize(
-    ("times", "unit", "asked"),
-    [
-        ([365.25, 1095.75, 1826.25], "days", MONTHS),
-        ([1.0, 3.0, 5.0], "years", MONTHS),
-        ([20.0, 25.0, 60.0], "days", Asked((20, 25, 60), "d")),
-        ([0.2, 3.0], "months", Asked((6, 91), "d")),
-    ],
-)
-def test_horizons_are_asked_in_whole_months_or_in_days(times: list[float], unit: str, asked: Asked) -> None:
-    assert Asked.of(np.array(times), unit) == asked
+MONTHS = Horizons.of(np.array([12.0, 36.0, 60.0]), "months")
 
 
 def test_a_question_tells_covariates_and_report_and_nothing_else() -> None:
@@ -29,12 +17,12 @@ def test_a_question_tells_covariates_and_report_and_nothing_else() -> None:
         np.array(["TCGA-1", "TCGA-2", "TCGA-3"]),
         {
             "clinical": Table(frame, np.array([True, True, False])),
-            "text": Texts(("A small tumor.", "", "hidden"), np.array([True, False, False])),
+            "text": Texts(("A small tumor. The patient died of it.", "", "hidden"), np.array([True, False, False])),
             "rationale": Texts(("It will end badly.",) * 3),
         },
     )
     (first, report), (second, _), (third, nothing) = questions(patients, MONTHS, "text")
-    assert "alive 12, 36 and 60 months after diagnosis" in first
+    assert "alive 12, 36, 60 months after diagnosis" in first
     assert "Survival: 12m NN%, 36m NN%, 60m NN%. Reason:" in first
     assert first.endswith(f"Data: age 61, sex female.\nReport: {REPORT}")
     assert report == "A small tumor."
@@ -85,7 +73,7 @@ def test_what_is_no_answer_is_told_apart(text: str, outcome: str) -> None:
 
 
 def test_days_are_read_as_days() -> None:
-    assert read_answer("20d 90%, 25 days 80%", Asked((20, 25), "d"))[1].tolist() == [0.9, 0.8]
+    assert read_answer("20d 90%, 25 days 80%", Horizons.of(np.array([20.0, 25.0]), "days"))[1].tolist() == [0.9, 0.8]
 
 
 def test_the_reason_is_one_line_behind_its_word() -> None:
