@@ -118,7 +118,7 @@ def six_lines(answer: str) -> list[str]:
     """Return a model's answer as the six lines; a line that it did not write is ``unknown``."""
     found: dict[str, str] = {}
     for line in answer.splitlines():
-        name, colon, said = line.strip(" -*0123456789.").partition(":")
+        name, colon, said = line.lstrip(" -*0123456789.").partition(":")
         if colon and name.lower() in LINES and said.strip():
             found.setdefault(name.lower(), said.strip())
     return [f"{name}: {found.get(name, UNKNOWN)}" for name in LINES]
