@@ -77,7 +77,10 @@ class Config:
     teacher : str
         Who answers for the patients: ``surrogate``, a Cox model that is fitted on the training patients; ``file``, what
         language models once said of the patients, as the dataset has it; ``file:<path>``, a file of such answers, whose
-        checksum is written out behind it.
+        checksum is written out behind it; or a causal model on this machine, named as ``backbone`` is, which is asked.
+    teacher_noise, teacher_miscalibration : float
+        Of the surrogate: standard deviation of an error of each patient's log cumulative hazard, and factor of
+        everybody's cumulative hazard. A teacher that is wrong on purpose, to see what a correction does.
     horizons : {"auto", "months", "quantiles"}
         When: after 12, 36 and 60 months, at the quartiles of the times of the training events, or the months where the
         follow-up allows it.
@@ -139,6 +142,8 @@ class Config:
     text_weight: Annotated[float, Field(gt=0)] = 0.3
     calibration_correction: Correction = "any"
     teacher: str = "surrogate"
+    teacher_noise: Annotated[float, Field(ge=0)] = 0.0
+    teacher_miscalibration: Annotated[float, Field(gt=0)] = 1.0
     horizons: HorizonRule = "auto"
     text: str = "text"
     long_reports: Literal["cut", "chunks"] = "cut"
@@ -176,8 +181,8 @@ class Config:
             raise ValueError(
                 f"without a text loss nothing is written, and there is no row {self.output}: output=hidden"
             )
-        if self.teacher not in (SURROGATE, STORED) and not self.teacher.startswith(FILE):
-            raise ValueError(f"teacher {self.teacher!r}: take {SURROGATE}, {STORED} or {FILE}<path>")
+        if self.teacher != SURROGATE and (self.teacher_noise, self.teacher_miscalibration) != (0.0, 1.0):
+            raise ValueError("teacher_noise and teacher_miscalibration are of the surrogate; take teacher=surrogate")
         if self.width % self.heads:
             raise ValueError(f"width ({self.width}) must be a multiple of the heads ({self.heads})")
         written_out: dict[str, Any] = {
@@ -186,6 +191,8 @@ class Config:
         }
         if self.teacher.startswith(FILE):
             written_out["teacher"] = FILE + pinned_file(self.teacher.removeprefix(FILE))
+        elif self.teacher not in (SURROGATE, STORED):
+            written_out["teacher"] = pinned(self.teacher)
         for name, value in asdict(RECIPES[SCRATCH if scratch else self.trained or "last_layers"]).items():
             given = getattr(self, name)
             written_out[name] = value if given is None else given

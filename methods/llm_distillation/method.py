@@ -1,27 +1,37 @@
 """Distillation of a language model into a small student that says survival by its hidden state and in words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from benchmarks.types import TEACHER, Cohort, Context, FloatArray, Patients, Prediction, Trial
 from methods.llm_distillation.calibration_correction import text_weights
 from methods.llm_distillation.config import FILE, STORED, SURROGATE, Config
 from methods.llm_distillation.curves import Marginal, row
+from methods.llm_distillation.deployment import measured_cost
+from methods.llm_distillation.explanations import judged, shown_to
 from methods.llm_distillation.fitted import FittedStudent, Said
 from methods.llm_distillation.heads import HiddenCurves, make_head
 from methods.llm_distillation.horizons import Horizons
 from methods.llm_distillation.making import make_student
-from methods.llm_distillation.target_text import target_texts
+from methods.llm_distillation.target_text import REASON, target_texts
 from methods.llm_distillation.teachers import (
     AnswerFileTeacher,
     StoredTextTeacher,
+    SurrogateSettings,
     SurrogateTeacher,
     Teacher,
     horizons_of,
     restated,
     teacher_prediction,
 )
+from methods.llm_distillation.teachers.language_model import LanguageModelSettings, LanguageModelTeacher
 from methods.llm_distillation.training import distil, make_lesson, train_modality_heads
 from methods.shared.text import diagnostics
+
+# Validation patients that are read one by one, to measure what a patient costs.
+MEASURED = 3
 
 HIDDEN, VERBALIZED, COMBINED = "hidden", "verbalized", "combined"
 
@@ -76,7 +86,17 @@ class LLMDistillation:
         self.student = fitted()
         self.student.tokens_seen = len(record.losses) * sum(len(ids) for ids in lesson.texts.ids)
         self.student.choose_alpha(held_out, train.outcome, validation.outcome, context)
+        cost = measured_cost(self.student, validation.patients[np.arange(min(MEASURED, len(validation)))])
+        context.seconds.update({"prediction of a patient": cost.hidden_seconds, "text of a patient": cost.text_seconds})
+        context.logger.info(
+            "a patient takes %.3f s, and %.3f s more for the text; memory grows by %.1f MB beside %.1f MB of weights",
+            cost.hidden_seconds,
+            cost.text_seconds,
+            cost.grown_megabytes,
+            cost.model_megabytes,
+        )
         self._notes = {
+            "model_megabytes": cost.model_megabytes,
             "texts_taught": float((weights > 0).sum()),
             "mean_text_weight": float(weights.mean()),
             "best_epoch": float(record.best_epoch),
@@ -85,25 +105,31 @@ class LLMDistillation:
     def predict(self, patients: Patients, times: FloatArray) -> Prediction:
         """Return the row of the setting ``output``, the other rows of the student, and the teacher's."""
         said = self.student.says(self.student.student.read(patients))
-        rows = self._rows(said, times)
+        shown = shown_to(patients, self.config.text)
+        rows = self._rows(said, shown, times)
         main = rows.pop(self.config.output)
         states = {"hidden": said.hidden}
-        teacher = teacher_prediction(self.teacher.answers(patients), times, self.student.marginal.at)
         if said.gate is not None:
             states["gate"] = said.gate
+        answers = self.teacher.answers(patients)
+        teacher = teacher_prediction(answers, times, self.student.marginal.at)
+        of_teacher = judged(answers.rationales, shown).diagnostics()
+        teacher = replace(teacher, diagnostics={**teacher.diagnostics, **of_teacher})
         return replace(main, states=states, variants={**rows, TEACHER: teacher})
 
-    def _rows(self, said: Said, times: FloatArray) -> dict[str, Prediction]:
+    def _rows(self, said: Said, shown: Sequence[Sequence[str]], times: FloatArray) -> dict[str, Prediction]:
         student, grid = self.student, self.student.marginal.grid
         counts = {**said.counts, **self._notes}
         share = None if said.parsed is None else float((~said.parsed.parseable).mean())
-        counts |= diagnostics(
-            student.student.network.language, tokens_seen=student.tokens_seen, unparseable_share=share
-        )
+        language = student.student.network.language
+        counts |= diagnostics(language, tokens_seen=student.tokens_seen, unparseable_share=share)
         hidden = row(times, student.hidden_survival(said, times), grid, student.hidden_survival(said, grid), counts)
         if said.parsed is None:
             return {HIDDEN: hidden}
         counts |= said.parsed.counts() | {"alpha": student.alpha}
+        explanations = [text.partition(REASON)[2] for text in said.texts]
+        at_horizons = student.hidden_survival(said, student.horizons.grid)
+        counts |= judged(explanations, shown, said.parsed.probabilities, at_horizons).diagnostics()
         verbalized = row(
             times,
             student.spoken_survival(said, times),
@@ -147,7 +173,10 @@ class LLMDistillation:
 def make_teacher(config: Config) -> Teacher:
     """Return the teacher of the settings, not fitted yet."""
     if config.teacher == SURROGATE:
-        return SurrogateTeacher(rule=config.horizons)
+        settings = SurrogateSettings(noise=config.teacher_noise, miscalibration=config.teacher_miscalibration)
+        return SurrogateTeacher(settings, config.horizons)
     if config.teacher == STORED:
         return StoredTextTeacher()
-    return AnswerFileTeacher(config.teacher.removeprefix(FILE))
+    if config.teacher.startswith(FILE):
+        return AnswerFileTeacher(config.teacher.removeprefix(FILE))
+    return LanguageModelTeacher(LanguageModelSettings(config.teacher, text=config.text), config.horizons)

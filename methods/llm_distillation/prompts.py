@@ -35,7 +35,7 @@ class Prompt:
     present : array of bool, shape (n,)
         Patients of whom the prompt says anything.
     removed : int
-        Sentences that told the outcome.
+        Sentences that told the outcome, those that the dataset took out among them.
     """
 
     before: str
@@ -113,7 +113,8 @@ class Prompts:
             said = [text if there else "" for text, there in zip(texts.texts, texts.present, strict=True)]
             cleaned, counts = without_outcome(said)
             present = np.array([bool(text.strip()) for text in cleaned], dtype=np.bool_)
-            reports, removed = [text if text.strip() else NO_REPORT for text in cleaned], sum(counts)
+            reports = [text if text.strip() else NO_REPORT for text in cleaned]
+            removed = sum(counts) + int(texts.outcome_sentences.sum())
         lines = [""] * n
         for name, columns in self.columns.items():
             table = patients.table(name).blanked()

@@ -88,6 +88,8 @@ class Student:
         self.measurements = measurements
         self.summary = summary
         self.config = config
+        self.together = READ_TOGETHER
+        """Prompts in a batch."""
         self.length = 0
         """Length to which prompts are padded: that of the longest training prompt."""
 
@@ -159,8 +161,8 @@ class Student:
         """
         language = self.network.language
         states = np.zeros((len(read.ids), self.backbone.width), dtype=np.float32)
-        for rows in length_sorted([len(ids) for ids in read.ids], READ_TOGETHER):
-            filled = [*rows, *[rows[-1]] * (READ_TOGETHER - len(rows))]
+        for rows in length_sorted([len(ids) for ids in read.ids], self.together):
+            filled = [*rows, *[rows[-1]] * (self.together - len(rows))]
             batch, real = padded(
                 [read.ids[row] for row in filled], self.backbone.tokenizer.pad_token_id, left=True, length=self.length
             )
@@ -190,7 +192,7 @@ class Student:
             read.ids,
             most=self.config.answer_tokens,
             end=int(self.backbone.tokenizer.eos_token_id),
-            together=READ_TOGETHER,
+            together=self.together,
             length=self.length,
         )
         return [self.backbone.tokenizer.decode(tokens, clean_up_tokenization_spaces=False) for tokens in ids]
