@@ -135,23 +135,28 @@ class _Model:
     def fit(self, train: Cohort) -> "_Model":
         self._vectors: dict[str, TabularPreprocessor | ModalityVectors] = {}
         self._groups: list[Group] = []
-        first = 0
         for name in self.names:
-            modality = train.patients.modalities[name]
-            if isinstance(modality, Table):
-                covariates = TabularPreprocessor().fit(modality)
-                self._groups += covariate_groups(name, modality, covariates.names, first)
-                self._vectors[name] = covariates
-                first += len(covariates.names)
-            else:
-                vectors = ModalityVectors(self.settings.components, self.seed).fit(modality)
-                self._groups.append(Group(name, None, tuple(range(first, first + vectors.width))))
-                self._vectors[name] = vectors
-                first += vectors.width
+            try:
+                self._read(name, train.patients)
+            except ValueError as error:
+                raise UsageError(f"the surrogate teacher cannot read the modality {name!r}: {error}") from error
         features = self._features(train.patients)
         self._mean = features.mean(axis=0)
         self._cox = RidgeCox(self.settings.penalty).fit(features, train.outcome)
         return self
+
+    def _read(self, name: str, patients: Patients) -> None:
+        """Learn the vectors of a modality; their places in the model are behind those of the modalities before."""
+        first = sum(len(group.features) for group in self._groups)
+        modality = patients.modalities[name]
+        if isinstance(modality, Table):
+            covariates = TabularPreprocessor().fit(modality)
+            self._groups += covariate_groups(name, modality, covariates.names, first)
+            self._vectors[name] = covariates
+        else:
+            vectors = ModalityVectors(self.settings.components, self.seed).fit(modality)
+            self._groups.append(Group(name, None, tuple(range(first, first + vectors.width))))
+            self._vectors[name] = vectors
 
     def survival(self, patients: Patients, horizons: FloatArray) -> FloatArray:
         return self._cox.survival(self._features(patients), horizons)

@@ -138,3 +138,10 @@ def test_fewer_events_than_folds_are_refused(cohort: Cohort, context: Context) -
     few = replace(cohort, outcome=Outcome(cohort.outcome.time, np.arange(200) < 3))
     with pytest.raises(UsageError, match="3 events"):
         SurrogateTeacher().fit(few, context)
+
+
+def test_a_table_of_constant_columns_is_told(six_patients: Cohort, context: Context) -> None:
+    constant = Patients(six_patients.patients.ids, {"clinical": Table(pd.DataFrame({"age": [50.0] * 6}))})
+    teacher = SurrogateTeacher(SurrogateSettings(folds=2))
+    with pytest.raises(UsageError, match="cannot read the modality 'clinical'"):
+        teacher.fit(replace(six_patients, patients=constant), context)
