@@ -1,5 +1,7 @@
 """What the shared types refuse, and whom they name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +98,12 @@ def test_rows_taken_know_nothing_of_the_levels_of_the_others(six_patients: Cohor
     assert women.cat.categories.tolist() == ["f"]
 
 
+def test_the_disease_stays_whoever_and_whatever_is_taken(six_patients: Cohort) -> None:
+    cohort = replace(six_patients, disease="BLCA")
+    assert cohort[np.array([0, 1])].disease == cohort.only().disease == "BLCA"
+    assert sha256_of_cohort(cohort) == sha256_of_cohort(six_patients)
+
+
 def test_only_keeps_the_named_modalities_and_names_an_unknown_one(six_patients: Cohort) -> None:
     assert list(six_patients.only().patients.modalities) == []
     with pytest.raises(ValueError, match="no modality 'rna' here; there are: clinical"):
@@ -172,6 +180,14 @@ def test_a_matrix_must_fit_its_names() -> None:
 
 def test_an_empty_text_is_a_missing_one() -> None:
     assert Texts(("report", "")).present.tolist() == [True, False]
+
+
+def test_a_text_keeps_how_many_outcome_sentences_it_has_lost() -> None:
+    texts = Texts(("a", "b", "c"), outcome_sentences=np.array([0, 2, 1]))
+    assert texts.take(np.array([2, 1])).outcome_sentences.tolist() == [1, 2]
+    assert Texts(("a",)).outcome_sentences.tolist() == [0]
+    with pytest.raises(ValueError, match="2 numbers of removed sentences for 1 texts"):
+        Texts(("a",), outcome_sentences=np.array([1, 2]))
 
 
 def test_bags_are_read_when_asked_for() -> None:

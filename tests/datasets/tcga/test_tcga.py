@@ -208,6 +208,22 @@ def test_the_published_fold_is_the_one_whose_validation_set_has_the_patient(fold
     assert load_drawn(folder, "LGG").published_fold is None
 
 
+def test_a_cohort_tells_its_disease_and_all_types_together_have_none(folder: Path, load_drawn: Load) -> None:
+    assert load_drawn(folder).disease == "BLCA"
+    assert load_drawn(folder, "PANCANCER").disease == ""
+
+
+def test_reports_tell_how_many_outcome_sentences_they_have_lost(folder: Path, load_drawn: Load, change: Change) -> None:
+    def died(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[1, "text"] = "Tumor of the bladder. The patient died of sepsis. Margins are free."
+        return frame
+
+    change(folder, "reports", died)
+    text = load_drawn(folder).patients.texts("text")
+    assert text.outcome_sentences.tolist()[:3] == [0, 1, 0]
+    assert "died" not in text.texts[1]
+
+
 def test_redacted_patients_are_kept_unless_dropped(folder: Path, load_drawn: Load, change: Change) -> None:
     change(folder, "cdr", _set(3, "Redaction", "Redacted"))
     assert len(load_drawn(folder)) == 12
