@@ -24,6 +24,15 @@ from benchmarks.commandline.options import (
     parse_bytes,
     use_data_root,
 )
+from benchmarks.commandline.tuning_options import (
+    Tune,
+    TuneFolds,
+    TuneObjective,
+    TunePruner,
+    TuneRefit,
+    TuneTrialTimeout,
+    tuning_of,
+)
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,6 +104,12 @@ def run(
             rich_help_panel=DATA,
         ),
     ] = False,
+    tune: Tune = None,
+    tune_objective: TuneObjective = "c_td",
+    tune_folds: TuneFolds = 1,
+    tune_refit: TuneRefit = False,
+    tune_pruner: TunePruner = "none",
+    tune_trial_timeout: TuneTrialTimeout = None,
     data_root: DataRoot = None,
     jobs: Annotated[int, typer.Option(help="Cells side by side.", rich_help_panel=LIMITS)] = 1,
     threads: Annotated[int, typer.Option(help="Threads of a cell.", rich_help_panel=LIMITS)] = 1,
@@ -130,6 +145,11 @@ def run(
         raise UsageError(f"--timeout {timeout:g}: it must be > 0")
     if split != "stratified" and repeats != "1":
         raise UsageError(f"--repeats {repeats}: {split} folds are not repeated")
+    tuning = tuning_of(
+        tune, tune_objective, tune_folds, tune_pruner, refit=tune_refit, trial_timeout=tune_trial_timeout
+    )
+    if tuning is not None and validation == "merge":
+        raise UsageError("--tune chooses on the validation part, which --validation merge takes away; see --tune-refit")
     use_data_root(data_root)
     import psutil
 
@@ -153,6 +173,7 @@ def run(
         patients_with=_patients_with(patients_with, modalities),
         shuffle=comma_list(shuffle, "modality") if shuffle is not None else (),
         merge_validation=validation == "merge",
+        tuning=tuning,
     )
     plan = make_plan(request)
     for told in plan.unscored:
@@ -208,7 +229,7 @@ def _run_cells(
 
     cells = [planned.cell for planned in plan.cells]
     found: dict[str, Record] = {}
-    engine = LocalEngine(jobs, Limits(timeout, memory), store.work_folder)
+    engine = LocalEngine(jobs, Limits(timeout, memory), store.work_folder, store.study_folder)
     events = run_plan(plan, store, engine, force=force, retry_failed=retry_failed)
     console = make_console(stderr=True)
     with closing(events), RunProgress(console, cells, jobs, known_seconds(plan, store)) as progress:

@@ -1,7 +1,7 @@
 """A plan is a list of cells: every method on every fold of every dataset of a request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.catalog.cards import DatasetCard, MethodCard
@@ -31,7 +31,7 @@ from benchmarks.execution.planned_extra_data import PlannedExtraData
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import STRATIFIED, NoEventError, repeats_for, splits_of
-from benchmarks.types import Cell, Split
+from benchmarks.types import Cell, Split, Tuning
 
 DEFAULT_FOLDS = 5
 
@@ -70,6 +70,8 @@ class Request:
         Modalities whose rows are permuted among the patients: a control of what methods that read them gain by them.
     merge_validation : bool
         Train on the validation part, too; methods that need one are skipped.
+    tuning : Tuning or None
+        Choose settings within each cell; methods of which all settings are fixed are skipped.
     """
 
     methods: str
@@ -86,6 +88,7 @@ class Request:
     only_folds: Sequence[int] | None = None
     shuffle: Sequence[str] = ()
     merge_validation: bool = False
+    tuning: Tuning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ def make_plan(request: Request) -> Plan:
     usable, config_types, reasons = _load_methods(request.methods)
     of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)
     configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
+    planned = {name: _plan_method(request, name, usable[name], configs[name], of_methods[name]) for name in usable}
     _check_modalities(request, dataset_cards)
     cells: list[PlannedCell] = []
     protocols: dict[str, EvaluationProtocol] = {}
@@ -153,11 +157,8 @@ def make_plan(request: Request) -> Plan:
         protocols[name] = EvaluationProtocol.of(name, loaded.cohort, loaded.card.horizon)
         sizes[name] = (len(loaded.cohort), loaded.cohort.outcome.n_events)
         excluded[name] = loaded.cohort.excluded
-        for method, method_of_card in usable.items():
-            config = plain_config(configs[method])
-            cells += _cells(
-                request, loaded, protocols[name], options, complete, method_of_card, method, config, extra_data
-            )
+        for method in planned.values():
+            cells += _cells(request, loaded, protocols[name], options, complete, method, extra_data)
         if request.split == STRATIFIED:
             unscored.append(protocols[name].unscored(loaded.cohort.outcome, request.folds))
     return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)))
@@ -207,18 +208,18 @@ def _cells(
     protocol: EvaluationProtocol,
     options: dict[str, Any],
     complete: tuple[str, ...],
-    card: MethodCard,
-    method: str,
-    config: dict[str, Any],
+    method: "_PlannedMethod",
     extra_data: PlannedExtraData,
 ) -> list[PlannedCell]:
     splits = _splits(request, loaded)
+    card, config = method.card, method.config
     offered = set(loaded.cohort.patients.modalities)
     allowed = offered if request.modalities is None else offered & set(request.modalities)
     missing = [name for name in card.modalities.required_by(config) if name not in allowed]
     skipped = f"needs {', '.join(missing)}, {_who_lacks(missing, offered, loaded.card)}" if missing else ""
     if request.merge_validation and card.needs_validation and not skipped:
         skipped = "needs the validation part, which --validation merge gives to the training"
+    skipped = skipped or method.skipped
     code = code_identity(card.entry)
     modalities = card.modalities.read_from(allowed, config)
     if card.extra_data.asked(config) and not loaded.card.part_of and not skipped:
@@ -227,7 +228,7 @@ def _cells(
     return [
         PlannedCell(
             Cell(
-                method=method,
+                method=method.name,
                 entry=card.entry,
                 config=config,
                 dataset=loaded.card.name,
@@ -250,12 +251,41 @@ def _cells(
                 group=split.group,
                 merged=split.merged,
                 extra_data=extra,
+                tuning=method.tuning,
             ),
             skipped,
         )
         for split in splits
         if request.only_folds is None or split.fold in request.only_folds
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlannedMethod:
+    """A method with its settings, how they are tuned, and why all of its cells are skipped if they are."""
+
+    name: str
+    card: MethodCard
+    config: dict[str, Any]
+    tuning: dict[str, Any] = field(default_factory=dict)
+    skipped: str = ""
+
+
+def _plan_method(request: Request, name: str, card: MethodCard, config: Any, fixed: dict[str, Any]) -> _PlannedMethod:
+    """Return a method as its cells need it; to be tuned, it must have something to draw."""
+    plain = plain_config(config)
+    if request.tuning is None:
+        return _PlannedMethod(name, card, plain)
+    # Optuna takes a second to load.
+    from benchmarks.tuning.drawing import drawn_settings
+
+    tuning = replace(request.tuning, fixed=tuple(sorted(fixed)))
+    skipped = ""
+    if not drawn_settings(load_entry(card), config, fixed):
+        skipped = "has no setting to tune" + (f" beside {', '.join(sorted(fixed))}, which you fixed" if fixed else "")
+    elif tuning.refit and card.needs_validation:
+        skipped = "needs the validation part, which --tune-refit gives to the training"
+    return _PlannedMethod(name, card, plain, tuning.as_mapping(), skipped)
 
 
 def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:

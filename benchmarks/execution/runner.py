@@ -69,11 +69,17 @@ def run(
                     yield Finished(record, True)
                     continue
         waiting.append(cell)
+    if force:
+        for cell in waiting:
+            store.forget_study(cell.key)
     with closing(engine.map(waiting)) as events:
         for event in events:
             if isinstance(event, Result):
                 with interrupt_held_back():
                     record = store.write(event.record, event.files)
+                    # One that was stopped or killed goes on with the trials that it has made.
+                    if record.status == "ok":
+                        store.forget_study(record.cell.key)
                 yield Finished(record, False)
             else:
                 yield event

@@ -5,6 +5,7 @@ import faulthandler
 import json
 import logging
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -12,23 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.atomic_write import write_atomically
-from benchmarks.execution.fold import fit_and_predict, prepare_fold
+from benchmarks.catalog.settings import build_config
+from benchmarks.execution.fold import PreparedFold, fit_and_predict, prepare_fold
 from benchmarks.execution.warning_counts import WarningCounts
 from benchmarks.storage.predictions import write_predictions
-from benchmarks.types import Cell, ProgressReporter
+from benchmarks.types import Cell, ProgressReporter, Tuning
 
 REPORT = "report.json"
 LOG = "log.txt"
 
 
-def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter) -> None:
-    """Run a cell and leave its files and ``report.json`` (status, cause, seconds, warnings, excluded) in ``folder``."""
+def work(
+    cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter, study: Path | None = None
+) -> None:
+    """Run a cell and leave its files and ``report.json`` (status, cause, seconds, warnings, excluded) in ``folder``.
+
+    ``study`` is the folder in which the trials of a tuned cell outlive a kill.
+    """
     _log_to(folder / LOG)
     _limit_threads(cell.threads)
     report: dict[str, Any]
     warned = WarningCounts()
     try:
-        report = {"status": "ok", "cause": "", **_run(cell, folder, deadline, reporter, warned)}
+        report = {"status": "ok", "cause": "", **_run(cell, folder, deadline, reporter, warned, study)}
     except MemoryError as error:
         traceback.print_exc()
         report = {"status": "out_of_memory", "cause": f"MemoryError: {error}", "seconds": {}}
@@ -41,7 +48,12 @@ def work(cell: Cell, folder: Path, deadline: float | None, reporter: ProgressRep
 
 
 def _run(
-    cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter, warned: WarningCounts
+    cell: Cell,
+    folder: Path,
+    deadline: float | None,
+    reporter: ProgressReporter,
+    warned: WarningCounts,
+    study: Path | None,
 ) -> dict[str, Any]:
     """Fit and predict; return the seconds of each stage, and how many patients the dataset leaves out."""
     start = time.perf_counter()
@@ -49,11 +61,37 @@ def _run(
     scratch.mkdir()
     fold = prepare_fold(cell, scratch, deadline=deadline, reporter=reporter)
     ready = time.perf_counter()
+    if cell.tuning:
+        fold = _tuned(cell, fold, folder, study)
     with warned.counting():
         result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
     write_predictions(folder, fold.cohort, fold.split, result.predictions)
     seconds = {"load": ready - start, **fold.context.seconds, **result.seconds}
     return {"seconds": seconds, "excluded": fold.cohort.excluded}
+
+
+def _tuned(cell: Cell, fold: PreparedFold, folder: Path, study: Path | None) -> PreparedFold:
+    """Have the settings chosen, and put the files of the study beside the predictions."""
+    # Optuna takes a second to load, and most cells are not tuned.
+    from benchmarks.execution.tuned_fold import tuned
+    from benchmarks.tuning.study import NoTrialError
+
+    kept = study or folder / "scratch" / "study"
+    config = build_config(cell.method, fold.method.config_type, cell.config)
+    try:
+        chosen = tuned(fold, config, Tuning.of(cell.tuning), kept)
+    except NoTrialError:
+        # Whoever retries it wants other trials, or the same ones made anew.
+        _copy_files(kept, folder)
+        shutil.rmtree(kept)
+        raise
+    _copy_files(kept, folder)
+    return chosen
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    for path in sorted(source.iterdir()):
+        shutil.copyfile(path, target / path.name)
 
 
 def _log_to(path: Path) -> None:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from benchmarks.protocol.measures import MEASURES, is_p_value
 from benchmarks.protocol.splits import test_to_train
-from benchmarks.types import MAIN, Record, told_shuffled, warned
+from benchmarks.types import MAIN, Record, told_shuffled, told_tuned, warned
 from benchmarks.types.score import CellScores, Scores
 from benchmarks.types.score import Status as ScoreStatus
 from metrics import standard_error_over_folds
@@ -67,6 +67,8 @@ class Row:
         What the method was shown.
     shuffled : tuple of str
         Those of them whose rows were permuted among the patients.
+    tuned : str
+        How its settings were chosen (``told_tuned``); empty if they are as they were given.
     state : {"complete", "failed", "skipped", "incomplete"}
         Of its cells together.
     cells, ok : int
@@ -96,12 +98,13 @@ class Row:
     problem: str = ""
     warned: str = ""
     shuffled: tuple[str, ...] = ()
+    tuned: str = ""
 
     @property
     def label(self) -> str:
-        """Method, variant and what was shuffled."""
+        """Method, variant, how it was tuned and what was shuffled."""
         name = f"{self.method} ({self.variant})" if self.variant else self.method
-        return f"{name}{told_shuffled(self.shuffled)}"
+        return f"{name}{self.tuned}{told_shuffled(self.shuffled)}"
 
     @property
     def unfaithful(self) -> str:
@@ -143,12 +146,13 @@ def corrected_interval(values: Sequence[float], folds: int, *, merged: bool = Fa
 
 def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     """Return a row per dataset, method and variant, in the order of the cells."""
-    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], list[tuple[Record, CellScores | None]]] = {}
+    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], str], list[tuple[Record, CellScores | None]]] = {}
     for record, scores in cells:
         cell = record.cell
-        grouped.setdefault((cell.dataset, cell.method, cell.modalities, cell.shuffled), []).append((record, scores))
+        key = (cell.dataset, cell.method, cell.modalities, cell.shuffled, told_tuned(cell.tuning))
+        grouped.setdefault(key, []).append((record, scores))
     rows = []
-    for (dataset, method, modalities, shuffled), members in grouped.items():
+    for (dataset, method, modalities, shuffled, tuned), members in grouped.items():
         records = [record for record, _ in members]
         ok = [record for record in records if record.status == "ok"]
         tests = [scores.of_part("test") for _, scores in members if scores is not None]
@@ -173,6 +177,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     problem=_problem(records),
                     warned=warned(records) if variant == variants[0] else "",
                     shuffled=shuffled,
+                    tuned=tuned,
                 )
             )
     return rows

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.atomic_write import replacing
-from benchmarks.types import Record
+from benchmarks.types import Record, told_tuned
 from benchmarks.types.score import CellScores
 
 SCORES_FILE = "scores.parquet"
@@ -18,6 +18,7 @@ _TEXT_COLUMNS = [
     "modalities",
     "shuffled",
     "merged",
+    "tuned",
     "split",
     "group",
     "part",
@@ -48,6 +49,7 @@ def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFra
             "modalities": "+".join(cell.modalities),
             "shuffled": "+".join(cell.shuffled),
             "merged": "train+validation" if cell.merged else "",
+            "tuned": told_tuned(cell.tuning).removeprefix(", "),
             "split": cell.split,
             "group": cell.group,
             "repeat": cell.repeat,

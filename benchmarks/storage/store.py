@@ -191,6 +191,14 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def study_folder(self, key: str) -> Path:
+        """Return where the study of a tuned cell is kept until the cell is stored."""
+        return self.root / "studies" / key
+
+    def forget_study(self, key: str) -> None:
+        """Remove what is kept of a study."""
+        shutil.rmtree(self.study_folder(key), ignore_errors=True)
+
     def _require_layout(self) -> None:
         path = self.root / MARKER
         try:

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from benchmarks.errors import UsageError, hint
+from benchmarks.tuning.given_trial import GivenTrial
 from benchmarks.types import Trial
 
 
@@ -53,6 +54,13 @@ def draw(method_class: Any, trial: Trial, config: Any, fixed: Collection[str]) -
                 "dataclasses.replace(config, ...) with each setting drawn under its own name"
             )
     return drawn
+
+
+def drawn_settings(method_class: Any, config: Any, fixed: Collection[str]) -> list[str]:
+    """Return the settings that a method draws beside those that are fixed, with the branches of this config."""
+    given = GivenTrial(config)
+    draw(method_class, given, config, fixed)
+    return given.asked
 
 
 class _Answers:

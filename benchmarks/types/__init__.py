@@ -11,10 +11,13 @@ from benchmarks.types.predicted import PredictedPart, StoredPredictions
 from benchmarks.types.prediction import MAIN, TEACHER, Prediction
 from benchmarks.types.record import STATUSES, Record, Status, warned
 from benchmarks.types.split import Split
+from benchmarks.types.tuning import OBJECTIVES, PRUNERS, Objective, Pruner, Tuning, told_tuned
 
 __all__ = [
     "LAYOUT",
     "MAIN",
+    "OBJECTIVES",
+    "PRUNERS",
     "STATUSES",
     "TEACHER",
     "BagSource",
@@ -30,11 +33,13 @@ __all__ = [
     "Matrix",
     "Method",
     "Modality",
+    "Objective",
     "Outcome",
     "Patients",
     "PredictedPart",
     "Prediction",
     "ProgressReporter",
+    "Pruner",
     "Record",
     "Split",
     "Status",
@@ -43,9 +48,11 @@ __all__ = [
     "Table",
     "Texts",
     "Trial",
+    "Tuning",
     "derived_seed",
     "ignore_progress",
     "told_excluded",
     "told_shuffled",
+    "told_tuned",
     "warned",
 ]

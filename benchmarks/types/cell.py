@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from benchmarks.types.canonical import sha256_of_json
+from benchmarks.types.tuning import told_tuned
 
 # Version of the files of a results folder; a folder of another version is refused.
 LAYOUT = 3
@@ -59,7 +60,7 @@ class Cell:
         ``modalities`` are read of them, and the checksum (``sha256``) of what is left of it without the patients of the
         split. No part of the key where empty.
     tuning : mapping
-        How settings are chosen within the cell: budget, objective, sampler; empty if they are as ``config`` says.
+        How settings are chosen within the cell (``Tuning.as_mapping``); empty if they are as ``config`` says.
     """
 
     method: str
@@ -96,7 +97,7 @@ class Cell:
     def label(self) -> str:
         """Short text for progress lines."""
         named = f" ({self.split} {self.group})" if self.group else ""
-        method = f"{self.method}{told_shuffled(self.shuffled)}"
+        method = f"{self.method}{told_tuned(self.tuning)}{told_shuffled(self.shuffled)}"
         return f"{method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}{named}"
 
 

@@ -71,6 +71,8 @@ class BoardRow:
         Millions of parameters, where the method reports them.
     teacher_seconds : float or None
         Mean seconds of a fold that the teacher took, a part of the fit; None where there is none.
+    tuning_seconds : float or None
+        Mean seconds of a fold in which its settings were chosen, before the fit; None where they were not.
     flags : tuple of str
         Known signs of failure, and what its fits warned of.
     """
@@ -88,6 +90,7 @@ class BoardRow:
     latency: float | None = None
     parameters: float | None = None
     teacher_seconds: float | None = None
+    tuning_seconds: float | None = None
     flags: tuple[str, ...] = ()
 
     def lacks(self, measure: str) -> str:
@@ -183,7 +186,8 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
             plain_gain=gain_over_plain_fusion(whole[name], found, ranking.pooled, ranked_by),
             latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
             parameters=_parameters(whole[name]),
-            teacher_seconds=_teacher_seconds(whole[name]),
+            teacher_seconds=None if whole[name].row.variant == TEACHER else _mean_seconds(whole[name], TEACHER),
+            tuning_seconds=_mean_seconds(whole[name], "tuning"),
             flags=_flags(whole[name], whole, ranking, ranked_by, gains[name]),
         )
         for name, value in ranking.values.items()
@@ -217,11 +221,11 @@ def _latency(entry: Entry) -> float:
     return float(np.median([record.seconds["predict"] / influence.patients for record, influence in finished]))
 
 
-def _teacher_seconds(candidate: Candidate) -> float | None:
-    seconds = [cell.record.seconds.get(TEACHER) for cell in candidate.entry.cells]
+def _mean_seconds(candidate: Candidate, part: str) -> float | None:
+    """Return the mean seconds of a named part of the cells; None unless all have it."""
+    seconds = [cell.record.seconds.get(part) for cell in candidate.entry.cells]
     known = [value for value in seconds if value is not None]
-    whole = len(known) == len(seconds) and candidate.row.variant != TEACHER
-    return float(np.mean(known)) if whole else None
+    return float(np.mean(known)) if len(known) == len(seconds) else None
 
 
 def _parameters(candidate: Candidate) -> float | None:

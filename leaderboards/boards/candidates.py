@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.scoring.summary import Row, State, summarise
-from benchmarks.types import told_shuffled
+from benchmarks.types import told_shuffled, told_tuned
 from leaderboards.boards.entries import Entry, entries_of
 from leaderboards.boards.stored import ScoredCell
 
@@ -39,9 +39,13 @@ def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
     name = f"{entry.method} ({row.variant})" if row.variant else entry.method
     if entry.settings:
         name = f"{name} [{entry.settings}]"
-    alike = [other for other in entries if other.method == entry.method and other.config == entry.config]
+    alike = [
+        other
+        for other in entries
+        if (other.method, other.config, other.tuning) == (entry.method, entry.config, entry.tuning)
+    ]
     most = max(len(other.modalities) for other in alike)
     fullest = [other for other in alike if len(other.modalities) == most and other.shuffled == entry.shuffled]
     if fullest != [entry]:
         name = f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
-    return f"{name}{told_shuffled(entry.shuffled)}"
+    return f"{name}{told_tuned(entry.tuning)}{told_shuffled(entry.shuffled)}"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.catalog.cards import MethodCard
@@ -24,7 +24,6 @@ _FURTHER = {
     "libraries": "the versions of its libraries",
     "threads": "the number of threads",
     "device": "the device",
-    "tuning": "the tuning",
 }
 
 
@@ -44,6 +43,8 @@ class Entry:
         What it was shown.
     shuffled : tuple of str
         Those of them whose rows were permuted among the patients: a control, never a reference of a gain.
+    tuning : mapping
+        How its settings were chosen within each cell (``Cell.tuning``); empty if they are as ``config`` says.
     cells : sequence of ScoredCell
         One for each repeat and fold at most, in their order.
     """
@@ -54,6 +55,7 @@ class Entry:
     modalities: tuple[str, ...]
     cells: Sequence[ScoredCell]
     shuffled: tuple[str, ...] = ()
+    tuning: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -84,10 +86,16 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
     UsageError
         If a fold of an entry was run twice and neither is the present code's.
     """
-    grouped: dict[tuple[str, bytes, tuple[str, ...], tuple[str, ...]], list[ScoredCell]] = {}
+    grouped: dict[tuple[str, bytes, tuple[str, ...], tuple[str, ...], bytes], list[ScoredCell]] = {}
     for scored in cells:
         cell = scored.record.cell
-        key = (cell.method, canonical_json(cell.config), cell.modalities, cell.shuffled)
+        key = (
+            cell.method,
+            canonical_json(cell.config),
+            cell.modalities,
+            cell.shuffled,
+            canonical_json(cell.tuning),
+        )
         grouped.setdefault(key, []).append(scored)
     configs: dict[str, list[Mapping[str, Any]]] = {}
     for members in grouped.values():
@@ -101,8 +109,9 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
             modalities=modalities,
             cells=_once(members),
             shuffled=shuffled,
+            tuning=members[0].record.cell.tuning,
         )
-        for (method, _, modalities, shuffled), members in grouped.items()
+        for (method, _, modalities, shuffled, _), members in grouped.items()
     ]
 
 

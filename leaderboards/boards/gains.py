@@ -41,10 +41,10 @@ class NoGain:
 
 
 def is_reference(candidate: Candidate) -> bool:
-    """Return whether a row is Cox's model that saw the clinical table alone; of several settings, any is."""
+    """Return whether a row is Cox's model that saw the clinical table alone, untuned; of several settings, any is."""
     entry, variant = candidate.entry, candidate.row.variant
-    shown = (entry.method, variant, entry.modalities, entry.shuffled)
-    return shown == (REFERENCE, MAIN, ("clinical",), ())
+    shown = (entry.method, variant, entry.modalities, entry.shuffled, dict(entry.tuning))
+    return shown == (REFERENCE, MAIN, ("clinical",), (), {})
 
 
 def gain_over_reference(
@@ -88,6 +88,7 @@ def gain_over_plain_fusion(
         for row in others.values()
         if (row.entry.method, row.row.variant, row.entry.shuffled) == (PLAIN_FUSION, MAIN, ())
         and row.entry.modalities == candidate.entry.modalities
+        and not row.entry.tuning
         and row.row.state != "skipped"
     ]
     return _gain_over_first(candidate, plain, pooled, measure)
@@ -116,7 +117,7 @@ def gain_over_own_unimodal(
         for row in others.values()
         if len(row.entry.modalities) == 1
         and row.entry.method == candidate.entry.method
-        and row.entry.config == candidate.entry.config
+        and (row.entry.config, row.entry.tuning) == (candidate.entry.config, candidate.entry.tuning)
         and row.row.variant == candidate.row.variant
         and not row.entry.shuffled
         and row.row.state != "skipped"

@@ -31,7 +31,8 @@ _OF_TESTS = (
 )
 _OF_THE_REST = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
-    "process tree; teacher s: the part of fit s that its teacher took.",
+    "process tree; teacher s: the part of fit s that its teacher took; tune s: the trials, which come before it.",
+    "A tuned row had its settings chosen within each fold, on its training and validation patients.",
     "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
     "folds; a student's mean rank correlation with its teacher is below 0.9; below clinical-only Cox, clearly so if "
     "the interval of the difference excludes 0; warnings of fits.",
@@ -80,6 +81,7 @@ def columns_of(board: Board) -> list[Column]:
         Column("M parameters", lambda row: _number(row.parameters, "{:.3g}")),
         Column("fit s", lambda row: _number(None if _is_teacher(row) else row.row.fit_seconds, "{:.2f}")),
         Column("teacher s", lambda row: _number(row.teacher_seconds, "{:.2f}")),
+        Column("tune s", lambda row: _number(row.tuning_seconds, "{:.1f}")),
         Column("ms/patient", lambda row: _number(None if row.latency is None else 1000 * row.latency, "{:.2f}")),
         Column("MiB", lambda row: _number(None if _is_teacher(row) else row.row.peak_memory / 2**20, "{:.0f}")),
     ]

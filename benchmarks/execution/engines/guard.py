@@ -33,7 +33,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None:
+def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection, study: Path | None = None) -> None:
     """Run a cell in a child of this process and send the verdict; target of a process of the runner.
 
     Messages are JSON: ``{"worker": pid}`` first, ``{"epoch": e, "value": v}`` while it trains, and at the end
@@ -53,14 +53,16 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection) -> None
     own = os.getpid()
     worker = os.fork()
     if worker == 0:
-        _become_worker(cell, folder, start + limits.seconds, channel, own)
+        _become_worker(cell, folder, start + limits.seconds, channel, own, study)
     _send(channel, {"worker": worker})
     verdict = _watch(worker, limits, woken, start)
     _kill_descendants(worker)
     _send(channel, verdict)
 
 
-def _become_worker(cell: Cell, folder: Path, deadline: float, channel: Connection, guard_process: int) -> NoReturn:
+def _become_worker(
+    cell: Cell, folder: Path, deadline: float, channel: Connection, guard_process: int, study: Path | None
+) -> NoReturn:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
@@ -72,7 +74,7 @@ def _become_worker(cell: Cell, folder: Path, deadline: float, channel: Connectio
     def report(epoch: int, value: float) -> None:
         _send(channel, {"epoch": epoch, "value": value})
 
-    work(cell, folder, deadline, report)
+    work(cell, folder, deadline, report, study)
     os._exit(0)
 
 

@@ -31,16 +31,18 @@ class IsolatedCell:
         An empty folder for its files.
     limits : Limits
         Time and memory.
+    study : Path, optional
+        Where the trials of a tuned cell outlive it.
     """
 
-    def __init__(self, cell: Cell, folder: Path, limits: Limits) -> None:
+    def __init__(self, cell: Cell, folder: Path, limits: Limits, study: Path | None = None) -> None:
         self.cell = cell
         self.folder = folder
         self._worker: int | None = None
         self._verdict: dict[str, Any] | None = None
         context = multiprocessing.get_context("forkserver")
         self.channel, remote = context.Pipe(duplex=False)
-        self._process = context.Process(target=guard, args=(cell, folder, limits, remote), name=cell.label)
+        self._process = context.Process(target=guard, args=(cell, folder, limits, remote, study), name=cell.label)
         with without_main():
             self._process.start()
         remote.close()

@@ -42,17 +42,23 @@ class LocalEngine:
         Time and memory of a cell.
     work_folder : callable
         Gives an empty folder for the cell of a key, removed at the end of a ``with`` block.
+    study_folder : callable, optional
+        Gives the folder in which the study of a tuned cell outlives its process.
     """
 
     jobs: int
     limits: Limits
     work_folder: Callable[[str], AbstractContextManager[Path]]
+    study_folder: Callable[[str], Path] | None = None
 
     def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Result]:
         """Yield what happens until there is a result of every cell; see ``Engine``."""
         if cells:
             with cells_forkserver(cells):
                 yield from self._run_side_by_side(cells)
+
+    def _study(self, cell: Cell) -> Path | None:
+        return self.study_folder(cell.key) if cell.tuning and self.study_folder is not None else None
 
     def _run_side_by_side(self, cells: Sequence[Cell]) -> Generator[Started | Epoch | Result]:
         running: dict[str, tuple[IsolatedCell, ExitStack]] = {}
@@ -63,7 +69,7 @@ class LocalEngine:
                     with interrupt_held_back():
                         stack = ExitStack()
                         folder = stack.enter_context(self.work_folder(cell.key))
-                        running[cell.key] = IsolatedCell(cell, folder, self.limits), stack
+                        running[cell.key] = IsolatedCell(cell, folder, self.limits, self._study(cell)), stack
                     yield Started(cell)
                 if not running:
                     return
