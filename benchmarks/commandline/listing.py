@@ -24,12 +24,20 @@ def list_(
         list[Path] | None, typer.Argument(help="With datasets: cohort files (.toml) of your own to list, too.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With methods: what run --tune draws their settings from.")
+    ] = False,
 ) -> None:
     """List methods, datasets or metrics."""
+    if verbose and what != "methods":
+        raise UsageError(f"list {what} --verbose: it tells the search spaces of methods")
     if files and what != "datasets":
         raise UsageError(f"list {what} {files[0]}: cohort files are listed with datasets")
     for file in files or ():
         registry.register_cohort_file(file)
+    if verbose:
+        _tell_search_spaces(as_json=as_json)
+        return
     rows = {"methods": _methods, "datasets": _datasets, "metrics": _metrics}[what]()
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
@@ -44,6 +52,30 @@ def list_(
     if what == "methods":
         groups = registry.groups().items()
         console.print("\nGroups: " + "; ".join(f"{name} = {', '.join(members)}" for name, members in groups))
+
+
+def _tell_search_spaces(*, as_json: bool) -> None:
+    """Print the settings that each method's study draws, with the range of each, as its defaults have it."""
+    from benchmarks.catalog.settings import build_config
+    from benchmarks.tuning.given_trial import GivenTrial, range_in_words
+
+    found: dict[str, dict[str, str]] = {}
+    for name, card in registry.method_cards().items():
+        if registry.unavailable(card):
+            continue
+        method: Any = registry.load_entry(card)
+        config = build_config(name, method.config_type, {})
+        given = GivenTrial(config)
+        method.search_space(given, config)
+        found[name] = {setting: range_in_words(space) for setting, space in given.spaces.items()}
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+        return
+    console = make_console()
+    for name, spaces in found.items():
+        console.print(name if spaces else f"{name}  has no setting to tune")
+        for setting, words in spaces.items():
+            console.print(f"  {setting:20} {words}")
 
 
 def _methods() -> list[dict[str, Any]]:

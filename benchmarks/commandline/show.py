@@ -23,6 +23,7 @@ from benchmarks.commandline.selection import (
 )
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import MEASURES
+from benchmarks.types import told_tuned
 
 if TYPE_CHECKING:
     from benchmarks.storage.store import Store
@@ -94,6 +95,8 @@ def show(
         _print_fields("warnings", {**record.warnings})
     tell(f"peak memory  {written_size(record.peak_memory)}")
     _print_fields("environment", {**record.environment, "memory": written_size(record.environment["memory"])})
+    if record.cell.tuning:
+        _print_trials(store.folder(key))
     if scores is not None:
         _print_scores(scores)
         _print_challenge_score(record, store)
@@ -104,6 +107,27 @@ def show(
         tell(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
         for line in lines[-LOG_LINES:]:
             tell(f"  {line}")
+
+
+def _print_trials(folder: Path) -> None:
+    """Print the trials of a tuned cell; ``*`` marks the one that was chosen."""
+    from benchmarks.tuning.trials import read_trials
+
+    try:
+        trials = read_trials(folder)
+        chosen = json.loads((folder / "study.json").read_text())["chosen"] if (folder / "study.json").is_file() else -1
+    except (OSError, ValueError, KeyError, TypeError):
+        tell("trials       none can be read")
+        return
+    tell(f"trials       {len(trials)}, judged within the fold")
+    for trial in trials:
+        value = ", ".join(f"{value:.4f}" for value in trial.values) or f"{trial.state}: {trial.cause}"
+        settings = ", ".join(f"{name}={_short(part)}" for name, part in trial.settings.items())
+        tell(f"  {trial.number:3}{'*' if trial.number == chosen else ' '} {value}  {settings}")
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _print_challenge_score(record: "Record", store: "Store") -> None:
@@ -149,9 +173,30 @@ def _draw(record: "Record", store: "Store") -> Iterator[tuple[Path, str]]:
     protocol = EvaluationProtocol(cell.dataset, stored.parts["test"].predictions[MAIN].times)
     for path in draw_cell(stored, protocol, cell.label, dataset_card(cell.dataset).time_unit, folder):
         yield path, SHOWS
+    if cell.tuning:
+        from benchmarks.reports.tuning_figure import SHOWS_TUNING, draw_tuning
+        from benchmarks.types import Tuning
+
+        row = f"{cell.method}{told_tuned(cell.tuning)} on {cell.dataset}"
+        yield draw_tuning(_folds_of_row(cell, store), Tuning.of(cell.tuning), row, folder), SHOWS_TUNING
     for path in _draw_of_method(cell, stored.parts["test"], folder):
         # What it shows is known to the method alone.
         yield path, f"a figure of {cell.method}"
+
+
+def _folds_of_row(cell: "Cell", store: "Store") -> dict[str, Path]:
+    """Return the folders of the finished cells that differ from one in repeat and fold alone, by their names."""
+    alone: dict[str, Any] = {"repeat": 0, "fold": 0, "split_sha256": "", "group": ""}
+    found = {}
+    for key in store:
+        record = store.read_record(key)
+        if record.status == "ok" and replace(record.cell, **alone) == replace(cell, **alone):
+            found[(record.cell.repeat, record.cell.fold)] = store.folder(key)
+    repeats = len({repeat for repeat, _ in found})
+    return {
+        f"fold {fold}" if repeats == 1 else f"repeat {repeat}, fold {fold}": path
+        for (repeat, fold), path in sorted(found.items())
+    }
 
 
 def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[Path]:

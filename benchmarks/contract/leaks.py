@@ -1,5 +1,6 @@
 """Checks that a fit knows nothing of the test patients, and nothing of what no patient has."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -7,9 +8,13 @@ import numpy as np
 
 from benchmarks.contract.candidate import TIMES, Candidate, context_of_a_check, predict
 from benchmarks.contract.cohort import change, filled_absurdly, filled_with_nothing, poisoned, with_modality
-from benchmarks.contract.comparison import require_same_bits
+from benchmarks.contract.comparison import ContractError, require_same_bits
 from benchmarks.execution.fold import fit_and_predict
-from benchmarks.types import BoolArray, Modality
+from benchmarks.execution.tuned_fold import choose
+from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.tuning.drawing import drawn_settings
+from benchmarks.tuning.trials import TRIALS
+from benchmarks.types import BoolArray, Cohort, Modality, Tuning
 
 # What may stand in the place of a modality that a patient does not have, beside some patient's values.
 GARBAGE: Mapping[str, Callable[[Modality, BoolArray], Modality]] = {
@@ -30,6 +35,34 @@ def test_rows_do_not_reach_the_fit(candidate: Candidate) -> None:
     require_same_bits(clean.predictions["validation"], dirty.predictions["validation"], message)
     probe = candidate.cohort[candidate.split.train].patients
     require_same_bits(predict(clean_method, probe), predict(bad_method, probe), message)
+
+
+def test_rows_do_not_reach_the_study(candidate: Candidate) -> None:
+    """Poison the test rows; a study of two trials must draw the same settings and find the same values, to the bit.
+
+    Settings of the card's ``contract`` table are fixed, since they keep the method small.
+    """
+    fixed = tuple(sorted(candidate.card.contract))
+    if not drawn_settings(candidate.method_class, candidate.config(), fixed):
+        return
+    clean = _trials(candidate, candidate.cohort, fixed)
+    dirty = _trials(candidate, poisoned(candidate.cohort, candidate.split.test), fixed)
+    if clean != dirty:
+        raise ContractError("poisoned test rows change the trials of a study: something is learnt from the test part")
+
+
+def _trials(candidate: Candidate, cohort: Cohort, fixed: tuple[str, ...]) -> bytes:
+    protocol = EvaluationProtocol(candidate.card.name, TIMES)
+    with context_of_a_check() as context:
+        study = context.workdir.with_name(f"{context.workdir.name}-study")
+        tuning = Tuning(trials=2, objective="harrell_c", fixed=fixed)
+        try:
+            choose(
+                candidate.method_class, candidate.config(), cohort, candidate.split, protocol, tuning, study, context
+            )
+            return (study / TRIALS).read_bytes()
+        finally:
+            shutil.rmtree(study, ignore_errors=True)
 
 
 def unneeded_validation_is_not_used(candidate: Candidate) -> None:

@@ -25,6 +25,7 @@ CHECKS: Mapping[str, Check] = {
     "a column that is constant in training changes nothing": columns.constant_column_changes_nothing,
     "what stands in the place of an absent modality changes nothing": leaks.absent_places_are_not_read,
     "poisoned test rows leave the fit bit-identical": leaks.test_rows_do_not_reach_the_fit,
+    "poisoned test rows leave a study of its settings bit-identical": leaks.test_rows_do_not_reach_the_study,
     "a validation part that is not needed is not used": leaks.unneeded_validation_is_not_used,
     "inputs are left as they were": predictions.inputs_are_unchanged,
 }

@@ -60,7 +60,7 @@ def drawn_settings(method_class: Any, config: Any, fixed: Collection[str]) -> li
     """Return the settings that a method draws beside those that are fixed, with the branches of this config."""
     given = GivenTrial(config)
     draw(method_class, given, config, fixed)
-    return given.asked
+    return list(given.spaces)
 
 
 class _Answers:

@@ -34,9 +34,9 @@ class GivenTrial:
         return {name: getattr(self.config, name) for name in self.distributions}
 
     @property
-    def asked(self) -> list[str]:
-        """Names of all settings that were asked for."""
-        return list(self._asked)
+    def spaces(self) -> dict[str, BaseDistribution]:
+        """What each setting that was asked for is drawn from."""
+        return dict(self._asked)
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
         """Return the config's number."""
@@ -55,6 +55,15 @@ class GivenTrial:
     def _answer(self, name: str, distribution: BaseDistribution) -> Any:
         self._asked[name] = distribution
         return getattr(self.config, name, None)
+
+
+def range_in_words(space: BaseDistribution) -> str:
+    """Return what a setting is drawn from, in words."""
+    if isinstance(space, CategoricalDistribution):
+        return ", ".join(str(choice) for choice in space.choices)
+    if isinstance(space, FloatDistribution | IntDistribution):
+        return f"{space.low:g} to {space.high:g}{', log' if space.log else ''}"
+    return str(space)
 
 
 def _holds(distribution: BaseDistribution, value: Any) -> bool:

@@ -102,6 +102,29 @@ def test_a_fit_that_depends_on_the_test_rows_is_found(monkeypatch: pytest.Monkey
     assert "poisoned test rows leave the fit bit-identical" in failed_checks(ReadsTheTestRows)
 
 
+class DrawsByTheTestRows(CoxPH):
+    """Draw a setting from a range that hangs on patients it must not know."""
+
+    everybody: Any = None
+
+    @staticmethod
+    def search_space(trial: Any, config: Config) -> Config:
+        frame = DrawsByTheTestRows.everybody
+        most = 10.0 if frame is None else 1.0 + abs(float(np.nanmean(frame["age"])))
+        return dataclasses.replace(config, penalty=trial.suggest_float("penalty", 1e-3, most))
+
+
+def test_a_study_that_depends_on_the_test_rows_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose = leaks.choose
+
+    def remember(method: Any, config: Any, cohort: Cohort, *rest: Any) -> Any:
+        DrawsByTheTestRows.everybody = cohort.patients.table().frame
+        return choose(method, config, cohort, *rest)
+
+    monkeypatch.setattr(leaks, "choose", remember)
+    assert failed_checks(DrawsByTheTestRows) == ["poisoned test rows leave a study of its settings bit-identical"]
+
+
 class ReadsTheValidationPart(CoxPH):
     def fit(self, train: Cohort, validation: Cohort, context: Context) -> None:
         super().fit(train, validation, context)
