@@ -94,6 +94,8 @@ class Study:
         self._logger = logger
         better = [measure_named(name).higher_is_better for name in tuning.measures]
         self._directions: list[Literal["maximize", "minimize"]] = ["maximize" if up else "minimize" for up in better]
+        # Optuna's pruner takes what is reported for the objective: where more of that is better, losses are negated.
+        self._sign = -1.0 if better[0] else 1.0
         self._study = self._journalled(folder / JOURNAL)
 
     @property
@@ -145,7 +147,7 @@ class Study:
             # Of several networks of one fit the first is looked at: the epochs of the others begin anew.
             if number and pruned and (not reported or epoch > reported[-1][0]):
                 reported.append((epoch, value))
-                trial.report(value, epoch)
+                trial.report(self._sign * value, epoch)
                 if trial.should_prune():
                     raise PrunedError(f"its validation loss at epoch {epoch} is above the median")
 
@@ -177,7 +179,7 @@ class Study:
         if number:
             self._study.tell(trial, values or None, state=_STATES[state])
         else:
-            self._study.add_trial(_frozen(result, trial.distributions))
+            self._study.add_trial(_frozen(result, trial.distributions, self._sign))
         self._log.add(result, time.perf_counter() - start)
         self._tell(result)
 
@@ -207,7 +209,7 @@ class Study:
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             study.set_metric_names(list(self._tuning.measures))
         for trial in self.trials:
-            study.add_trial(_frozen(trial, self._distributions(trial)))
+            study.add_trial(_frozen(trial, self._distributions(trial), self._sign))
         return study
 
     def _distributions(self, trial: TrialResult) -> dict[str, BaseDistribution]:
@@ -242,14 +244,14 @@ def best_of(values: Sequence[tuple[float, ...]], directions: Sequence[str]) -> i
     return int(np.flatnonzero(~beaten)[np.argmin(ranks[~beaten])])
 
 
-def _frozen(trial: TrialResult, distributions: dict[str, BaseDistribution]) -> optuna.trial.FrozenTrial:
+def _frozen(trial: TrialResult, distributions: dict[str, BaseDistribution], sign: float) -> optuna.trial.FrozenTrial:
     """Return a trial as Optuna keeps it; of the given settings those that the search space could have drawn."""
     return optuna.trial.create_trial(
         state=_STATES[trial.state],
         params={name: trial.settings[name] for name in distributions},
         distributions=distributions,
         values=list(trial.values) or None,
-        intermediate_values=dict(trial.reported),
+        intermediate_values={epoch: sign * value for epoch, value in trial.reported},
         user_attrs={"cause": trial.cause} if trial.cause else None,
     )
 
