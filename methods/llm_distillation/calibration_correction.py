@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from benchmarks.types import FloatArray, Outcome
+from benchmarks.types import BoolArray, FloatArray, Outcome
 from metrics import kaplan_meier
 
 Correction: TypeAlias = Literal["off", "any", "last", "majority", "probabilistic"]
@@ -47,11 +47,11 @@ def text_weights(
     array, shape (n,)
         0 for a patient without a statement.
     """
-    stated = ~np.isnan(probabilities).all(axis=1)
+    stated = np.asarray(~np.isnan(probabilities).all(axis=1))
     if correction == "off":
         return stated.astype(np.float64)
     if correction == "probabilistic":
-        return np.where(stated, _odds_weights(probabilities, horizons, outcome), 0.0)
+        return np.asarray(np.where(stated, _odds_weights(probabilities, horizons, outcome), 0.0))
     return (stated & ~_left_out(correction, conflicts(probabilities, horizons, outcome))).astype(np.float64)
 
 
@@ -61,7 +61,8 @@ def known_status(horizons: FloatArray, outcome: Outcome) -> FloatArray:
     NaN where the patient was censored before or at it.
     """
     beyond = outcome.time[:, None] > horizons
-    return np.where(beyond, 1.0, np.where(outcome.event[:, None], 0.0, np.nan))
+    status: FloatArray = np.where(beyond, 1.0, np.where(outcome.event[:, None], 0.0, np.nan))
+    return status
 
 
 def conflicts(probabilities: FloatArray, horizons: FloatArray, outcome: Outcome) -> FloatArray:
@@ -71,15 +72,15 @@ def conflicts(probabilities: FloatArray, horizons: FloatArray, outcome: Outcome)
     return np.where(np.isnan(status) | np.isnan(probabilities), np.nan, wrong)
 
 
-def _left_out(correction: Correction, conflict: FloatArray) -> np.ndarray:
+def _left_out(correction: Correction, conflict: FloatArray) -> BoolArray:
     known = ~np.isnan(conflict)
     wrong = conflict == 1
     if correction == "any":
-        return wrong.any(axis=1)
+        return np.asarray(wrong.any(axis=1))
     if correction == "majority":
-        return wrong.sum(axis=1) > known.sum(axis=1) / 2
+        return np.asarray(wrong.sum(axis=1) > known.sum(axis=1) / 2)
     last = np.where(known, np.arange(conflict.shape[1]), -1).max(axis=1)
-    return (last >= 0) & wrong[np.arange(len(conflict)), last]
+    return np.asarray((last >= 0) & wrong[np.arange(len(conflict)), last])
 
 
 def _odds_weights(probabilities: FloatArray, horizons: FloatArray, outcome: Outcome) -> FloatArray:
@@ -89,7 +90,8 @@ def _odds_weights(probabilities: FloatArray, horizons: FloatArray, outcome: Outc
     curve = np.where(np.isnan(probabilities), np.nan, of_all)
     everyone = outcome_likelihood(curve, horizons, outcome)
     total = teacher + everyone
-    return np.divide(teacher, total, out=np.full(len(total), HALF), where=total > 0)
+    weights: FloatArray = np.divide(teacher, total, out=np.full(len(total), HALF), where=total > 0)
+    return weights
 
 
 def outcome_likelihood(probabilities: FloatArray, horizons: FloatArray, outcome: Outcome) -> FloatArray:

@@ -65,7 +65,7 @@ def as_json(fitted: FittedStudent, patients: Patients, times: Sequence[float] | 
         found.append(entry)
     if said.parsed is not None:
         spoken, combined = fitted.spoken_survival(said, grid), fitted.combined_survival(said, grid)
-        for row in np.flatnonzero(said.parsed.parseable):
+        for row in np.flatnonzero(said.parsed.parseable).tolist():
             stated = dict(zip(fitted.horizons.named, _rounded(said.parsed.probabilities[row]), strict=True))
             found[row] |= {
                 "survival": _rounded(combined[row]),

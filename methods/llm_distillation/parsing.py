@@ -32,8 +32,7 @@ class Parsed:
     @property
     def parseable(self) -> BoolArray:
         """Rows that can be read, shape (n,)."""
-        parseable: BoolArray = ~np.isnan(self.probabilities).all(axis=1)
-        return parseable
+        return np.asarray(~np.isnan(self.probabilities).all(axis=1))
 
     def counts(self) -> dict[str, float]:
         """Return what was counted, for the record of a row."""

@@ -130,9 +130,10 @@ def _config(values: dict[str, Any]) -> Config:
 def _backbone(folder: Path, label: str) -> Backbone:
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+    reader: Any = AutoModelForCausalLM
     architecture: Any = AutoConfig.for_model(**json.loads((folder / ARCHITECTURE).read_text()))
     tokenizer = AutoTokenizer.from_pretrained(folder / TOKENIZER, local_files_only=True)
-    model = AutoModelForCausalLM.from_config(architecture).float().eval()
+    model = reader.from_config(architecture).float().eval()
     return Backbone(tokenizer, model, "causal", label, "")
 
 
