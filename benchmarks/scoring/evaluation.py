@@ -8,11 +8,14 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import metrics
-from benchmarks.protocol.measures import MEASURES
+from benchmarks.protocol.measures import FIDELITY, MEASURES
 from benchmarks.protocol.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
 from benchmarks.types.score import Score
 from metrics.results import Concordance, IntegratedBrierScore
+
+# Why a prediction of which nothing was said by the method has no score.
+UNREAD = "no answer can be read"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +80,8 @@ def evaluate(
         events = "event" if n_events == 1 else "events"
         few = f"{n_events} {events} up to the horizon, the protocol asks for {MINIMUM_EVENTS}"
         return {measure.name: Score.undefined(few) for measure in MEASURES}
+    if unread(prediction):
+        return {measure.name: Score.undefined(UNREAD) for measure in MEASURES}
     prepared = prepare(protocol, train, test) if prepared is None else prepared
     case = Case(protocol, prepared, prediction, strata)
     scores = _scores(_OF_RISK, case)
@@ -90,6 +95,11 @@ def evaluate(
     else:
         scores |= _scores(_OF_CURVES, case)
     return {measure.name: scores[measure.name] for measure in MEASURES}
+
+
+def unread(prediction: Prediction) -> bool:
+    """Return whether no answer of a method that writes can be read: all that it predicts stands in for answers."""
+    return prediction.parseable is not None and not prediction.parseable.any()
 
 
 def prepare(protocol: EvaluationProtocol, train: Outcome, test: Outcome) -> metrics.PreparedOutcome:
@@ -121,6 +131,8 @@ def fidelity(
         The measures of ``FIDELITY``: rank correlation of the risks, mean absolute difference of the probabilities
         of an event by the end of the grid, and the paired difference of Harrell's C with its 95 % interval.
     """
+    if unread(student):
+        return {measure.name: Score.undefined(UNREAD) for measure in FIDELITY}
     scores = {"teacher_spearman": _spearman(student, teacher)}
     if student.survival is None or teacher.survival is None:
         scores["teacher_mae"] = Score.not_applicable("the method or its teacher has no curves")

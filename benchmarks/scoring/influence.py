@@ -10,7 +10,7 @@ import safetensors.numpy
 import metrics
 from benchmarks.protocol.measures import POOLED
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.scoring.evaluation import Case, c_td, harrell_c, integrated_brier_score
+from benchmarks.scoring.evaluation import Case, c_td, harrell_c, integrated_brier_score, unread
 from benchmarks.types import FloatArray, PredictedPart
 from metrics.results import Concordance, IntegratedBrierScore
 
@@ -84,6 +84,8 @@ def influence_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome
 
 
 def _of_prediction(case: Case) -> Iterator[tuple[str, FoldEstimate]]:
+    if unread(case.prediction):
+        return
     for measure in POOLED:
         if measure.needs == "curves" and case.prediction.survival is None:
             continue

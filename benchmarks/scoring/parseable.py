@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.protocol.measures import PARSEABLE, PARSEABLE_PREFIX, Measure
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.scoring.evaluation import evaluate
+from benchmarks.scoring.evaluation import UNREAD, evaluate
 from benchmarks.types import Outcome, Prediction, StringArray
 from benchmarks.types.score import Score
 
@@ -45,7 +45,7 @@ def on_parseable(
         return {measure.name: of_all[_of(measure)] for measure in PARSEABLE}
     rows = np.flatnonzero(prediction.parseable)
     if rows.size == 0:
-        return {measure.name: Score.undefined("no answer can be read") for measure in PARSEABLE}
+        return {measure.name: Score.undefined(UNREAD) for measure in PARSEABLE}
     survival = None if prediction.survival is None else prediction.survival[rows]
     found = evaluate(
         protocol,

@@ -11,10 +11,11 @@ from benchmarks.catalog.loading import load_dataset
 from benchmarks.protocol.measures import PARSEABLE
 from benchmarks.protocol.protocol import EvaluationProtocol, grid_by_rule
 from benchmarks.protocol.splits import make_splits
-from benchmarks.scoring.evaluation import evaluate
+from benchmarks.scoring.evaluation import evaluate, fidelity, prepare
+from benchmarks.scoring.influence import influence_of
 from benchmarks.scoring.parseable import on_parseable
 from benchmarks.storage.predictions import read_predictions, write_predictions
-from benchmarks.types import Cohort, Outcome, Prediction
+from benchmarks.types import Cohort, Outcome, PredictedPart, Prediction
 from benchmarks.types.score import Score
 
 NAMES = [measure.name for measure in PARSEABLE]
@@ -104,3 +105,17 @@ def test_the_mask_is_stored(tmp_path: Path) -> None:
 
     np.testing.assert_array_equal(read[""].parseable, mask)
     assert read["other"].parseable is None
+
+
+def test_where_no_answer_can_be_read_nothing_is_scored(fold) -> None:
+    protocol, train, test, prediction = fold
+    nobody = replace(prediction, parseable=np.zeros(120, dtype=bool))
+    part = PredictedPart(np.arange(120).astype(str), test, None, {"": prediction, "silent": nobody})
+
+    of_all, found = apart(fold, parseable=nobody.parseable)
+    prepared = prepare(protocol, train, test)
+
+    reasons = {(score.status, score.reason) for score in [*of_all.values(), *found.values()]}
+    assert reasons == {("undefined", "no answer can be read")}
+    assert {score.status for score in fidelity(prepared, nobody, prediction).values()} == {"undefined"}
+    assert {variant for variant, _ in influence_of(protocol, prepared, part).of} == {""}
