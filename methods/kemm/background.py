@@ -11,7 +11,6 @@ from methods.kemm.config import PACKAGE, Config
 from methods.kemm.written_texts import WrittenTexts, prompt
 
 FOLDER = Path(__file__).parent / "knowledge"
-IMAGE, GENOMIC = "image", "genomic"
 
 # Parts of a cohort have its knowledge.
 PARTS = {"COAD": "COADREAD", "READ": "COADREAD", "GBM": "GBMLGG", "LGG": "GBMLGG"}

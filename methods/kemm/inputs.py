@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from benchmarks.errors import UsageError
 from benchmarks.types import Cohort, Context, FloatArray, Matrix, Patients
-from methods.kemm.background import GENOMIC, IMAGE, Background, background
+from methods.kemm.background import Background, background
 from methods.kemm.config import Config
 from methods.kemm.faithful import AuthorsTraining
 from methods.kemm.line_vectors import LineVectors
-from methods.kemm.queries import TextSources, query_names
+from methods.kemm.queries import GENOMIC, IMAGE, TextSources, query_names
 from methods.kemm.refiners import ReportLines, ReportReader
 from methods.kemm.streams import TO_GENES, TO_INSTANCES
 from methods.shared.features.gene_tokens import GeneTokens
@@ -93,11 +93,6 @@ class KnowledgeNetwork(BagNetwork):
     def gene_names(self) -> tuple[str, ...]:
         """Names of the tokens of genes."""
         return () if self._genes is None else self._genes.names
-
-    @property
-    def texts(self) -> TextSources:
-        """Which texts are read."""
-        return self._texts
 
     def queries(self, kind: str) -> tuple[str, ...]:
         """Return the names of what asks the modality of a kind."""
@@ -202,7 +197,9 @@ class KnowledgeNetwork(BagNetwork):
                 raise UsageError("no training patient has a report: take report=off")
             self._texts = TextSources(0, 0, {})
             return
-        self._line_vectors = LineVectors(config).fit([*lines, *known], context)
+        # Where learned queries ask, knowledge leaves no trace: it is counted, not read.
+        read = [*lines, *known] if config.kecm == "on" or not any(lines) else lines
+        self._line_vectors = LineVectors(config).fit(read, context)
         vectors = self._line_vectors.transform(known)
         longest = max((len(of_patient) for of_patient in lines), default=0)
         self._texts = TextSources(self._line_vectors.width, longest, dict(zip(self.knowledge, vectors, strict=True)))

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from benchmarks.types import FloatArray
 from methods.kemm.config import Config
-from methods.kemm.queries import TextSources, TextTokens
-from methods.kemm.streams import GENOMIC, IMAGE, GeneStreams, KnowledgeStreams, Seen
+from methods.kemm.queries import GENOMIC, IMAGE, TextSources, TextTokens
+from methods.kemm.streams import GeneStreams, KnowledgeStreams, Seen
 from methods.shared.layers.cross_attention import CrossAttention
 from methods.shared.layers.gated_attention_pool import GatedAttentionPool
 from methods.shared.layers.last_layer import last_layer

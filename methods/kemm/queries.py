@@ -8,6 +8,9 @@ from torch import Tensor, nn
 
 from benchmarks.types import Float32Array
 
+# Kinds of modalities that are looked at, and of the knowledge that looks at them.
+IMAGE, GENOMIC = "image", "genomic"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextSources:

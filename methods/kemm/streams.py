@@ -7,13 +7,10 @@ from torch import Tensor, nn
 
 from methods.kemm.config import Config
 from methods.kemm.knowledge_attention import KnowledgeAttention, joined, packed_tokens
-from methods.kemm.queries import LearnedQueries, TextQueries, TextSources, TextTokens
+from methods.kemm.queries import GENOMIC, IMAGE, LearnedQueries, TextQueries, TextSources, TextTokens
 from methods.shared.layers.co_attention import CoAttention
 from methods.shared.layers.cross_attention import CrossAttention
 from methods.shared.layers.packed_bags import PackedBags
-
-# Kinds of modalities, and of knowledge.
-IMAGE, GENOMIC = "image", "genomic"
 
 # States of a network: where the queries of each modality look. (R, T) and (n, T * G).
 TO_INSTANCES, TO_GENES = "to_instances", "to_genes"

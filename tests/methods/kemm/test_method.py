@@ -81,11 +81,20 @@ def test_any_of_bag_genes_and_report_may_be_left_out(
     assert np.isfinite(prediction.risk).all()
 
 
-@pytest.mark.parametrize(("pbk", "changed"), [("both", True), ("pathology", True), ("genomic", True), ("off", False)])
+@pytest.mark.parametrize(
+    ("changes", "changed"),
+    [
+        ({}, True),
+        ({"pbk": "pathology"}, True),
+        ({"pbk": "genomic"}, True),
+        ({"pbk": "off"}, False),
+        ({"kecm": "off"}, False),
+    ],
+)
 def test_another_knowledge_changes_the_risk_where_it_is_read_and_no_bit_elsewhere(
-    cohort: Cohort, fitted: Fitted, pbk: str, changed: bool
+    cohort: Cohort, fitted: Fitted, changes: dict[str, Any], changed: bool
 ) -> None:
-    one, other = (predicted(fitted, cohort, pbk=pbk, cancer=cancer).risk for cancer in ("BLCA", "LUAD"))
+    one, other = (predicted(fitted, cohort, cancer=cancer, **changes).risk for cancer in ("BLCA", "LUAD"))
     assert np.array_equal(one, other) != changed
 
 

@@ -16,8 +16,9 @@ import methods.kemm.background
 from benchmarks.errors import UsageError
 from benchmarks.types import Context, Patients, Texts
 from methods.kemm import Config
-from methods.kemm.background import GENOMIC, IMAGE, background, cancers
+from methods.kemm.background import background, cancers
 from methods.kemm.line_vectors import LineVectors
+from methods.kemm.queries import GENOMIC, IMAGE
 from methods.kemm.refiners import ReportReader, six_lines, split_sentences
 from methods.kemm.rule_refiner import LINES, refined_by_rules
 from methods.kemm.versions import knowledge_version
