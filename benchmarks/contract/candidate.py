@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import threadpoolctl
 
 from benchmarks.catalog.cards import MethodCard
 from benchmarks.catalog.settings import build_config, plain_config
@@ -82,6 +83,7 @@ def predict(method: Method, patients: Patients, times: FloatArray = TIMES) -> Pr
 @contextmanager
 def context_of_a_check() -> Iterator[Context]:
     """Give a context with a folder of its own, a fixed seed and extra data; warnings are none of the contract."""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    # One thread, as the context says: several would wait for one another on so small a cohort.
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), threadpoolctl.threadpool_limits(1):
         warnings.simplefilter("ignore")
         yield Context(seed=7, workdir=Path(folder), extra_data=contract_extra_data())
