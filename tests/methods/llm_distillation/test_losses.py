@@ -164,9 +164,9 @@ def test_a_few_rows_are_learnt_by_heart(drawn: Cohort, make_context: Callable[..
     rows, rng = np.arange(32), np.random.default_rng(0)
     falling = np.sort(rng.integers(1, 99, (32, 2)), axis=1)[:, ::-1]
     texts = [f"Survival: 12m {first}%, 36m {second}%. Reason: it is so." for first, second in falling]
-    student, lesson, head = make(
-        drawn[rows], texts, make_context(), width=64, feed_forward=256, epochs=150, patience=150, answer_tokens=48
-    )
+    by_heart = {"width": 64, "feed_forward": 256, "epochs": 160, "patience": 160, "answer_tokens": 48}
+    rates = {"language_rate": 2e-3, "head_rate": 1e-4, "weight_decay": 0.0}
+    student, lesson, head = make(drawn[rows].only("clinical", "text"), texts, make_context(), **by_heart, **rates)
 
     distil(student, head, lesson, lambda: 0.0, make_context())
 
