@@ -96,7 +96,9 @@ class Config(TokenBagNetworkConfig):
         the validation part, which then also chooses the epoch. For measuring what that is worth, never for a board.
     """
 
-    batch_size: Annotated[int, Field(ge=1)] = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    batch_size: Annotated[int, Field(ge=1)] = 16
     report: Report = "refined"
     refiner: str = RULE
     report_tokens: Annotated[int, Field(ge=1)] = 32
