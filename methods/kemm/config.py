@@ -162,7 +162,7 @@ def _versioned(setting: str, given: str, own: Mapping[str, Callable[[], str]]) -
     name, _, version = given.partition("@")
     if name not in own:
         if given not in KNOWN and not given.startswith(HF):
-            raise UsageError(f"{setting}={given}: take {', '.join(own)}, {', '.join(KNOWN)} or {HF}<folder>")
+            raise UsageError(f"{setting}={given}: take {', '.join(own)}, smollm2-135m or {HF}<folder>")
         return pinned(given)
     current = own[name]()
     if version and version != current:
