@@ -199,10 +199,10 @@ def test_a_filter_that_misses_one_sentence_is_found(
 ) -> None:
     filtered = texts.without_outcome
 
-    def misses(reports: list[str]) -> tuple[str, ...]:
-        return tuple(
-            report if sentence in report else left for report, left in zip(reports, filtered(reports), strict=True)
-        )
+    def misses(reports: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        kept, removed = filtered(reports)
+        left = tuple(report if sentence in report else text for report, text in zip(reports, kept, strict=True))
+        return left, removed
 
     monkeypatch.setattr(texts, "without_outcome", misses)
     with pytest.raises(AssertionError):

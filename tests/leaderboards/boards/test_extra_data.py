@@ -29,6 +29,8 @@ def test_extra_data_is_told_on_the_row_and_can_be_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setenv("BENCHMARKS_CACHE", str(tmp_path / "cache"))
+    # --data-root sets it for the whole process: so it is what it was before, after the test.
+    monkeypatch.setenv("BENCHMARKS_DATA", str(tmp_path))
     write_drawn_tcga(tmp_path, bladder=60)
     results = tmp_path / "results"
     where = ("--dataset", "tcga-blca", "--set", "tcga-blca.redacted=drop", "--folds", "2", "--modalities", "clinical")
