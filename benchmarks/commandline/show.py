@@ -21,6 +21,7 @@ from benchmarks.commandline.selection import (
     WithSettings,
     dataset_names,
 )
+from benchmarks.commandline.tuned_cell import folds_of_row, print_trials
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import MEASURES
 from benchmarks.types import told_tuned
@@ -96,7 +97,7 @@ def show(
     tell(f"peak memory  {written_size(record.peak_memory)}")
     _print_fields("environment", {**record.environment, "memory": written_size(record.environment["memory"])})
     if record.cell.tuning:
-        _print_trials(store.folder(key))
+        print_trials(store.folder(key))
     if scores is not None:
         _print_scores(scores)
         _print_challenge_score(record, store)
@@ -107,27 +108,6 @@ def show(
         tell(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
         for line in lines[-LOG_LINES:]:
             tell(f"  {line}")
-
-
-def _print_trials(folder: Path) -> None:
-    """Print the trials of a tuned cell; ``*`` marks the one that was chosen."""
-    from benchmarks.tuning.trials import read_trials
-
-    try:
-        trials = read_trials(folder)
-        chosen = json.loads((folder / "study.json").read_text())["chosen"] if (folder / "study.json").is_file() else -1
-    except (OSError, ValueError, KeyError, TypeError):
-        tell("trials       none can be read")
-        return
-    tell(f"trials       {len(trials)}, judged within the fold")
-    for trial in trials:
-        value = ", ".join(f"{value:.4f}" for value in trial.values) or f"{trial.state}: {trial.cause}"
-        settings = ", ".join(f"{name}={_short(part)}" for name, part in trial.settings.items())
-        tell(f"  {trial.number:3}{'*' if trial.number == chosen else ' '} {value}  {settings}")
-
-
-def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _print_challenge_score(record: "Record", store: "Store") -> None:
@@ -178,25 +158,10 @@ def _draw(record: "Record", store: "Store") -> Iterator[tuple[Path, str]]:
         from benchmarks.types import Tuning
 
         row = f"{cell.method}{told_tuned(cell.tuning)} on {cell.dataset}"
-        yield draw_tuning(_folds_of_row(cell, store), Tuning.of(cell.tuning), row, folder), SHOWS_TUNING
+        yield draw_tuning(folds_of_row(cell, store), Tuning.of(cell.tuning), row, folder), SHOWS_TUNING
     for path in _draw_of_method(cell, stored.parts["test"], folder):
         # What it shows is known to the method alone.
         yield path, f"a figure of {cell.method}"
-
-
-def _folds_of_row(cell: "Cell", store: "Store") -> dict[str, Path]:
-    """Return the folders of the finished cells that differ from one in repeat and fold alone, by their names."""
-    alone: dict[str, Any] = {"repeat": 0, "fold": 0, "split_sha256": "", "group": ""}
-    found = {}
-    for key in store:
-        record = store.read_record(key)
-        if record.status == "ok" and replace(record.cell, **alone) == replace(cell, **alone):
-            found[(record.cell.repeat, record.cell.fold)] = store.folder(key)
-    repeats = len({repeat for repeat, _ in found})
-    return {
-        f"fold {fold}" if repeats == 1 else f"repeat {repeat}, fold {fold}": path
-        for (repeat, fold), path in sorted(found.items())
-    }
 
 
 def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """A plan is a list of cells: every method on every fold of every dataset of a request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.catalog.cards import DatasetCard, MethodCard
@@ -23,11 +23,11 @@ from benchmarks.catalog.settings import (
     config_keys,
     config_type_of,
     dataset_options,
-    plain_config,
 )
 from benchmarks.comma_list import comma_list
 from benchmarks.errors import UsageError
 from benchmarks.execution.planned_extra_data import PlannedExtraData
+from benchmarks.execution.planned_method import PlannedMethod, plan_method
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import STRATIFIED, NoEventError, repeats_for, splits_of
@@ -142,7 +142,9 @@ def make_plan(request: Request) -> Plan:
     usable, config_types, reasons = _load_methods(request.methods)
     of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)
     configs = {name: build_config(name, config_types[name], of_methods[name]) for name in usable}
-    planned = {name: _plan_method(request, name, usable[name], configs[name], of_methods[name]) for name in usable}
+    planned = {
+        name: plan_method(name, usable[name], configs[name], of_methods[name], request.tuning) for name in usable
+    }
     _check_modalities(request, dataset_cards)
     cells: list[PlannedCell] = []
     protocols: dict[str, EvaluationProtocol] = {}
@@ -208,7 +210,7 @@ def _cells(
     protocol: EvaluationProtocol,
     options: dict[str, Any],
     complete: tuple[str, ...],
-    method: "_PlannedMethod",
+    method: PlannedMethod,
     extra_data: PlannedExtraData,
 ) -> list[PlannedCell]:
     splits = _splits(request, loaded)
@@ -258,34 +260,6 @@ def _cells(
         for split in splits
         if request.only_folds is None or split.fold in request.only_folds
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _PlannedMethod:
-    """A method with its settings, how they are tuned, and why all of its cells are skipped if they are."""
-
-    name: str
-    card: MethodCard
-    config: dict[str, Any]
-    tuning: dict[str, Any] = field(default_factory=dict)
-    skipped: str = ""
-
-
-def _plan_method(request: Request, name: str, card: MethodCard, config: Any, fixed: dict[str, Any]) -> _PlannedMethod:
-    """Return a method as its cells need it; to be tuned, it must have something to draw."""
-    plain = plain_config(config)
-    if request.tuning is None:
-        return _PlannedMethod(name, card, plain)
-    # Optuna takes a second to load.
-    from benchmarks.tuning.drawing import drawn_settings
-
-    tuning = replace(request.tuning, fixed=tuple(sorted(fixed)))
-    skipped = ""
-    if not drawn_settings(load_entry(card), config, fixed):
-        skipped = "has no setting to tune" + (f" beside {', '.join(sorted(fixed))}, which you fixed" if fixed else "")
-    elif tuning.refit and card.needs_validation:
-        skipped = "needs the validation part, which --tune-refit gives to the training"
-    return _PlannedMethod(name, card, plain, tuning.as_mapping(), skipped)
 
 
 def _splits(request: Request, loaded: LoadedDataset) -> list[Split]:

@@ -1,0 +1,48 @@
+"""What ``show`` says of a cell whose settings were tuned."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.commandline.literal import tell
+
+if TYPE_CHECKING:
+    from benchmarks.storage.store import Store
+    from benchmarks.types import Cell
+
+
+def print_trials(folder: Path) -> None:
+    """Print the trials of a tuned cell; ``*`` marks the one that was chosen."""
+    from benchmarks.tuning.trials import read_trials
+
+    try:
+        trials = read_trials(folder)
+        chosen = json.loads((folder / "study.json").read_text())["chosen"] if (folder / "study.json").is_file() else -1
+    except (OSError, ValueError, KeyError, TypeError):
+        tell("trials       none can be read")
+        return
+    tell(f"trials       {len(trials)}, judged within the fold")
+    for trial in trials:
+        value = ", ".join(f"{value:.4f}" for value in trial.values) or f"{trial.state}: {trial.cause}"
+        settings = ", ".join(f"{name}={_short(part)}" for name, part in trial.settings.items())
+        tell(f"  {trial.number:3}{'*' if trial.number == chosen else ' '} {value}  {settings}")
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def folds_of_row(cell: "Cell", store: "Store") -> dict[str, Path]:
+    """Return the folders of the finished cells that differ from one in repeat and fold alone, by their names."""
+    alone: dict[str, Any] = {"repeat": 0, "fold": 0, "split_sha256": "", "group": ""}
+    found = {}
+    for key in store:
+        record = store.read_record(key)
+        if record.status == "ok" and replace(record.cell, **alone) == replace(cell, **alone):
+            found[(record.cell.repeat, record.cell.fold)] = store.folder(key)
+    repeats = len({repeat for repeat, _ in found})
+    return {
+        f"fold {fold}" if repeats == 1 else f"repeat {repeat}, fold {fold}": path
+        for (repeat, fold), path in sorted(found.items())
+    }
