@@ -35,10 +35,15 @@ def _short(value: Any) -> str:
 
 def folds_of_row(cell: "Cell", store: "Store") -> dict[str, Path]:
     """Return the folders of the finished cells that differ from one in repeat and fold alone, by their names."""
+    from benchmarks.storage.store import CorruptedCellError
+
     alone: dict[str, Any] = {"repeat": 0, "fold": 0, "split_sha256": "", "group": ""}
     found = {}
     for key in store:
-        record = store.read_record(key)
+        try:
+            record = store.read_record(key)
+        except CorruptedCellError:
+            continue  # nothing tells whose it is; `status` says so
         if record.status == "ok" and replace(record.cell, **alone) == replace(cell, **alone):
             found[(record.cell.repeat, record.cell.fold)] = store.folder(key)
     repeats = len({repeat for repeat, _ in found})
