@@ -21,6 +21,7 @@ from benchmarks.types import Cell, ProgressReporter, Tuning
 
 REPORT = "report.json"
 LOG = "log.txt"
+GPU_ADVICE = "; take a smaller batch or model, fewer --jobs on that GPU, or another --device"
 
 
 def work(
@@ -42,6 +43,8 @@ def work(
     except BaseException as error:  # everything, SystemExit too: a failed cell is a row, not a crash
         traceback.print_exc()
         report = {"status": "failed", "cause": _one_line(error), "seconds": {}}
+        if _gpu_is_full(error):
+            report.update(status="out_of_memory", cause=_one_line(error).partition(". ")[0] + GPU_ADVICE)
     sys.stdout.flush()
     sys.stderr.flush()
     write_atomically(folder / REPORT, json.dumps({**report, "warnings": warned.counts}).encode())
@@ -111,6 +114,16 @@ def _limit_threads(threads: int) -> None:
         torch.set_num_threads(threads)
         with contextlib.suppress(RuntimeError):  # may be set once only, and may have been
             torch.set_num_interop_threads(1)
+
+
+def _gpu_is_full(error: BaseException) -> bool:
+    """Return whether an error says that a GPU has too little memory; torch is there if it raised one."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return False
+    return isinstance(error, torch.OutOfMemoryError) or (
+        isinstance(error, torch.AcceleratorError) and "out of memory" in str(error)
+    )
 
 
 def _one_line(error: BaseException) -> str:

@@ -18,6 +18,7 @@ def outcomes(summary: dict) -> dict[str, set[str]]:
         ("Loops", ("--timeout", "2"), "timeout", "time limit of 2 s passed"),
         ("Allocates", ("--memory", "900M"), "out of memory", "memory limit of 900 MiB passed: the process tree held"),
         ("AllocatesInChildren", ("--memory", "1200M"), "out of memory", "memory limit of 1.17 GiB passed"),
+        ("FillsAGpu", (), "out of memory", "CUDA out of memory; take a smaller batch or model"),
         ("Exits", (), "failed", "the process exited with code 3 before it reported a result"),
         ("ExitsWithSuccess", (), "failed", "the process exited before it reported a result"),
         ("Segfaults", (), "failed", "crashed by SIGSEGV"),

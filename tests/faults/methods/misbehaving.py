@@ -53,6 +53,13 @@ class Allocates(_Misbehaves):
             time.sleep(0.01)
 
 
+class FillsAGpu(_Misbehaves):
+    def fit(self, train, validation, context):
+        import torch
+
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total of 8 GiB.")
+
+
 class AllocatesInChildren(_Misbehaves):
     def fit(self, train, validation, context):
         code = "import time; x = bytearray(2**28); x[::4096] = b'1' * len(x[::4096]); time.sleep(600)"
