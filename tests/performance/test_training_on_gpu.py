@@ -73,7 +73,10 @@ def test_a_step_of_low_rank_training(benchmark: BenchmarkFixture, module: Partly
 
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
-    benchmark.pedantic(step, rounds=ROUNDS, warmup_rounds=1)
+    try:
+        benchmark.pedantic(step, rounds=ROUNDS, warmup_rounds=1)
+    except torch.OutOfMemoryError:
+        pytest.skip(f"{patients} patients of {TOKENS} tokens do not fit into this GPU")
     benchmark.extra_info["patients a second"] = patients / benchmark.stats.stats.median
     benchmark.extra_info["peak memory in GiB"] = torch.cuda.max_memory_allocated() / 2**30
     benchmark.extra_info["GPU"] = torch.cuda.get_device_name()
