@@ -57,4 +57,4 @@ def _details(finding: "Finding") -> Iterator[str]:
         yield "strongest columns alone, the surest first (C: high values may go with early or with late events):"
         yield "    C  known  events  column"
         for one in finding.strongest:
-            yield f"{one.concordance:.3f}  {one.known:5}  {one.events:6}  {one.modality}: {one.column!r}"
+            yield f"{one.concordance:z.3f}  {one.known:5}  {one.events:6}  {one.modality}: {one.column!r}"

@@ -130,7 +130,7 @@ def _parseable(row: Row) -> str:
         average, of_all = row.averages.get(measure.name), row.averages.get(measure.name.removeprefix(PARSEABLE_PREFIX))
         if average is None or average == of_all:
             continue
-        told.append(f"{measure.column} {average.problem if average.mean is None else f'{average.mean:.3f}'}")
+        told.append(f"{measure.column} {average.problem if average.mean is None else f'{average.mean:z.3f}'}")
     return ", ".join(told)
 
 
@@ -139,7 +139,6 @@ def _cell(average: Average | None) -> Text:
         return Text("-")
     if average.mean is None:
         return Text("n/a" if average.status == "not applicable" else "undefined")
-    mean = round(average.mean, 3) + 0.0  # no negative zero
     if average.low is None or average.high is None:
-        return Text(f"{mean:.3f}")
-    return Text.assemble(f"{mean:.3f} ", (f"± {(average.high - average.low) / 2:.3f}", "dim"))
+        return Text(f"{average.mean:z.3f}")
+    return Text.assemble(f"{average.mean:z.3f} ", (f"± {(average.high - average.low) / 2:z.3f}", "dim"))

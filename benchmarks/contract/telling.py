@@ -35,7 +35,7 @@ def no_column_orders_by_outcome(cohort: Cohort) -> Verdict:
     found = sorted(_strengths(cohort), key=lambda one: (one.lower, one.concordance), reverse=True)
     problems, warnings = [], []
     for one in found:
-        told = f"{one.modality}: {one.column!r} alone has a concordance of {one.concordance:.3f}"
+        told = f"{one.modality}: {one.column!r} alone has a concordance of {one.concordance:z.3f}"
         if one.concordance > LEAKING_CONCORDANCE and one.lower > STRONG_CONCORDANCE:
             problems.append(f"{told}; is it known only afterwards?")
         elif one.concordance >= SUSPICIOUS_CONCORDANCE and one.lower > NO_CONCORDANCE:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from benchmarks.catalog.cards import DatasetCard, MethodCard
 from benchmarks.catalog.code_checksum import code_identity
 from benchmarks.catalog.loading import LoadedDataset, load_dataset
@@ -31,7 +33,7 @@ from benchmarks.execution.planned_method import PlannedMethod, plan_method
 from benchmarks.execution.resources import check_device, check_seed, check_threads
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import STRATIFIED, NoEventError, repeats_for, splits_of
-from benchmarks.types import Cell, Split, Tuning
+from benchmarks.types import Cell, Cohort, Split, Tuning
 
 DEFAULT_FOLDS = 5
 
@@ -112,7 +114,7 @@ class Plan:
     protocols : dict of str to EvaluationProtocol
         Of each dataset.
     sizes : dict of str to (int, int)
-        Patients and events of each dataset's cohort, as the cells split it.
+        Patients and events of each dataset that are in a part of its splits; some are in no published fold.
     excluded : dict of str to int
         Patients of each dataset's source who were left out because they have no outcome.
     unscored : tuple of str
@@ -157,7 +159,7 @@ def make_plan(request: Request) -> Plan:
         complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
         loaded = load_dataset(name, options, complete_cases=complete)
         protocols[name] = EvaluationProtocol.of(name, loaded.cohort, loaded.card.horizon)
-        sizes[name] = (len(loaded.cohort), loaded.cohort.outcome.n_events)
+        sizes[name] = _split_size(loaded.cohort, _splits(request, loaded)[0])
         excluded[name] = loaded.cohort.excluded
         for method in planned.values():
             cells += _cells(request, loaded, protocols[name], options, complete, method, extra_data)
@@ -202,6 +204,11 @@ def _check_setting(name: str, card: MethodCard, settings: list[str]) -> None:
         raise UsageError(
             f"{name}: its card's modalities.setting is {chosen!r}, which is none of its settings: {', '.join(settings)}"
         )
+
+
+def _split_size(cohort: Cohort, split: Split) -> tuple[int, int]:
+    rows = np.concatenate([split.train, split.validation, split.test])
+    return len(rows), cohort.outcome.take(rows).n_events
 
 
 def _cells(

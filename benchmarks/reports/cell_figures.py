@@ -94,7 +94,7 @@ def _calibration(
         _say(axes, str(error))
         return
     order = np.argsort(index.predicted)
-    axes.plot(index.predicted[order], index.observed[order], color="C0", label=f"smoothed, ICI {index.value:.3f}")
+    axes.plot(index.predicted[order], index.observed[order], color="C0", label=f"smoothed, ICI {index.value:z.3f}")
     errors = np.clip(np.stack([groups.observed - groups.lower, groups.upper - groups.observed]), 0, None)
     axes.errorbar(
         groups.predicted, groups.observed, yerr=errors, fmt="o", color="C1", capsize=3, label="groups, 95 % interval"
@@ -127,7 +127,7 @@ def _brier(
         _say(axes, str(error))
         return
     axes.plot(at, marginal.value, color=REFERENCE, linestyle="--", label="Kaplan-Meier of the training patients")
-    axes.plot(at, own.value, color="C0", label=f"method, IBS {integrated.value:.3f}")
+    axes.plot(at, own.value, color="C0", label=f"method, IBS {integrated.value:z.3f}")
     if own.interval is not None:
         axes.fill_between(at, *own.interval, color="C0", alpha=0.15, linewidth=0)
     axes.set_ylim(bottom=0)

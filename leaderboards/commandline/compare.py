@@ -205,4 +205,4 @@ def _interval(found: "Difference | None") -> tuple[str, str]:
         return "-", "-"
     from leaderboards.pages.columns import written_p_value
 
-    return f"[{found.lower:+.3f}, {found.upper:+.3f}]", written_p_value(found.p_value)
+    return f"[{found.lower:+z.3f}, {found.upper:+z.3f}]", written_p_value(found.p_value)

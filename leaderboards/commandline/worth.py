@@ -74,7 +74,7 @@ def _total(split: "GainSplit", of: int) -> str:
 
 
 def _written(concordance: float | None) -> str:
-    return "-" if concordance is None else f"{concordance:.3f}"
+    return "-" if concordance is None else f"{concordance:z.3f}"
 
 
 def _print_patterns(console: "Console", rows: "Sequence[PatternScores]", named: list[str], *, wide: bool) -> None:
@@ -96,4 +96,4 @@ def _difference(row: "PatternScores") -> str:
     if row.first is None or row.second is None:
         return row.problem
     value = f"{row.first - row.second:+.4f}"
-    return value if row.difference is None else f"{value} [{row.difference.lower:+.3f}, {row.difference.upper:+.3f}]"
+    return value if row.difference is None else f"{value} [{row.difference.lower:+z.3f}, {row.difference.upper:+z.3f}]"

@@ -192,16 +192,15 @@ def _cells(row: BoardRow) -> str:
 def _score(average: Average | None) -> str:
     if average is None or average.mean is None:
         return NOTHING
-    mean = round(average.mean, 3) + 0.0  # no negative zero
     if average.low is None or average.high is None:
-        return f"{mean:.3f}"
-    return f"{mean:.3f} ± {(average.high - average.low) / 2:.3f}"
+        return f"{average.mean:z.3f}"
+    return f"{average.mean:z.3f} ± {(average.high - average.low) / 2:z.3f}"
 
 
 def _gain(gain: Gain | NoGain | None) -> str:
     if isinstance(gain, NoGain):
         return gain.reason
-    return NOTHING if gain is None else f"{gain.value:+.3f} [{gain.lower:+.3f}, {gain.upper:+.3f}]"
+    return NOTHING if gain is None else f"{gain.value:+z.3f} [{gain.lower:+z.3f}, {gain.upper:+z.3f}]"
 
 
 def _number(value: float | None, form: str) -> str:
@@ -210,4 +209,4 @@ def _number(value: float | None, form: str) -> str:
 
 def written_p_value(p_value: float) -> str:
     """Return a p-value as tables and sentences say it: ``< 0.001``, or three decimals."""
-    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+    return "< 0.001" if p_value < 0.001 else f"{p_value:z.3f}"

@@ -93,7 +93,7 @@ def print_description(
     _print_covariates(console, card, description)
     if oracle is not None:
         columns = {measure.name: measure.column for measure in MEASURES if measure.in_tables}
-        told = ", ".join(f"{columns[name]} {value:.3f}" for name, value in oracle.items() if name in columns)
+        told = ", ".join(f"{columns[name]} {value:z.3f}" for name, value in oracle.items() if name in columns)
         best = f"  best possible scores, mean of 5 folds, seed 0: {told}"
         console.print(Text.assemble("\n", ("oracle", "bold"), best), highlight=False)
 
@@ -144,7 +144,7 @@ def _print_survival(console: Console, description: Description, unit: str) -> No
     table.add_column("")
     for point in description.survival:
         bar = "█" * round(point.survival * BAR_WIDTH)
-        table.add_row(f"{point.time:.4g}", f"{point.survival:.3f}", str(point.at_risk), Text(bar, "cyan"))
+        table.add_row(f"{point.time:.4g}", f"{point.survival:z.3f}", str(point.at_risk), Text(bar, "cyan"))
     console.print()
     console.print(table)
 

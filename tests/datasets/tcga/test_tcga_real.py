@@ -17,6 +17,7 @@ from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.catalog.loading import load_dataset
 from benchmarks.catalog.registry import dataset_cards
 from benchmarks.errors import UsageError
+from benchmarks.execution.plan import Request, make_plan
 
 ROOT = Path(os.environ.get("BENCHMARKS_DATA") or "none")
 
@@ -59,6 +60,11 @@ def test_patients_with_a_molecular_table_and_with_a_report_too(
     assert cohort.published_fold is not None
     assert (cohort.published_fold >= 0).all()
     assert np.bincount(cohort.published_fold).min() >= patients // 5 - 1
+
+
+def test_a_plan_counts_those_who_are_in_a_published_fold() -> None:
+    plan = make_plan(Request(methods="cox_ph", datasets="tcga-luad", split="published", modalities=["clinical"]))
+    assert plan.sizes == {"tcga-luad": (453, 158)}
 
 
 @pytest.mark.skipif(not (ROOT / "tcga_wsi_hipt").is_dir(), reason="the packed bags of slides are not there")

@@ -24,6 +24,10 @@ def test_the_page_is_that_of_the_boards(root: Path) -> None:
     )
 
 
+def test_zero_has_no_sign_of_its_own(root: Path) -> None:
+    assert "-0.000" not in (root / "LEADERBOARD.md").read_text()
+
+
 def test_no_dataset_under_embargo_or_simulated_is_published(root: Path) -> None:
     cards = dataset_cards()
     for board in read_published(root / REFERENCE).boards.boards:
