@@ -9,7 +9,7 @@ from benchmarks.types import Context, Float32Array, FloatArray, Outcome
 from methods.llm_distillation.curves import Marginal, chosen_alpha, combined_survival, scored_until, spoken_survival
 from methods.llm_distillation.heads import HiddenCurves
 from methods.llm_distillation.horizons import Horizons
-from methods.llm_distillation.parsing import Parsed, parse
+from methods.llm_distillation.parsing import Parsed, has_numbers, parse
 from methods.llm_distillation.student import Read, Student
 
 
@@ -66,14 +66,17 @@ class FittedStudent:
     alpha: float = 1.0
     tokens_seen: int = field(default=0)
 
-    def says(self, read: Read, *, writes: bool = True) -> Said:
-        """Return what the student says of n patients, with its text if it has learnt to write."""
+    def says(self, read: Read, *, writes: bool = True, reasons: bool = True) -> Said:
+        """Return what the student says of n patients, with its text if it has learnt to write.
+
+        Without ``reasons`` a text may end as soon as its numbers stand: the same can be read in it.
+        """
         hidden = self.student.hidden(read)
         outputs, gate = self.student.outputs(read, hidden)
         texts: tuple[str, ...] = ()
         parsed = None
         if writes and self.student.config.text_loss:
-            texts = tuple(self.student.written(read))
+            texts = tuple(self.student.written(read) if reasons else self.student.written(read, has_numbers))
             parsed = parse(texts, self.horizons)
         counts = {
             "templated": float(self.student.prompts.templated),
@@ -102,7 +105,7 @@ class FittedStudent:
 
         That of the written ones is multiplied by the share of texts that can be read: what cannot is worth nothing.
         """
-        said = self.says(read, writes=writes)
+        said = self.says(read, writes=writes, reasons=False)
         found = [self._c_td(self.hidden_survival(said, self.marginal.grid), outcome)]
         if said.parsed is not None:
             c_td = self._c_td(self.spoken_survival(said, self.marginal.grid), outcome)
@@ -111,7 +114,7 @@ class FittedStudent:
 
     def choose_alpha(self, read: Read, train: Outcome, validation: Outcome, context: Context) -> None:
         """Choose the weight of the hidden curve by the integrated Brier score of the validation part."""
-        said = self.says(read)
+        said = self.says(read, reasons=False)
         if said.parsed is None:
             return
         grid = self.marginal.grid

@@ -63,6 +63,11 @@ def parse(texts: Sequence[str], horizons: Horizons) -> Parsed:
     return Parsed(probabilities, int(outside.sum()), corrected)
 
 
+def has_numbers(text: str) -> bool:
+    """Return whether all of a text that ``parse`` looks at stands there, whatever is written behind it."""
+    return REASON in text
+
+
 def _statements(text: str, horizons: Horizons) -> list[float]:
     numbers = text.partition(REASON)[0]
     said = []

@@ -1,6 +1,6 @@
 """The student: a causal language model, and what turns the state behind its prompt into survival."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,8 +185,16 @@ class Student:
         gate = states.get("gate")
         return outputs.double().cpu().numpy(), None if gate is None else gate.float().cpu().numpy()
 
-    def written(self, read: Read) -> list[str]:
-        """Return what the student writes of n patients: the likeliest of all tokens, to the end token."""
+    def written(self, read: Read, enough: Callable[[str], bool] | None = None) -> list[str]:
+        """Return what the student writes of n patients: the likeliest of all tokens, to the end token.
+
+        Parameters
+        ----------
+        read : Read
+            The patients.
+        enough : callable, optional
+            Says of a text so far whether it has all that is wanted; writing may end there.
+        """
         ids = generated(
             self.network.language,
             read.ids,
@@ -194,5 +202,10 @@ class Student:
             end=int(self.backbone.tokenizer.eos_token_id),
             together=self.together,
             length=self.length,
+            enough=None if enough is None else lambda tokens: enough(self._text(tokens)),
         )
-        return [self.backbone.tokenizer.decode(tokens, clean_up_tokenization_spaces=False) for tokens in ids]
+        return [self._text(tokens) for tokens in ids]
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        text: str = self.backbone.tokenizer.decode(tokens, clean_up_tokenization_spaces=False)
+        return text

@@ -1,6 +1,6 @@
 """What a causal model writes behind prompts: the likeliest token, again and again, of many prompts at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -18,6 +18,7 @@ def generated(
     end: int,
     together: int = 32,
     length: int = 0,
+    enough: Callable[[list[int]], bool] | None = None,
 ) -> list[list[int]]:
     """Return the tokens that follow n prompts, up to the end token, which is left out, or up to ``most`` tokens.
 
@@ -36,19 +37,27 @@ def generated(
         changes its last bits, and a patient must be told the same alone as among others.
     length : int
         Prompts are padded to this length, or to the longest of their batch if that is longer.
+    enough : callable, optional
+        Says of the tokens written so far whether they have all that is wanted. A batch in which every row has ended or
+        has enough is written no further; a row of another batch may be longer.
     """
     written: list[list[int]] = [[]] * len(prompts)
     for rows in length_sorted([len(prompt) for prompt in prompts], together):
         filled = [*rows, *[rows[-1]] * (together - len(rows))]
         for row, tokens in zip(
-            filled, _batch(module, [prompts[row] for row in filled], most, end, length), strict=True
+            filled, _batch(module, [prompts[row] for row in filled], most, end, length, enough), strict=True
         ):
             written[row] = tokens
     return written
 
 
 def _batch(
-    module: PartlyTrained, prompts: Sequence[Sequence[int]], most: int, end: int, length: int
+    module: PartlyTrained,
+    prompts: Sequence[Sequence[int]],
+    most: int,
+    end: int,
+    length: int,
+    enough: Callable[[list[int]], bool] | None,
 ) -> list[list[int]]:
     from transformers import DynamicCache
 
@@ -58,9 +67,10 @@ def _batch(
     positions = (real.cumsum(1) - 1).clamp(min=0)
     cache = DynamicCache()
     tokens = ids[:, :0]
-    ended = torch.zeros_like(real[:, 0])
-    while tokens.shape[1] < most and not ended.all():
-        with module.autocast():
+    done = torch.zeros_like(real[:, 0])
+    # Entered once: at its end the weights' casts to bfloat16 are forgotten.
+    with module.autocast():
+        while tokens.shape[1] < most and not done.all():
             hidden = body(
                 input_ids=ids,
                 attention_mask=real.long(),
@@ -68,9 +78,11 @@ def _batch(
                 past_key_values=cache,
                 use_cache=True,
             ).last_hidden_state
-        ids = output_logits(module, hidden[:, -1]).argmax(1, keepdim=True)
-        tokens = torch.cat([tokens, ids], 1)
-        ended |= ids[:, 0] == end
-        real = torch.cat([real, torch.ones_like(real[:, :1])], 1)
-        positions = positions[:, -1:] + 1
+            ids = output_logits(module, hidden[:, -1]).argmax(1, keepdim=True)
+            tokens = torch.cat([tokens, ids], 1)
+            done |= ids[:, 0] == end
+            if enough is not None:
+                done |= torch.tensor([enough(row) for row in tokens.tolist()], device=done.device)
+            real = torch.cat([real, torch.ones_like(real[:, :1])], 1)
+            positions = positions[:, -1:] + 1
     return [row[: row.index(end)] if end in row else row for row in tokens.tolist()]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from benchmarks.errors import UsageError
 from methods.llm_distillation.exponential_fit import exponential_rates, exponential_survival
 from methods.llm_distillation.horizons import Horizons
-from methods.llm_distillation.parsing import parse
+from methods.llm_distillation.parsing import has_numbers, parse
 from methods.llm_distillation.target_text import target_texts
 
 MONTHS = Horizons.of(np.array([12.0, 36.0, 60.0]), "months")
@@ -64,6 +64,17 @@ def test_a_cut_reason_a_new_order_and_numbers_in_the_reason_do_no_harm() -> None
     texts = [f"{TEXT} Reason: stage", "60m 37%, 12 m 82%; 36m 55 %", f"{TEXT} Reason: 12m 10% of others."]
 
     np.testing.assert_allclose(parse(texts, MONTHS).probabilities, [[0.82, 0.55, 0.37]] * 3)
+
+
+@given(st.text(alphabet="0123456m %,", max_size=40), st.sampled_from([TEXT, "36m 55%", ""]))
+def test_as_soon_as_a_text_has_its_numbers_nothing_written_behind_changes_them(behind: str, numbers: str) -> None:
+    text = f"{numbers} Reason: 12m 10%{behind}"
+    enough = next(end for end in range(len(text) + 1) if has_numbers(text[:end]))
+
+    short, whole = parse([text[:enough]], MONTHS), parse([text], MONTHS)
+
+    np.testing.assert_array_equal(short.probabilities, whole.probabilities)
+    assert short.counts() == whole.counts()
 
 
 def test_limits_and_rising_probabilities_are_mended_and_counted() -> None:

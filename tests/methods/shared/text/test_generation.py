@@ -74,6 +74,19 @@ def test_generation_ends_at_the_end_token_which_may_be_the_padding_token(causal_
     assert generated(module, prompts, most=4, end=end) == expected
 
 
+def test_writing_ends_when_every_row_of_a_batch_has_enough_or_its_end(causal_folder: Path) -> None:
+    module = made(causal_folder)
+    prompts = prompts_of(module)
+    everything = generated(module, prompts, most=6, end=-1, together=len(prompts))
+    first = everything[0][1]
+    cases = {2: lambda tokens: len(tokens) >= 2, 5: lambda tokens: len(tokens) >= 5 or tokens[:2] == everything[0][:2]}
+    for most, enough in cases.items():
+        some = generated(module, prompts, most=6, end=-1, together=len(prompts), enough=enough)
+        assert some == [tokens[:most] for tokens in everything]
+    ended = generated(module, prompts[:1], most=6, end=first, together=1, enough=lambda _tokens: False)
+    assert ended == [everything[0][: everything[0].index(first)]]
+
+
 def test_the_loss_is_that_of_the_answers_tokens_alone(causal_folder: Path) -> None:
     module = made(causal_folder)
     ids = prompts_of(module)[:3]
