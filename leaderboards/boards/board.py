@@ -171,7 +171,6 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     found = {c.name: c for c in candidates(cells)}
     whole = {name: c for name, c in found.items() if c.row.averages}
     ranking = rank_rows(design, whole, ranked_by)
-    gains = {name: gain_over_reference(whole[name], found, ranking.pooled, ranked_by) for name in ranking.values}
     rows = [
         BoardRow(
             name=name,
@@ -181,14 +180,14 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
             rank=ranking.ranks.get(name),
             value=value,
             letters=ranking.letters.get(name, ""),
-            gain=gains[name],
+            gain=gain_over_reference(whole[name], found, ranking.pooled, ranked_by),
             own_gain=gain_over_own_unimodal(whole[name], found, ranking.pooled, ranked_by),
             plain_gain=gain_over_plain_fusion(whole[name], found, ranking.pooled, ranked_by),
             latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
             parameters=_parameters(whole[name]),
             teacher_seconds=None if whole[name].row.variant == TEACHER else _mean_seconds(whole[name], TEACHER),
             tuning_seconds=_mean_seconds(whole[name], "tuning"),
-            flags=_flags(whole[name], whole, ranking, ranked_by, gains[name]),
+            flags=_flags(whole[name], whole, ranking, ranked_by),
         )
         for name, value in ranking.values.items()
     ]
@@ -269,7 +268,6 @@ def _flags(
     others: Mapping[str, Candidate],
     ranking: Ranking,
     measure: Measure,
-    gain: Gain | NoGain | None,
 ) -> tuple[str, ...]:
     flags = [candidate.row.warned] if candidate.row.warned else []
     scores = [cell.scores.variants[candidate.row.variant] for cell in candidate.entry.cells if cell.scores is not None]
@@ -289,7 +287,8 @@ def _flags(
     if reference is not None and reference != candidate.name and not candidate.entry.shuffled:
         loss, of_reference = (measure.as_loss(ranking.values[name]) for name in (candidate.name, reference))
         if loss > of_reference:
-            sign = 1 if measure.higher_is_better else -1
-            clearly = isinstance(gain, Gain) and max(sign * gain.lower, sign * gain.upper) < 0
-            flags.append("clearly below clinical-only Cox" if clearly else "below clinical-only Cox")
+            # By the letters: no row is both separated from Cox and not.
+            shared = {*ranking.letters[candidate.name]} & {*ranking.letters[reference]}
+            separated = bool(ranking.letters[reference]) and not shared
+            flags.append("clearly below clinical-only Cox" if separated else "below clinical-only Cox")
     return tuple(flags)

@@ -83,6 +83,17 @@ def test_methods_are_ranked_and_equals_share_a_letter(store: Store, records: lis
     assert made.events == 215
 
 
+@pytest.mark.parametrize("measure", ["harrell_c", "ibs"])
+def test_who_shares_a_letter_with_cox_is_not_clearly_below_it(
+    store: Store, records: list[Record], measure: str
+) -> None:
+    made = make_board(store, records, measure)
+    (cox,) = [row for row in made.rows if row.name == "cox_ph"]
+    for row in made.rows:
+        clearly = "clearly below clinical-only Cox" in row.flags
+        assert clearly == (row.rank > cox.rank and not {*row.letters} & {*cox.letters})
+
+
 def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(store: Store, cells: list[ScoredCell]) -> None:
     taught = [unfaithful(cell) if cell.record.cell.method == "cox_ph" else cell for cell in cells]
     made = board(store, taught)
