@@ -1,7 +1,7 @@
 """The board over all datasets: ranks, never means of scores."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,6 +64,8 @@ class OverallBoard:
         Methods that are not ranked, and why.
     warning : str
         Why the board decides little; empty if nothing is to be said.
+    undefined : tuple of str
+        Datasets that leave the measure undefined for every method; they take no part.
     """
 
     measure: str
@@ -73,6 +75,7 @@ class OverallBoard:
     critical_difference: float | None
     left_out: tuple[tuple[str, str], ...]
     warning: str
+    undefined: tuple[str, ...] = ()
 
 
 def make_overall(boards: Sequence[Board]) -> OverallBoard:
@@ -80,7 +83,7 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
 
     A method that failed on a dataset, or was run on a part of its folds, has the worst rank there. One that was not
     run on a dataset at all, cannot be, or does not have the measure there, is left out: its ranks would be of other
-    datasets than the others'.
+    datasets than the others'. A dataset on which no method has the measure takes no part.
     A row of which a modality was shuffled is a control and no method: it is left out, too.
     Pairs are separated by Wilcoxon's signed-rank test, Holm-adjusted, from five datasets on.
 
@@ -90,6 +93,8 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
         One a dataset, all ranked by the same measure.
     """
     measure = boards[0].measure
+    undefined = tuple(board.dataset for board in boards if _undefined(board))
+    boards = [board for board in boards if board.dataset not in undefined]
     datasets = tuple(board.dataset for board in boards)
     of_dataset = [{row.name: row for row in board.rows} for board in boards]
     names = list(dict.fromkeys(name for rows in of_dataset for name in rows))
@@ -97,7 +102,12 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     out = {name for name, _ in left_out}
     ranked = [name for name in names if name not in out]
     scores = np.array([[_value(rows[name]) for rows in of_dataset] for name in ranked]).reshape(len(ranked), -1)
-    return _tested(measure, datasets, ranked, scores, tuple(left_out))
+    return replace(_tested(measure, datasets, ranked, scores, tuple(left_out)), undefined=undefined)
+
+
+def _undefined(board: Board) -> bool:
+    """Return whether methods finished on a dataset, and none has the measure there."""
+    return any(row.lacks(board.measure) for row in board.rows) and all(row.value is None for row in board.rows)
 
 
 def _tested(
@@ -137,9 +147,6 @@ def _tested(
         )
         for place in order
     ]
-    few = (
-        f"{len(datasets)} datasets: no test is made of ranks on fewer than {MINIMUM_DATASETS}, they separate no methods"
-    )
     return OverallBoard(
         measure=measure,
         datasets=datasets,
@@ -147,7 +154,23 @@ def _tested(
         p_value=friedman_test(ranks).p_value if enough else None,
         critical_difference=critical_difference(len(names), len(datasets)) if enough else None,
         left_out=left_out,
-        warning="" if enough else few,
+        warning=_inseparable(len(names), len(datasets)),
+    )
+
+
+def _inseparable(methods: int, datasets: int) -> str:
+    """Say that no result on so few datasets could separate two of the methods; empty where some could."""
+    if datasets < MINIMUM_DATASETS:
+        return (
+            f"{datasets} datasets: no test is made of ranks on fewer than {MINIMUM_DATASETS}, they separate no methods"
+        )
+    pairs = methods * (methods - 1) // 2
+    smallest = pairs * 0.5 ** (datasets - 1)
+    if smallest < SEPARATION_LEVEL:
+        return ""
+    return (
+        f"{datasets} datasets cannot separate any two of {methods} methods: were one better on all of them, the "
+        f"adjusted p-value would still be {min(1.0, smallest):.2g}; that two share a letter says nothing"
     )
 
 

@@ -127,6 +127,8 @@ def overall_sentences(board: OverallBoard) -> list[str]:
         )
     if board.warning:
         said.append(f"{board.warning[0].upper()}{board.warning[1:]}.")
+    if board.undefined:
+        said.append(f"No method has the measure on {', '.join(board.undefined)}: not among the datasets.")
     return [*said, *(f"Not ranked: {name}, {reason}." for name, reason in board.left_out)]
 
 

@@ -1,8 +1,10 @@
 """Over all datasets methods are compared by ranks; a failure is the worst rank, and what was not run is left out."""
 
+from dataclasses import replace
+
 import pytest
 
-from benchmarks.scoring.summary import Row, State
+from benchmarks.scoring.summary import Average, Row, State
 from benchmarks.types import MAIN
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.overall import make_overall
@@ -53,6 +55,37 @@ def test_a_failure_has_the_worst_rank() -> None:
     ranks = {r.name: r for r in overall.rows}
     assert ranks["a"].ranks == (2.0, 1.0)
     assert ranks["a"].failed == ("one",)
+
+
+def undefined(name: str) -> BoardRow:
+    average = Average(status="undefined", problem="no pair is comparable")
+    of = row(name, None)
+    return replace(of, row=replace(of.row, averages={"harrell_c": average}))
+
+
+def test_a_dataset_on_which_nobody_has_the_measure_takes_no_part() -> None:
+    overall = make_overall(
+        [
+            board("one", row("a", 0.7), row("b", 0.6)),
+            board("two", undefined("a"), undefined("b")),
+            board("three", row("a", 0.7), undefined("b")),
+        ]
+    )
+    assert overall.datasets == ("one", "three")
+    assert overall.undefined == ("two",)
+    assert [(r.name, r.ranks) for r in overall.rows] == [("a", (1.0, 1.0))]
+    assert overall.left_out == (("b", "on three: no harrell_c: no pair is comparable"),)
+
+
+@pytest.mark.parametrize(("methods", "datasets", "warned"), [(2, 5, True), (2, 6, False), (5, 8, True), (5, 9, False)])
+def test_it_is_said_where_so_few_datasets_cannot_separate_anybody(methods: int, datasets: int, warned: bool) -> None:
+    names = [f"m{k}" for k in range(methods)]
+    overall = make_overall(
+        [board(f"d{n}", *(row(name, 0.9 - 0.1 * k) for k, name in enumerate(names))) for n in range(datasets)]
+    )
+    letters = {r.name: r.letters for r in overall.rows}
+    assert bool(overall.warning) == warned
+    assert (letters["m0"] == letters[names[-1]]) == warned
 
 
 def test_a_method_that_was_not_run_or_skipped_somewhere_is_left_out() -> None:
