@@ -85,7 +85,9 @@ class MethodCard:
     ``needs_validation`` is false for a method that makes no use of the validation part with its default settings (and
     refuses others if it is empty), which ``--validation merge`` then gives to the training. ``demonstrations`` are
     switches among the settings that show what a doubtful recipe does: with one of them on, a row stands on no board.
-    ``extra_data`` says which setting asks for patients outside of the dataset; such a row is labelled.
+    ``extra_data`` says which setting asks for patients outside of the dataset; such a row is labelled. ``chosen_on``
+    names the datasets on whose training and validation patients the default settings were chosen; on their boards
+    the row says so.
     """
 
     name: str
@@ -105,6 +107,7 @@ class MethodCard:
     demonstrations: tuple[str, ...] = ()
     needs_validation: bool = True
     extra_data: ExtraData = ExtraData()
+    chosen_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

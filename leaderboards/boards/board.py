@@ -32,6 +32,8 @@ FOLD_SPREAD = 0.08
 # pair of methods can be told apart.
 FEW_EVENTS = 100
 
+CHOSEN_HERE = "default settings chosen on training folds of this dataset"
+
 # The diagnostic by which a method reports its size.
 PARAMETERS = f"{DIAGNOSTIC}parameters_in_millions"
 
@@ -280,6 +282,8 @@ def _flags(
             flags.append(f"C falls by {drop:.2f} from validation to test")
     if len(test) >= FEWEST_SCORES and (spread := float(np.std(test, ddof=1))) > FOLD_SPREAD:
         flags.append(f"C varies by {spread:.2f} (sd) between folds")
+    if candidate.entry.chosen_here and candidate.row.variant != TEACHER:
+        flags.append(CHOSEN_HERE)
     if candidate.row.unfaithful:
         flags.append(candidate.row.unfaithful)
     reference = next((name for name in others if name in ranking.values and is_reference(others[name])), None)

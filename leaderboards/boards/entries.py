@@ -74,6 +74,12 @@ class Entry:
                 labels[EXTRA_DATA] = told_extra_data(cell.extra_data)
         return labels
 
+    @property
+    def chosen_here(self) -> bool:
+        """Whether its settings are defaults that were chosen on training and validation patients of this dataset."""
+        card = _card(self.method)
+        return card is not None and not self.tuning and self.cells[0].record.cell.dataset in card.chosen_on
+
 
 def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
     """Group the cells of one dataset into entries.

@@ -35,7 +35,8 @@ _OF_THE_REST = (
     "A tuned row had its settings chosen within each fold, on its training and validation patients.",
     "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
     "folds; a student's mean rank correlation with its teacher is below 0.9; below clinical-only Cox, clearly so if "
-    "the two share no letter; warnings of fits.",
+    "the two share no letter; warnings of fits. Below a "
+    "board stands, too, whose default settings were chosen on training folds of the same dataset.",
     "A failed method stands last and has the worst rank over all; a mean over missing cells is never formed.",
 )
 

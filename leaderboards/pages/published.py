@@ -115,7 +115,8 @@ def page_of(published: Published) -> str:
         "`leaderboards/reference/board/boards.json`, which holds every number; not edited by hand.",
         f"Published {published.date}. Machine: {machines}; device {', '.join(published.devices)}. "
         f"Versions: {libraries}. "
-        "Every cell ran in a process of its own, with default settings and nothing tuned: this is what a method gives "
-        "as it comes, not the best it can.",
+        "Every cell ran in a process of its own, with default settings and nothing tuned within its fold: this is what "
+        "a method gives as it comes, not the best it can. Some defaults were chosen on training folds of the same "
+        "datasets; whose, is told below each board.",
     ]
     return "\n\n".join([*head, as_markdown(published.boards)])

@@ -188,3 +188,8 @@ def test_unknown_names_get_a_hint(name: str, message: str) -> None:
 def test_every_entry_names_something_that_exists() -> None:
     for card in [*registry.method_cards().values(), *registry.dataset_cards().values()]:
         assert callable(registry.load_entry(card))
+
+
+def test_defaults_were_chosen_on_datasets_that_are_there() -> None:
+    for card in registry.method_cards().values():
+        assert {*card.chosen_on} <= {*registry.dataset_cards()}, card.name

@@ -94,6 +94,12 @@ def test_who_shares_a_letter_with_cox_is_not_clearly_below_it(
         assert clearly == (row.rank > cox.rank and not {*row.letters} & {*cox.letters})
 
 
+def test_it_is_said_whose_defaults_were_chosen_on_the_same_dataset(store: Store, cells: list[ScoredCell]) -> None:
+    made = board(store, cells + changed(cells, "random_survival_forest", method="deepsurv"))
+    told = [row.name for row in made.rows if "default settings chosen on training folds of this dataset" in row.flags]
+    assert told == ["deepsurv"]
+
+
 def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(store: Store, cells: list[ScoredCell]) -> None:
     taught = [unfaithful(cell) if cell.record.cell.method == "cox_ph" else cell for cell in cells]
     made = board(store, taught)
