@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from benchmarks.types import IntArray
 from methods.shared.text.backbone import Backbone
+from methods.shared.text.block_attention import attend_in_blocks
 from methods.shared.text.layer_views import final_norm_of, layers_of, lower_view, upper_view
 from methods.shared.text.lora import add_low_rank
 from methods.shared.text.precision import Precision, chosen, halve_frozen_weights
@@ -95,6 +96,8 @@ class PartlyTrained(nn.Module):
             of_transformers.activation_checkpointing_enable({"use_reentrant": False})
         if self.number == torch.bfloat16:
             halve_frozen_weights(self.model, of_transformers.get_output_embeddings())
+            if self.device.type == "cpu" and backbone.kind == "causal":
+                attend_in_blocks(self.model)
         self.to(self.device).eval()
         # Tuples, since a module would register what they hold a second time.
         self._lower: tuple[Any, Any] | None = None
