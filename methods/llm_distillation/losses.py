@@ -56,11 +56,13 @@ def batch_losses(
         hidden[places, end_of_prompt], [values[chosen] for values in lesson.vectors], lesson.present[chosen]
     )
     survival = head.loss(outputs, *(label[chosen] for label in lesson.labels))
-    if not lengths.any():
-        return survival, None
-    losses = answer_losses(network, lesson, rows, hidden, lengths)
     weights = lesson.weights[chosen]
-    return survival, (weights * losses).sum() / weights.sum().clamp(min=1.0)
+    taught = torch.nonzero((weights > 0) & (lengths > 0))[:, 0]
+    if not len(taught):
+        return survival, None
+    # Texts without a weight give no loss: the output layer, the largest matrix of a small model, is spared them.
+    losses = answer_losses(network, lesson, rows[taught.cpu().numpy()], hidden[taught], lengths[taught])
+    return survival, (weights[taught] * losses).sum() / weights.sum().clamp(min=1.0)
 
 
 def answer_losses(network: StudentNetwork, lesson: Lesson, rows: IntArray, hidden: Tensor, lengths: Tensor) -> Tensor:
