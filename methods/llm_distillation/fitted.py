@@ -71,19 +71,20 @@ class FittedStudent:
 
         Without ``reasons`` a text may end as soon as its numbers stand: the same can be read in it.
         """
-        hidden = self.student.hidden(read)
-        outputs, gate = self.student.outputs(read, hidden)
-        texts: tuple[str, ...] = ()
+        texts: list[str] = []
         parsed = None
         if writes and self.student.config.text_loss:
-            texts = tuple(self.student.written(read) if reasons else self.student.written(read, has_numbers))
+            texts, hidden = self.student.written(read) if reasons else self.student.written(read, has_numbers)
             parsed = parse(texts, self.horizons)
+        else:
+            hidden = self.student.hidden(read)
+        outputs, gate = self.student.outputs(read, hidden)
         counts = {
             "templated": float(self.student.prompts.templated),
             "reports_cut": float(read.cut.sum()),
             "outcome_sentences": float(read.removed),
         }
-        return Said(outputs, hidden, gate, texts, parsed, counts)
+        return Said(outputs, hidden, gate, tuple(texts), parsed, counts)
 
     def hidden_survival(self, said: Said, times: FloatArray) -> FloatArray:
         """Return S_hidden, shape (n, T)."""

@@ -15,7 +15,7 @@ from methods.llm_distillation.fusion import FusionNetwork
 from methods.llm_distillation.measurements import Measurements
 from methods.llm_distillation.prompts import Prompts
 from methods.llm_distillation.report_summary import ReportSummary
-from methods.shared.text import Backbone, PartlyTrained, generated, length_sorted, padded
+from methods.shared.text import Backbone, PartlyTrained, continued, length_sorted, padded
 
 # As many patients are read at once, always: see ``methods.shared.text.generation``.
 READ_TOGETHER = 32
@@ -185,8 +185,10 @@ class Student:
         gate = states.get("gate")
         return outputs.double().cpu().numpy(), None if gate is None else gate.float().cpu().numpy()
 
-    def written(self, read: Read, enough: Callable[[str], bool] | None = None) -> list[str]:
-        """Return what the student writes of n patients: the likeliest of all tokens, to the end token.
+    def written(self, read: Read, enough: Callable[[str], bool] | None = None) -> tuple[list[str], Float32Array]:
+        """Return what the student writes of n patients, and the states of ``hidden``, which it is written from.
+
+        It is the likeliest of all tokens, again and again, to the end token.
 
         Parameters
         ----------
@@ -195,7 +197,7 @@ class Student:
         enough : callable, optional
             Says of a text so far whether it has all that is wanted; writing may end there.
         """
-        ids = generated(
+        found = continued(
             self.network.language,
             read.ids,
             most=self.config.answer_tokens,
@@ -204,7 +206,7 @@ class Student:
             length=self.length,
             enough=None if enough is None else lambda tokens: enough(self._text(tokens)),
         )
-        return [self._text(tokens) for tokens in ids]
+        return [self._text(tokens) for tokens in found.tokens], found.states.numpy()
 
     def _text(self, tokens: Sequence[int]) -> str:
         text: str = self.backbone.tokenizer.decode(tokens, clean_up_tokenization_spaces=False)

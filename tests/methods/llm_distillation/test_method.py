@@ -65,7 +65,8 @@ def with_numbers(method: LLMDistillation, drawn: Cohort, monkeypatch: pytest.Mon
     said = zip(method.student.horizons.named, (90, 100, 40), strict=False)
     numbers = ", ".join(f"{name} {number}%" for name, number in said)
     texts = [f"Survival: {numbers}. Reason: grade is high.", "Survival: 12m 9"] * 5
-    monkeypatch.setattr(method.student.student, "written", lambda _read: texts)
+    hidden = method.student.student.hidden
+    monkeypatch.setattr(method.student.student, "written", lambda read: (texts, hidden(read)))
     return method.predict(rows_of(drawn).patients, TIMES)
 
 
@@ -114,6 +115,18 @@ def test_without_texts_the_prompts_are_made_of_the_table(fitted: Fit, drawn: Coh
     said = fitted(table[np.arange(60)], table[np.arange(60, 90)]).predict(rows_of(table).patients, TIMES)
 
     assert said.diagnostics["templated"] == 1
+
+
+@pytest.mark.parametrize("together", [1, 32])
+def test_the_state_that_a_text_is_written_from_is_that_of_reading_alone(
+    usual: LLMDistillation, drawn: Cohort, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = usual.student.student
+    monkeypatch.setattr(student, "together", together)
+    read = student.read(drawn[np.arange(90, 130)].patients)
+    texts, states = student.written(read)
+    assert len(texts) == 40
+    np.testing.assert_array_equal(states, student.hidden(read))
 
 
 def test_sentences_that_tell_the_outcome_are_taken_out_and_counted(usual: LLMDistillation, drawn: Cohort) -> None:
