@@ -161,7 +161,7 @@ class PretrainedStudent:
             together=READ_TOGETHER,
             length=self.length,
         )
-        texts = [self._tokenizer.decode(ids, clean_up_tokenization_spaces=False) for ids in written]
+        texts = [self._tokenizer.decode(ids, clean_up_tokenization_spaces=False) for ids in written.tokens]
         return Written.of(texts, self.number_format, self.fallback)
 
     def expected(self, table: Table) -> FloatArray:

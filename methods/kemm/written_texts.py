@@ -74,7 +74,7 @@ class WrittenTexts:
         room = backbone.positions - self._most
         ids = [self._cut(self._ids(one), room) for one in prompts]
         end = backbone.tokenizer.eos_token_id
-        answers = generated(module, ids, most=self._most, end=end, together=min(8, len(ids)))
+        answers = generated(module, ids, most=self._most, end=end, together=min(8, len(ids))).tokens
         return [np.array(tokens, dtype=np.float32).reshape(-1, 1) for tokens in answers]
 
     def _ids(self, asked: str) -> list[int]:

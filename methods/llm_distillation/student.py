@@ -15,7 +15,7 @@ from methods.llm_distillation.fusion import FusionNetwork
 from methods.llm_distillation.measurements import Measurements
 from methods.llm_distillation.prompts import Prompts
 from methods.llm_distillation.report_summary import ReportSummary
-from methods.shared.text import Backbone, PartlyTrained, continued, length_sorted, padded
+from methods.shared.text import Backbone, PartlyTrained, generated, length_sorted, padded
 
 # As many patients are read at once, always: see ``methods.shared.text.generation``.
 READ_TOGETHER = 32
@@ -197,7 +197,7 @@ class Student:
         enough : callable, optional
             Says of a text so far whether it has all that is wanted; writing may end there.
         """
-        found = continued(
+        found = generated(
             self.network.language,
             read.ids,
             most=self.config.answer_tokens,

@@ -4,7 +4,7 @@ from methods.shared.text.attention_maps import attention_from_first_token
 from methods.shared.text.backbone import Backbone, fresh_backbone, load_backbone
 from methods.shared.text.batches import SimilarLengthBatches
 from methods.shared.text.completion import completion_losses, output_logits
-from methods.shared.text.generation import Continuations, continued, generated
+from methods.shared.text.generation import Generated, generated
 from methods.shared.text.partly_trained import PartlyTrained, ReadTexts, diagnostics
 from methods.shared.text.pooling import first_token, masked_mean
 from methods.shared.text.scratch import Size, scratch_backbone
@@ -12,7 +12,7 @@ from methods.shared.text.tokens import TokenTexts, length_sorted, padded, tokeni
 
 __all__ = [
     "Backbone",
-    "Continuations",
+    "Generated",
     "PartlyTrained",
     "ReadTexts",
     "SimilarLengthBatches",
@@ -20,7 +20,6 @@ __all__ = [
     "TokenTexts",
     "attention_from_first_token",
     "completion_losses",
-    "continued",
     "diagnostics",
     "first_token",
     "fresh_backbone",

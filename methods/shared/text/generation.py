@@ -12,8 +12,8 @@ from methods.shared.text.tokens import length_sorted, padded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Continuations:
-    """What follows n prompts.
+class Generated:
+    """What follows n prompts, and from what.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ class Continuations:
     states: Tensor
 
 
+@torch.no_grad()
 def generated(
     module: PartlyTrained,
     prompts: Sequence[Sequence[int]],
@@ -36,22 +37,7 @@ def generated(
     together: int = 32,
     length: int = 0,
     enough: Callable[[list[int]], bool] | None = None,
-) -> list[list[int]]:
-    """Return the tokens of ``continued``, alone."""
-    return continued(module, prompts, most=most, end=end, together=together, length=length, enough=enough).tokens
-
-
-@torch.no_grad()
-def continued(
-    module: PartlyTrained,
-    prompts: Sequence[Sequence[int]],
-    *,
-    most: int,
-    end: int,
-    together: int = 32,
-    length: int = 0,
-    enough: Callable[[list[int]], bool] | None = None,
-) -> Continuations:
+) -> Generated:
     """Return the tokens that follow n prompts, with the states that the first of them follow from.
 
     They end before the end token, or after ``most`` tokens. Keys and values of what was read are kept, so that each
@@ -82,7 +68,7 @@ def continued(
         for row, tokens in zip(filled, of_rows, strict=True):
             written[row] = tokens
         states[torch.from_numpy(rows)] = ends[: len(rows)]
-    return Continuations(written, states)
+    return Generated(written, states)
 
 
 def _batch(

@@ -55,35 +55,35 @@ def taught(module: PartlyTrained, prompts: list[list[int]], answers: list[list[i
 def test_generation_in_batches_is_what_the_library_writes_of_each_prompt_alone(causal_folder: Path) -> None:
     module = made(causal_folder)
     prompts, end = prompts_of(module), module.backbone.tokenizer.eos_token_id
-    written = generated(module, prompts, most=6, end=end, together=4)
+    written = generated(module, prompts, most=6, end=end, together=4).tokens
     for prompt, tokens in zip(prompts, written, strict=True):
         alone = module.model.generate(
             torch.tensor([prompt]), max_new_tokens=6, do_sample=False, attention_mask=torch.ones(1, len(prompt))
         )[0, len(prompt) :].tolist()
         assert tokens == [token for token in alone if token != end]
-        assert generated(module, [prompt], most=6, end=end, together=1) == [tokens]
+        assert generated(module, [prompt], most=6, end=end, together=1).tokens == [tokens]
 
 
 def test_generation_ends_at_the_end_token_which_may_be_the_padding_token(causal_folder: Path) -> None:
     module = made(causal_folder)
     prompts = prompts_of(module)
-    first = generated(module, prompts, most=4, end=-1)
+    first = generated(module, prompts, most=4, end=-1).tokens
     end = first[0][1]
     module.backbone.tokenizer.pad_token_id = end
     expected = [tokens[: tokens.index(end)] if end in tokens else tokens for tokens in first]
-    assert generated(module, prompts, most=4, end=end) == expected
+    assert generated(module, prompts, most=4, end=end).tokens == expected
 
 
 def test_writing_ends_when_every_row_of_a_batch_has_enough_or_its_end(causal_folder: Path) -> None:
     module = made(causal_folder)
     prompts = prompts_of(module)
-    everything = generated(module, prompts, most=6, end=-1, together=len(prompts))
+    everything = generated(module, prompts, most=6, end=-1, together=len(prompts)).tokens
     first = everything[0][1]
     cases = {2: lambda tokens: len(tokens) >= 2, 5: lambda tokens: len(tokens) >= 5 or tokens[:2] == everything[0][:2]}
     for most, enough in cases.items():
-        some = generated(module, prompts, most=6, end=-1, together=len(prompts), enough=enough)
+        some = generated(module, prompts, most=6, end=-1, together=len(prompts), enough=enough).tokens
         assert some == [tokens[:most] for tokens in everything]
-    ended = generated(module, prompts[:1], most=6, end=first, together=1, enough=lambda _tokens: False)
+    ended = generated(module, prompts[:1], most=6, end=first, together=1, enough=lambda _tokens: False).tokens
     assert ended == [everything[0][: everything[0].index(first)]]
 
 
@@ -117,11 +117,11 @@ def test_a_checkpoint_learns_answers_by_heart_and_reads_back_with_the_same_answe
     prompts, answers = questions(module)
     taught(module, prompts, answers, tmp_path)
     end = answers[0][-1]
-    written = generated(module, prompts, most=6, end=end)
+    written = generated(module, prompts, most=6, end=end).tokens
     assert written == [answer[:-1] for answer in answers]
     module.model.save_pretrained(tmp_path / "trained")
     module.backbone.tokenizer.save_pretrained(tmp_path / "trained")
-    assert generated(made(tmp_path / "trained", "none"), prompts, most=6, end=end) == written
+    assert generated(made(tmp_path / "trained", "none"), prompts, most=6, end=end).tokens == written
 
 
 def test_low_rank_additions_learn_and_read_back_to_the_same_states(causal_folder: Path, tmp_path: Path) -> None:
