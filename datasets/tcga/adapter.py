@@ -12,7 +12,16 @@ from .genes import with_gene_sets
 from .genomic import genomic_table
 from .molecular import EXPRESSION, HIF, MRI, genome, hif_name, molecular_matrix
 from .slides import slide_bags
-from .survival import PANCANCER, cancers_of, published_folds, read_patients, tissue_sites, with_endpoint
+from .survival import (
+    EVERY,
+    PANCANCER,
+    cancers_of,
+    chosen_cancers,
+    published_folds,
+    read_patients,
+    tissue_sites,
+    with_endpoint,
+)
 from .tables import PATIENT
 from .texts import rationales, report_texts, summaries
 
@@ -28,6 +37,7 @@ def load(
     redacted: str,
     genomic_subtype: bool,
     wsi: str,
+    cancers: str = EVERY,
 ) -> Cohort:
     """Return the patients of a TCGA cohort whose endpoint is known, with a mask for every other kind of data.
 
@@ -50,6 +60,8 @@ def load(
         Whether the genomic scores have the molecular subtype beside them.
     wsi : {"hipt", "files"}
         Which features of the slides.
+    cancers : str
+        Of the cohort "PANCANCER": "all", or the cancer types to keep, such as "BLCA+LUAD".
 
     Returns
     -------
@@ -68,8 +80,8 @@ def load(
         raise UsageError(f"redacted {redacted!r}: either keep or drop")
     everyone = read_patients(root, endpoint)
     known = frozenset(everyone[PATIENT])
-    cancers = cancers_of(cohort, everyone)
-    chosen = everyone[everyone["cancer"].isin(cancers)]
+    kept = cancers_of(cohort, everyone) if cancers == EVERY else chosen_cancers(cancers, everyone)
+    chosen = everyone[everyone["cancer"].isin(kept)]
     if redacted == "drop":
         chosen = chosen[chosen["Redaction"] == ""]
     patients, outcome = with_endpoint(chosen, endpoint, root)
@@ -77,24 +89,22 @@ def load(
 
     text = report_texts(root, ids, known)
     molecular = {
-        "rna": molecular_matrix(root, EXPRESSION[expression], cohort, cancers, ids, known),
-        **genome(root, cohort, cancers, ids, known),
+        "rna": molecular_matrix(root, EXPRESSION[expression], cohort, kept, ids, known),
+        **genome(root, cohort, kept, ids, known),
     }
     offered: dict[str, Modality | None] = {
         "clinical": Table(clinical_table(patients, root)),
         **with_gene_sets(molecular, root),
         "genomic": genomic_table(root, ids, subtype=genomic_subtype),
         # One patient in 66 of the cohort of all has an MRI, of two cancer types in 33.
-        "mri": None
-        if cohort == PANCANCER
-        else molecular_matrix(root, MRI, cohort, cancers, ids, known, strangers=True),
-        "hif": molecular_matrix(root, HIF, cohort, cancers, ids, known, rename=hif_name),
+        "mri": None if cohort == PANCANCER else molecular_matrix(root, MRI, cohort, kept, ids, known, strangers=True),
+        "hif": molecular_matrix(root, HIF, cohort, kept, ids, known, rename=hif_name),
         "text": text,
         "summary": summaries(root, refiner, ids, known),
         "rationale": rationales(root, teacher, ids, known),
         "facts": facts_table(text),
         "sentences": sentence_bags(text.texts, text.present),
-        "wsi": slide_bags(root, wsi, cohort, cancers, ids, known),
+        "wsi": slide_bags(root, wsi, cohort, kept, ids, known),
     }
     modalities = {name: modality for name, modality in offered.items() if modality is not None and _anyone(modality)}
     of_cancer = patients["cancer"].to_numpy(dtype=str)
@@ -102,9 +112,9 @@ def load(
         Patients(patients[PATIENT].to_numpy(dtype=str), modalities),
         outcome,
         "days",
-        strata=of_cancer if len(cancers) > 1 else None,
+        strata=of_cancer if len(kept) > 1 else None,
         published_fold=published_folds(root, cohort, ids, known),
-        groups={**({"cancer": of_cancer} if len(cancers) > 1 else {}), "site": tissue_sites(ids)},
+        groups={**({"cancer": of_cancer} if len(kept) > 1 else {}), "site": tissue_sites(ids)},
         disease="" if cohort == PANCANCER else cohort,
     )
 

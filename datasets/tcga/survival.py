@@ -20,6 +20,8 @@ ENDPOINTS = ("OS", "DSS", "DFI", "PFI")
 # Cohorts of more than one cancer type; "pancancer" is every type in the file.
 UNIONS = {"GBMLGG": ("GBM", "LGG"), "COADREAD": ("COAD", "READ")}
 PANCANCER = "PANCANCER"
+# All of its cancer types.
+EVERY = "all"
 
 # Columns that tell the outcome or what followed diagnosis. They are never read: the reader is given the columns below.
 LEAKING = (
@@ -73,6 +75,24 @@ def cancers_of(cohort: str, patients: pd.DataFrame) -> tuple[str, ...]:
         if name not in known:
             raise UsageError(f"TCGA has no cancer type {name!r}; it has: {', '.join(known)}")
     return types
+
+
+def chosen_cancers(names: str, patients: pd.DataFrame) -> tuple[str, ...]:
+    """Return the cancer types that ``A+B`` names, sorted.
+
+    Raises
+    ------
+    UsageError
+        If there is no such type, or one is named twice.
+    """
+    known = sorted(patients["cancer"].unique())
+    found = names.split("+")
+    for name in found:
+        if name not in known:
+            raise UsageError(f"cancers {names!r}: TCGA has no cancer type {name!r}; it has: {', '.join(known)}")
+        if found.count(name) > 1:
+            raise UsageError(f"cancers {names!r}: {name} is named twice")
+    return tuple(sorted(found))
 
 
 def with_endpoint(patients: pd.DataFrame, endpoint: str, root: Path) -> tuple[pd.DataFrame, Outcome]:

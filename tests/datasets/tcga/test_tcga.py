@@ -224,6 +224,24 @@ def test_reports_tell_how_many_outcome_sentences_they_have_lost(folder: Path, lo
     assert "died" not in text.texts[1]
 
 
+def test_some_cancer_types_of_all_are_a_cohort(folder: Path, load_drawn: Load) -> None:
+    every = load_drawn(folder, "PANCANCER")
+    types = sorted({*every.groups["cancer"].tolist()})[:2]
+    some = load_drawn(folder, "PANCANCER", cancers="+".join(reversed(types)))
+    assert sorted({*some.groups["cancer"].tolist()}) == types
+    kept = [row for row, cancer in enumerate(every.groups["cancer"].tolist()) if cancer in types]
+    assert some.patients.ids.tolist() == every.patients.ids[kept].tolist()
+
+
+@pytest.mark.parametrize(
+    ("cancers", "reason"),
+    [("BLCA+NOPE", "TCGA has no cancer type 'NOPE'"), ("", "no cancer type ''"), ("BLCA+BLCA", "BLCA is named twice")],
+)
+def test_other_cancer_types_are_refused(folder: Path, load_drawn: Load, cancers: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        load_drawn(folder, "PANCANCER", cancers=cancers)
+
+
 def test_redacted_patients_are_kept_unless_dropped(folder: Path, load_drawn: Load, change: Change) -> None:
     change(folder, "cdr", _set(3, "Redaction", "Redacted"))
     assert len(load_drawn(folder)) == 12
