@@ -16,7 +16,7 @@ from benchmarks.contract.cohort import contract_cohort, contract_extra_data
 from benchmarks.errors import UsageError
 from benchmarks.execution.fold import FoldResult, checked_prediction, fit_and_predict
 from benchmarks.protocol.splits import make_splits
-from benchmarks.types import Cohort, Context, FloatArray, Method, Patients, Prediction
+from benchmarks.types import Cohort, Context, FloatArray, Method, Patients, Prediction, Split
 
 TIMES = np.linspace(0.0, 800.0, 101)
 
@@ -30,6 +30,8 @@ class Candidate:
         The method's card; its ``contract`` settings are those of the checks.
     method_class : type
         The class it names.
+    seed : int
+        Of the drawn cohort.
 
     Raises
     ------
@@ -37,17 +39,18 @@ class Candidate:
         If the method needs a modality that the drawn cohort has not.
     """
 
-    def __init__(self, card: MethodCard, method_class: Any) -> None:
+    def __init__(self, card: MethodCard, method_class: Any, seed: int = 0) -> None:
         self.card = card
         self.method_class = method_class
-        cohort = contract_cohort()
+        cohort = contract_cohort(seed)
         offered = cohort.patients.modalities
         config = plain_config(self.config())
         unknown = [name for name in card.modalities.required_by(config) if name not in offered]
         if unknown:
             raise UsageError(f"{card.name} needs {', '.join(unknown)}; the contract knows {', '.join(offered)}")
         self.cohort = cohort.only(*card.modalities.read_from(offered, config))
-        (self.split, *_) = make_splits(cohort, folds=4, repeats=1, seed=0)
+        # Most checks fit on the first fold alone; the patients whom the others test are in its training.
+        (self.split, self.other_split, *_) = make_splits(cohort, folds=4, repeats=1, seed=0)
 
     def config(self) -> Any:
         """Return the settings of the checks."""
@@ -58,10 +61,10 @@ class Candidate:
         method: Method = self.method_class(self.config())
         return method
 
-    def run(self, cohort: Cohort) -> FoldResult:
+    def run(self, cohort: Cohort, split: Split | None = None) -> FoldResult:
         """Fit on the training patients of a cohort, predict those of its test and validation parts."""
         with context_of_a_check() as context:
-            return fit_and_predict(self.method(), cohort, self.split, TIMES, context)
+            return fit_and_predict(self.method(), cohort, split or self.split, TIMES, context)
 
     def fitted(self, cohort: Cohort) -> Method:
         """Return the method, fitted on a cohort's training patients."""

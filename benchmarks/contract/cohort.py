@@ -30,9 +30,12 @@ N_GENES = 40
 BAG_WIDTH = 16
 
 
-def contract_cohort() -> Cohort:
-    """Return 160 drawn patients whose hazard depends on age, marker and grade; about a third are censored."""
-    return _drawn(seed=0, prefix="patient")
+def contract_cohort(seed: int = 0) -> Cohort:
+    """Return 160 drawn patients whose hazard depends on age, marker and grade; about a third are censored.
+
+    Another seed draws others, under other identifiers.
+    """
+    return _drawn(seed, prefix=f"patient-{seed}" if seed else "patient")
 
 
 def contract_extra_data() -> Cohort:
@@ -113,8 +116,21 @@ def poisoned(cohort: Cohort, rows: IntArray) -> Cohort:
     """Return a copy in which features and outcome of some patients are absurd: huge, inverted, of unseen levels."""
     hit = np.zeros(len(cohort), dtype=np.bool_)
     hit[rows] = True
+    return change(with_poisoned_outcomes(cohort, rows), lambda modality: filled_absurdly(modality, hit))
+
+
+def with_poisoned_outcomes(cohort: Cohort, rows: IntArray) -> Cohort:
+    """Return a copy in which the outcomes of some patients, and nothing else, are absurd: late and inverted."""
+    hit = np.zeros(len(cohort), dtype=np.bool_)
+    hit[rows] = True
     outcome = Outcome(np.where(hit, 1e4 * cohort.outcome.time, cohort.outcome.time), cohort.outcome.event ^ hit)
-    return replace(change(cohort, lambda modality: filled_absurdly(modality, hit)), outcome=outcome)
+    return replace(cohort, outcome=outcome)
+
+
+def under_other_identifiers(cohort: Cohort) -> Cohort:
+    """Return a copy whose patients have other identifiers, which come in the reverse order if sorted."""
+    ids = np.array([f"case{number:06d}" for number in range(len(cohort), 0, -1)])
+    return replace(cohort, patients=Patients(ids, cohort.patients.modalities))
 
 
 def change(cohort: Cohort, function: Callable[[Modality], Modality]) -> Cohort:

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.contract.candidate import TIMES, Candidate, context_of_a_check, predict
-from benchmarks.contract.cohort import change, filled_absurdly, filled_with_nothing, poisoned, with_modality
+from benchmarks.contract.cohort import (
+    change,
+    filled_absurdly,
+    filled_with_nothing,
+    poisoned,
+    under_other_identifiers,
+    with_modality,
+    with_poisoned_outcomes,
+)
 from benchmarks.contract.comparison import ContractError, require_same_bits
 from benchmarks.execution.fold import fit_and_predict
 from benchmarks.execution.tuned_fold import choose
@@ -35,6 +43,25 @@ def test_rows_do_not_reach_the_fit(candidate: Candidate) -> None:
     require_same_bits(clean.predictions["validation"], dirty.predictions["validation"], message)
     probe = candidate.cohort[candidate.split.train].patients
     require_same_bits(predict(clean_method, probe), predict(bad_method, probe), message)
+
+
+def test_outcomes_reach_no_prediction(candidate: Candidate) -> None:
+    """Poison the outcomes of the test patients and nothing else; no prediction of any part may change by a bit."""
+    cohort, split = candidate.cohort, candidate.split
+    clean = candidate.run(cohort).predictions
+    dirty = candidate.run(with_poisoned_outcomes(cohort, split.test)).predictions
+    for part, prediction in clean.items():
+        message = f"other outcomes of the test patients change predictions of the {part} part: it has seen them"
+        require_same_bits(prediction, dirty[part], message)
+
+
+def identifiers_say_nothing(candidate: Candidate) -> None:
+    """Give all patients other identifiers; no prediction of any part may change by a bit."""
+    known = candidate.run(candidate.cohort).predictions
+    renamed = candidate.run(under_other_identifiers(candidate.cohort)).predictions
+    for part, prediction in known.items():
+        message = f"the same patients under other identifiers are predicted otherwise in the {part} part"
+        require_same_bits(prediction, renamed[part], message)
 
 
 def test_rows_do_not_reach_the_study(candidate: Candidate) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from benchmarks.catalog.registry import load_entry, method_card
-from benchmarks.contract import columns, leaks, predictions, settings
+from benchmarks.contract import columns, leaks, memory, predictions, settings
 from benchmarks.contract.candidate import Candidate
 from benchmarks.contract.comparison import ContractError
 from benchmarks.contract.finding import Finding, one_line
@@ -20,11 +20,16 @@ CHECKS: Mapping[str, Check] = {
     "higher risk means shorter survival": predictions.risk_and_curves_agree,
     "the same seed gives the same bytes": predictions.same_seed_same_bytes,
     "one patient alone is predicted as among others": predictions.one_row_is_enough,
+    "160 patients together are predicted as few of them": predictions.large_batch_teaches_nothing,
     "a missing value changes the prediction of its patient alone": columns.missing_value_changes_its_patient_alone,
     "an unseen level changes the prediction of its patient alone": columns.unseen_level_changes_its_patient_alone,
     "a column that is constant in training changes nothing": columns.constant_column_changes_nothing,
     "what stands in the place of an absent modality changes nothing": leaks.absent_places_are_not_read,
     "poisoned test rows leave the fit bit-identical": leaks.test_rows_do_not_reach_the_fit,
+    "other outcomes of the test patients change no prediction": leaks.test_outcomes_reach_no_prediction,
+    "other identifiers of the patients change no prediction": leaks.identifiers_say_nothing,
+    "a fit on another fold in between changes no prediction": memory.fold_in_between_changes_nothing,
+    "what another process keeps of another fold changes no prediction": memory.disk_carries_nothing_over,
     "poisoned test rows leave a study of its settings bit-identical": leaks.test_rows_do_not_reach_the_study,
     "a validation part that is not needed is not used": leaks.unneeded_validation_is_not_used,
     "inputs are left as they were": predictions.inputs_are_unchanged,

@@ -4,6 +4,7 @@ import numpy as np
 
 from benchmarks.catalog.content_checksum import sha256_of_cohort
 from benchmarks.contract.candidate import TIMES, Candidate, context_of_a_check, predict
+from benchmarks.contract.cohort import contract_cohort
 from benchmarks.contract.comparison import ContractError, require_close, require_same_bits
 
 
@@ -41,6 +42,16 @@ def one_row_is_enough(candidate: Candidate) -> None:
     for row in (0, len(patients) - 1):
         alone = predict(method, patients[[row]])
         require_close(together, alone, np.array([row]), "a patient alone is predicted otherwise than among others")
+
+
+def large_batch_teaches_nothing(candidate: Candidate) -> None:
+    """Predict 160 new patients together, and few at a time; what is learnt of a batch may need so large a one."""
+    method = candidate.fitted(candidate.cohort)
+    patients = contract_cohort(seed=2).only(*candidate.cohort.patients.modalities).patients
+    together = predict(method, patients)
+    for few in np.array_split(np.arange(len(patients)), 5):
+        message = f"{len(few)} patients are predicted otherwise among {len(patients)} than by themselves"
+        require_close(together, predict(method, patients[few]), few, message)
 
 
 def inputs_are_unchanged(candidate: Candidate) -> None:

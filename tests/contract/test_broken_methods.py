@@ -15,10 +15,13 @@ from benchmarks.contract.method import CHECKS, run_check
 from benchmarks.types import Cohort, Context, FloatArray, Patients, Prediction, Table
 from methods.cox_ph.method import Config, CoxPH
 
+# No other process can import what a test defines; `test_planted_leaks.py` has this check.
+HERE = [title for title in CHECKS if title != "what another process keeps of another fold changes no prediction"]
+
 
 def failed_checks(method_class: Any) -> list[str]:
     candidate = Candidate(method_card("cox_ph"), method_class)
-    return [title for title in CHECKS if not run_check(title, candidate).passed]
+    return [title for title in HERE if not run_check(title, candidate).passed]
 
 
 def test_a_sound_method_fails_nothing() -> None:
