@@ -10,6 +10,8 @@ from benchmarks.catalog.cards import HORIZON, DatasetCard
 from benchmarks.catalog.loading import LoadedDataset, changed_options, data_root, load_dataset
 from benchmarks.catalog.registry import load_entry
 from benchmarks.contract.bag_values import bags_are_finite
+from benchmarks.contract.calendar import no_column_is_a_calendar
+from benchmarks.contract.categories import no_category_tells_the_outcome
 from benchmarks.contract.comparison import ContractError
 from benchmarks.contract.finding import Finding, Verdict, one_line
 from benchmarks.contract.identifiers import no_column_numbers_the_patients, no_identifier_is_spelt_twice
@@ -72,6 +74,8 @@ def verify_dataset(card: DatasetCard, options: Mapping[str, Any]) -> Iterator[Fi
         "no column numbers the patients": partial(no_column_numbers_the_patients, cohort),
         "no single column orders the patients by their outcome": partial(no_column_orders_by_outcome, cohort),
         "no column is the event, or filled in after it": partial(no_column_is_the_event, cohort),
+        "no category tells the outcome by its levels": partial(no_category_tells_the_outcome, cohort),
+        "no column holds dates, or tells until when patients were seen": partial(no_column_is_a_calendar, cohort),
         "no column is the time of the outcome": partial(no_column_is_the_time, cohort),
         "no column is called after the outcome": partial(no_column_is_called_after_the_outcome, cohort),
         "five folds have events in every part": partial(_can_be_split, loaded),

@@ -32,7 +32,7 @@ TELLS_FOR_WHOM = 0.95
 
 def no_column_orders_by_outcome(cohort: Cohort) -> Verdict:
     """Refuse columns that alone order the patients by their outcome, warn of those that nearly do, show the best."""
-    found = sorted(_strengths(cohort), key=lambda one: (one.lower, one.concordance), reverse=True)
+    found = sorted(strengths(cohort), key=lambda one: (one.lower, one.concordance), reverse=True)
     problems, warnings = [], []
     for one in found:
         told = f"{one.modality}: {one.column!r} alone has a concordance of {one.concordance:z.3f}"
@@ -43,7 +43,7 @@ def no_column_orders_by_outcome(cohort: Cohort) -> Verdict:
     return Verdict(problems, warnings, found[: max(SHOWN_COLUMNS, len(problems) + len(warnings))])
 
 
-def _strengths(cohort: Cohort) -> Iterator[Strength]:
+def strengths(cohort: Cohort) -> Iterator[Strength]:
     """Yield of each column the concordance, of a category with many levels that of the best one."""
     outcome, columns = cohort.outcome, count_columns(cohort)
     everybody = _prepared(outcome.time, outcome.event)
@@ -88,6 +88,7 @@ def _concordance(prepared: metrics.PreparedOutcome, values: FloatArray) -> float
 def no_column_is_the_event(cohort: Cohort) -> Verdict:
     """Refuse columns that are all but the event, or known of nobody but those who had it or had it not."""
     event, columns = cohort.outcome.event, count_columns(cohort)
+    tables = {name for name, modality in cohort.patients.modalities.items() if isinstance(modality, Table)}
     found = []
     for one in _with_presence(cohort):
         known = one.known
@@ -95,12 +96,16 @@ def no_column_is_the_event(cohort: Cohort) -> Verdict:
         if known.sum() < 3 or np.ptp(one.values[known]) == 0 or happened.all() or not happened.any():
             continue
         correlation = float(np.corrcoef(one.values[known], happened)[0, 1])
-        if abs(correlation) <= LEAKING_CORRELATION:
-            continue
         pairs = int(min(happened.sum(), (~happened).sum()))
-        # A correlation so high parts the two groups nearly without overlap, which no strong covariate does.
-        if lower_limit(_area(one.values[known], happened), pairs, columns) > NO_CONCORDANCE:
-            found.append((abs(correlation), f"{one.label} is all but the event (correlation {correlation:.2f})"))
+        if abs(correlation) > LEAKING_CORRELATION:
+            # A correlation so high parts the two groups nearly without overlap, which no strong covariate does.
+            if lower_limit(_area(one.values[known], happened), pairs, columns) > NO_CONCORDANCE:
+                found.append((abs(correlation), f"{one.label} is all but the event (correlation {correlation:.2f})"))
+        elif one.modality in tables:
+            # Values far apart among those with the event lower the correlation, not the area.
+            area = _area(one.values[known], happened)
+            if area > LEAKING_CONCORDANCE and lower_limit(area, pairs, columns) > STRONG_CONCORDANCE:
+                found.append((area, f"{one.label} parts those with the event from the others (ROC area {area:.2f})"))
     return Verdict([told for _, told in sorted(found, key=lambda one: -one[0])])
 
 

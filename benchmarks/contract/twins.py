@@ -68,7 +68,9 @@ def no_two_patients_are_the_same(cohort: Cohort) -> Verdict:
         problems.append(f"{_patients(same)} patients share everything with another, {_first(cohort, same)}")
     if near:
         told = f"{_patients(near)} patients share more with another than chance explains, {_first(cohort, near)}"
-        warnings.append(f"{told}, who differ in {_names(coded, ~near[0].shared)}: one patient twice?")
+        differ = ~near[0].shared
+        followed = ", with different follow-up" if differ[: coded.outcome_columns].any() else ""
+        warnings.append(f"{told}, who differ in {_names(coded, differ)}: one patient twice{followed}?")
     return Verdict(problems, warnings)
 
 
@@ -133,7 +135,7 @@ def _log_pairs(n: int) -> float:
 
 
 def _candidates(coded: Coded) -> Iterator[tuple[int, IntArray]]:
-    """Yield rows with the later ones that have the same outcome, or the same in everything else.
+    """Yield rows with the later ones that have the same outcome, or the same in everything else but one column.
 
     A row of which not even all columns together say enough has no twin.
     """
@@ -145,12 +147,17 @@ def _candidates(coded: Coded) -> Iterator[tuple[int, IntArray]]:
             if says_enough[row]:
                 yield int(row), members[place + 1 :]
     covariates_say_enough = coded.surprise[:, coded.outcome_columns :].sum(axis=1) > needed
-    for members in _groups(covariates):
-        for place, row in enumerate(members[:-1]):
-            later = members[place + 1 :]
-            of_other_outcome = later[(outcome[later] != outcome[row]).any(axis=1)]
-            if covariates_say_enough[row] and of_other_outcome.size:
-                yield int(row), of_other_outcome
+    for left_out in (None, *range(covariates.shape[1])):
+        for members in _groups(covariates if left_out is None else np.delete(covariates, left_out, axis=1)):
+            for place, row in enumerate(members[:-1]):
+                if not covariates_say_enough[row]:
+                    continue
+                later = members[place + 1 :]
+                differ = (outcome[later] != outcome[row]).any(axis=1)
+                if left_out is not None:  # who shares this one, too, is among those who share all
+                    differ &= covariates[later, left_out] != covariates[row, left_out]
+                if differ.any():
+                    yield int(row), later[differ]
 
 
 def _groups(codes: IntArray) -> Iterator[IntArray]:

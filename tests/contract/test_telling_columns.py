@@ -126,6 +126,15 @@ def test_every_column_that_is_the_event_is_named(drawn_cohort) -> None:
     ]
 
 
+def test_numbers_far_apart_that_part_those_with_the_event_from_the_others_are_named(drawn_cohort) -> None:
+    """A few huge values keep the correlation low."""
+    event = drawn_cohort().outcome.event
+    random = np.random.default_rng(0)
+    laboratory = np.where(event, random.lognormal(3, 2, 200) + 2.0, random.uniform(0, 1, 200))
+    (problem,) = no_column_is_the_event(drawn_cohort(laboratory=laboratory)).problems
+    assert problem == "clinical: 'laboratory' parts those with the event from the others (ROC area 1.00)"
+
+
 def test_a_cause_that_nine_dead_alone_have_is_found_and_one_that_four_have_is_not(drawn_cohort) -> None:
     cohort = drawn_cohort(40)
     for n_dead, problems in ((9, 1), (4, 0)):

@@ -37,6 +37,32 @@ def test_a_patient_entered_twice_with_one_other_value_is_a_warning(drawn_cohort)
     ]
 
 
+def test_a_patient_entered_twice_with_different_follow_up_is_a_warning(drawn_cohort) -> None:
+    random = np.random.default_rng(0)
+    measured = {name: random.normal(size=200) for name in ("bmi", "crp")}
+    once = with_rows(drawn_cohort(), [7], **{name: [*values, values[7]] for name, values in measured.items()})
+    longer = Outcome(once.outcome.time + 100.0 * (np.arange(201) == 200), once.outcome.event)
+    (warning,) = no_two_patients_are_the_same(replace(once, outcome=longer)).warnings
+    assert warning == (
+        "2 patients share more with another than chance explains, first '7' and 'again7', who differ in time: "
+        "one patient twice, with different follow-up?"
+    )
+
+
+def test_a_patient_entered_again_with_one_other_value_and_different_follow_up_is_a_warning(drawn_cohort) -> None:
+    random = np.random.default_rng(0)
+    measured = {name: random.normal(size=200) for name in ("bmi", "height", "crp")}
+    again = {name: [*values, values[7]] for name, values in measured.items()}
+    cohort = with_rows(drawn_cohort(), [7], **again)
+    frame = cohort.patients.table().frame
+    older = frame.assign(age=frame["age"] + (np.arange(201) == 200))
+    late = cohort.outcome.time + 365.0 * (np.arange(201) == 200)
+    ids = list(cohort.patients.ids)
+    changed = Cohort.from_table(older, time=late, event=cohort.outcome.event, time_unit="days", ids=ids)
+    (warning,) = no_two_patients_are_the_same(changed).warnings
+    assert warning.endswith("who differ in time, age: one patient twice, with different follow-up?")
+
+
 def test_several_rows_per_patient_are_refused(drawn_cohort) -> None:
     """Two visits of everybody, each with its number and a laboratory value, under the numbers of the rows."""
     visits = with_rows(
