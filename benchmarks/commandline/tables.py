@@ -113,6 +113,8 @@ def _notes(row: Row, measures: Sequence[Measure], of_teacher: Sequence[Measure])
         notes.append(f"{row.label}, patients whose answer is parseable only: {apart}")
     if row.unfaithful:
         notes.append(f"{row.label}: {row.unfaithful}")
+    if row.too_good:
+        notes.append(f"{row.label}: {row.too_good}")
     averages = [row.averages.get(measure.name) for measure in measures]
     problems = dict.fromkeys(average.problem for average in averages if average and average.problem)
     return [*notes, *(f"{row.method}: {problem}" for problem in problems)]

@@ -23,6 +23,10 @@ FEWEST_SCORES = 3
 # A student whose mean rank correlation with its teacher is lower does not say what it was taught.
 FAITHFUL = 0.9
 
+# A C on the test part that is so far above that on the validation part, or so high, is rarely honest.
+RISE = 0.1
+TOO_GOOD = 0.95
+
 NOT_REPORTED = "the method reports it in other folds alone"
 
 AverageStatus: TypeAlias = ScoreStatus | Literal["missing"]
@@ -83,6 +87,8 @@ class Row:
         What happened to the cells that are not ok.
     warned : str
         How many fits warned and of what; told of the first variant of a method, as all come from one fit.
+    too_good : str
+        Why its C on the test parts is hard to believe (``told_too_good``); empty if it is not.
     """
 
     dataset: str
@@ -97,6 +103,7 @@ class Row:
     peak_memory: int
     problem: str = ""
     warned: str = ""
+    too_good: str = ""
     shuffled: tuple[str, ...] = ()
     tuned: str = ""
 
@@ -144,6 +151,41 @@ def corrected_interval(values: Sequence[float], folds: int, *, merged: bool = Fa
     return mean - reach, mean + reach
 
 
+def told_too_good(cells: Sequence[tuple[Scores, Scores]], folds: int) -> str:
+    """Return what is hard to believe of the test C of a row, over the mean of its folds; empty if nothing is.
+
+    Where the corrected interval of the rise reaches 0, or there are too few folds for one, that is said: in a small
+    cohort such a rise comes by chance.
+
+    Parameters
+    ----------
+    cells : sequence of pairs of mappings of str to Score
+        Of each fold the scores of its validation and its test part; the former are empty where it was merged.
+    folds : int
+        k, of the k-fold split.
+    """
+    pairs = [(_c_of(validation), _c_of(test)) for validation, test in cells]
+    known = [of_test for _, of_test in pairs if of_test is not None]
+    rises = [of_test - before for before, of_test in pairs if before is not None and of_test is not None]
+    told = []
+    if known and (mean := float(np.mean(known))) > TOO_GOOD:
+        told.append(f"C of {mean:.3f} on the test parts, above {TOO_GOOD}")
+    if rises and (rise := float(np.mean(rises))) > RISE:
+        interval = corrected_interval(rises, folds)
+        if interval is None:
+            chance = "of too few folds to exclude chance"
+        else:
+            chance = f"95 % interval {interval[0]:.2f} to {interval[1]:.2f}"
+            chance += ", chance is not excluded" if interval[0] <= 0 else ""
+        told.append(f"C rises by {rise:.2f} from validation to test ({chance})")
+    return f"{' and '.join(told)}: does it know the test patients?" if told else ""
+
+
+def _c_of(part: Scores) -> float | None:
+    score = part.get("harrell_c")
+    return None if score is None else score.value
+
+
 def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     """Return a row per dataset, method and variant, in the order of the cells."""
     grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], str], list[tuple[Record, CellScores | None]]] = {}
@@ -155,7 +197,9 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     for (dataset, method, modalities, shuffled, tuned), members in grouped.items():
         records = [record for record, _ in members]
         ok = [record for record in records if record.status == "ok"]
-        tests = [scores.of_part("test") for _, scores in members if scores is not None]
+        found = [scores for _, scores in members if scores is not None]
+        tests = [scores.of_part("test") for scores in found]
+        validations = [{name: parts.get("validation", {}) for name, parts in s.variants.items()} for s in found]
         variants = list(dict.fromkeys(variant for test in tests for variant in test)) or [MAIN]
         state = _state(records)
         first = records[0].cell
@@ -176,6 +220,11 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
                     warned=warned(records) if variant == variants[0] else "",
+                    too_good=told_too_good(
+                        [(v.get(variant, {}), t) for v, t in zip(validations, of_variant, strict=True)], first.folds
+                    )
+                    if state == "complete"
+                    else "",
                     shuffled=shuffled,
                     tuned=tuned,
                 )

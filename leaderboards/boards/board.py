@@ -286,6 +286,8 @@ def _flags(
         flags.append(CHOSEN_HERE)
     if candidate.row.unfaithful:
         flags.append(candidate.row.unfaithful)
+    if candidate.row.too_good:
+        flags.append(candidate.row.too_good)
     reference = next((name for name in others if name in ranking.values and is_reference(others[name])), None)
     # Of a control it is no sign of failure.
     if reference is not None and reference != candidate.name and not candidate.entry.shuffled:

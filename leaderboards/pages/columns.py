@@ -33,7 +33,8 @@ _OF_THE_REST = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
     "process tree; teacher s: the part of fit s that its teacher took; tune s: the trials, which come before it.",
     "A tuned row had its settings chosen within each fold, on its training and validation patients.",
-    "Signs of failure: C falls by more than 0.2 from validation to test; C varies by more than 0.08 (sd) between "
+    "Signs of failure: C falls by more than 0.2 from validation to test; C rises by more than 0.1 from validation to "
+    "test, or is above 0.95, as where a method has seen the outcomes; C varies by more than 0.08 (sd) between "
     "folds; a student's mean rank correlation with its teacher is below 0.9; below clinical-only Cox, clearly so if "
     "the two share no letter; warnings of fits. Below a "
     "board stands, too, whose default settings were chosen on training folds of the same dataset.",

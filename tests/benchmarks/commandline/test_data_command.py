@@ -119,7 +119,7 @@ def test_sound_datasets_pass_every_check(capsys: Capture, name: str) -> None:
     text = done(capsys, "data", "verify", name)
     assert "FAILED" not in text
     assert "warned" not in text
-    checks = 15 if name == "gbsg2" else 16
+    checks = 17 if name == "gbsg2" else 18
     assert f"{name}: {checks} of {checks} checks passed\n" in text
 
 

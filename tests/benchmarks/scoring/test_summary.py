@@ -9,7 +9,7 @@ from scipy import stats
 from benchmarks.execution.plan import Request, make_plan
 from benchmarks.protocol.measures import MEASURES as ALL_MEASURES
 from benchmarks.protocol.splits import test_to_train as ratio_of_sizes
-from benchmarks.scoring.summary import corrected_interval, summarise
+from benchmarks.scoring.summary import corrected_interval, summarise, told_too_good
 from benchmarks.types import MAIN, Record
 from benchmarks.types.score import CellScores, Score
 
@@ -131,3 +131,41 @@ def test_without_a_teacher_or_a_correlation_nothing_is_flagged(records: list[Rec
     (constant,) = summarise([(r, scores(teacher_spearman=undefined)) for r in records])
     assert alone.unfaithful == constant.unfaithful == ""
     assert constant.averages["teacher_spearman"].problem == "undefined in 5 of 5 folds: all risks are equal"
+
+
+def c_of_parts(validation: float, test: float) -> CellScores:
+    parts = {"validation": measures(harrell_c=validation), "test": measures(harrell_c=test)}
+    return CellScores(protocol="p", predictions="", influence="", variants={MAIN: parts})
+
+
+def test_a_c_that_rises_from_validation_to_test_in_every_fold_is_flagged(records: list[Record]) -> None:
+    rises = [0.19, 0.2, 0.21, 0.2, 0.2]
+    (row,) = summarise([(r, c_of_parts(0.6, 0.6 + rise)) for r, rise in zip(records, rises, strict=True)])
+    low, high = corrected_interval(rises, folds=5)
+    assert row.too_good == (
+        f"C rises by 0.20 from validation to test (95 % interval {low:.2f} to {high:.2f}): "
+        "does it know the test patients?"
+    )
+
+
+def test_a_rise_that_chance_may_make_is_told_as_such(records: list[Record]) -> None:
+    """One fold alone rises by more than 0.1, and the mean does by the size of that."""
+    rises = [0.8, -0.1, 0.0, -0.05, 0.0]
+    (row,) = summarise([(r, c_of_parts(0.2, 0.2 + rise)) for r, rise in zip(records, rises, strict=True)])
+    assert row.too_good.startswith("C rises by 0.13 from validation to test (95 % interval -0.")
+    assert "chance is not excluded" in row.too_good
+    few = told_too_good([(measures(harrell_c=0.5), measures(harrell_c=0.9))] * 2, folds=5)
+    assert few.startswith("C rises by 0.40 from validation to test (of too few folds to exclude chance)")
+
+
+def test_a_rise_in_one_fold_that_the_others_take_back_is_not_flagged(records: list[Record]) -> None:
+    rises = [0.3, 0.0, 0.0, 0.0, 0.0]
+    (row,) = summarise([(r, c_of_parts(0.6, 0.6 + rise)) for r, rise in zip(records, rises, strict=True)])
+    assert row.too_good == ""
+
+
+@pytest.mark.parametrize(("c", "told"), [(0.95, False), (0.96, True)])
+def test_a_c_that_is_too_high_is_flagged_without_a_validation_part(records: list[Record], c: float, told: bool) -> None:
+    (row,) = summarise([(r, scores(harrell_c=c)) for r in records])
+    assert bool(row.too_good) == told
+    assert not told or row.too_good == "C of 0.960 on the test parts, above 0.95: does it know the test patients?"

@@ -64,6 +64,14 @@ def unfaithful(cell: ScoredCell) -> ScoredCell:
     return replace(cell, scores=replace(cell.scores, variants={MAIN: {**parts, "test": test}}))
 
 
+def with_test_c(cell: ScoredCell, c: float) -> ScoredCell:
+    """Return a cell whose C on the test part is another one."""
+    assert cell.scores is not None
+    parts = cell.scores.variants[MAIN]
+    test = {**parts["test"], "harrell_c": Score.of(c)}
+    return replace(cell, scores=replace(cell.scores, variants={MAIN: {**parts, "test": test}}))
+
+
 def changed(cells: list[ScoredCell], of: str, /, **fields: object) -> list[ScoredCell]:
     """Return the cells of a method with other fields."""
     return [
@@ -106,6 +114,15 @@ def test_a_student_that_does_not_rank_as_its_teacher_is_flagged(store: Store, ce
     flagged = [row.name for row in made.rows if "rank correlation with its teacher of 0.40, below 0.9" in row.flags]
     assert flagged == ["cox_ph"]
     assert "rank correlation with its teacher of 0.40, below 0.9: cox_ph" in as_markdown(Boards((made,), None))
+
+
+def test_a_c_that_rises_from_validation_to_test_is_flagged(store: Store, cells: list[ScoredCell]) -> None:
+    risen = [with_test_c(cell, 0.97) if cell.record.cell.method == "cox_ph" else cell for cell in cells]
+    made = board(store, risen)
+    flags = {row.name: " ".join(row.flags) for row in made.rows}
+    assert "C of 0.970 on the test parts, above 0.95 and C rises by" in flags["cox_ph"]
+    assert [name for name, told in flags.items() if "does it know the test patients?" in told] == ["cox_ph"]
+    assert "does it know the test patients?: cox_ph" in as_markdown(Boards((made,), None))
 
 
 def test_for_the_brier_score_lower_is_better(store: Store, records: list[Record]) -> None:
