@@ -15,6 +15,7 @@ ROOMS = (
     "benchmarks.atomic_write",
     "benchmarks.byte_size",
     "benchmarks.comma_list",
+    "benchmarks.plain_text",
     "benchmarks.types",
     "benchmarks.encoders",
     "datasets",
@@ -43,7 +44,12 @@ ONLY = {
     "methods": {"metrics", "benchmarks.errors", "benchmarks.types", "benchmarks.encoders"},
     "benchmarks.catalog": {"benchmarks.errors", "benchmarks.comma_list", "benchmarks.types"},
     "benchmarks.protocol": {"metrics", "benchmarks.errors", "benchmarks.types"},
-    "benchmarks.storage": {"benchmarks.errors", "benchmarks.atomic_write", "benchmarks.types"},
+    "benchmarks.storage": {
+        "benchmarks.errors",
+        "benchmarks.atomic_write",
+        "benchmarks.plain_text",
+        "benchmarks.types",
+    },
     "leaderboards.statistics": {"metrics"},
 }
 

@@ -3,19 +3,25 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from benchmarks.commandline.literal import tell
+from benchmarks.plain_text import one_line
 
 if TYPE_CHECKING:
     from benchmarks.catalog.cards import DatasetCard
     from benchmarks.execution.plan import Plan
+    from benchmarks.scoring.scorer import Scorer
     from benchmarks.scoring.summary import Row
     from benchmarks.storage.store import Store
     from benchmarks.types import Cell, Record
+    from benchmarks.types.score import CellScores
+
+LONGEST_PROBLEM = 500
 
 
 def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
@@ -66,15 +72,15 @@ def show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
     tell(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
 
 
-def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool, wide: bool) -> None:
-    """Score the cells of a run, write the file of scores, and print the tables."""
+def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool, wide: bool) -> "list[Record]":
+    """Score the cells of a run, write the file of scores, and print the tables; return the records as they are told."""
     from benchmarks.scoring.scorer import Scorer
     from benchmarks.scoring.summary import summarise
     from benchmarks.storage.score_table import score_table, update_score_file
 
     scorer = Scorer(store)
-    cells = [(record, scorer.scores(record) if record.status == "ok" else None) for record in records]
-    path = update_score_file(store.root, score_table(cells))
+    cells = [_scored(scorer, record) for record in records]
+    path = update_score_file(store.root, score_table(cells), warn=partial(tell, stderr=True))
     rows = summarise(cells)
     oracles = _oracle_rows(plan)
     if as_json:
@@ -84,12 +90,23 @@ def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bo
             "unavailable": plan.unavailable,
             "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
             "excluded": plan.excluded,
-            "cells": {record.cell.key: _ending(record) for record in records},
+            "cells": {record.cell.key: _ending(record) for record, _ in cells},
             "scores": str(path),
         }
         typer.echo(json.dumps(summary, indent=1))
-        return
-    _print_tables(plan, rows, oracles, store, path, wide=wide)
+    else:
+        _print_tables(plan, rows, oracles, store, path, wide=wide)
+    return [record for record, _ in cells]
+
+
+def _scored(scorer: "Scorer", record: "Record") -> "tuple[Record, CellScores | None]":
+    """Return a record with its scores; one whose files are damaged by now as failed, and without scores."""
+    from benchmarks.storage.store import CorruptedCellError
+
+    try:
+        return record, scorer.scores(record) if record.status == "ok" else None
+    except CorruptedCellError as error:
+        return replace(record, status="failed", cause=one_line(str(error), LONGEST_PROBLEM)), None
 
 
 def _ending(record: "Record") -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """``score``: score stored predictions again, after a change of a metric or of the protocol."""
 
 import json
+from functools import partial
 
 import typer
 
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results
 from benchmarks.commandline.selection import OfMethod, OfSeed, OfSplit, OfValidation, OnDataset, Selection, WithSettings
 
@@ -41,11 +43,16 @@ def score(
         dataset=dataset, method=method, seed=seed, split=split, validation=validation, settings=settings or ()
     )
     wanted = selection.of(records)
-    cells = [
-        (record, scorer.scores_and_influence(record)[0] if record.status == "ok" else None)
-        for record in track(wanted, "scoring", console=console, disable=not console.is_terminal)
-    ]
-    path = update_score_file(store.root, score_table(cells), whole=selection.is_everything)
+    cells = []
+    for record in track(wanted, "scoring", console=console, disable=not console.is_terminal):
+        try:
+            cells.append((record, scorer.scores_and_influence(record)[0] if record.status == "ok" else None))
+        except CorruptedCellError as error:
+            damaged += 1
+            console.print(f"left out: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    path = update_score_file(
+        store.root, score_table(cells), whole=selection.is_everything, warn=partial(tell, stderr=True)
+    )
     if as_json:
         counts = {"cells": len(cells), "scored": scorer.computed, "damaged": damaged, "scores": str(path)}
         typer.echo(json.dumps(counts, indent=1))

@@ -71,13 +71,11 @@ def show(
         key = _find(store, selection, fold=fold, repeat=repeat)
     try:
         record = store.read(key)
+        scores = Scorer(store).scores(record) if record.status == "ok" else None
     except CorruptedCellError as error:
         raise UsageError(f"{error}; run the same command again to recompute the cell") from None
     if dataset is not None and record.cell.dataset not in dataset_names(dataset):
         raise UsageError(f"{key} is a cell on {record.cell.dataset}, not on {dataset}")
-    scores = None
-    if record.status == "ok":
-        scores = Scorer(store).scores(record)
     if plots:
         for path, shows in _draw(record, store):
             tell(f"drew {path}: {shows}", stderr=True)
@@ -95,7 +93,9 @@ def show(
     if record.warnings:
         _print_fields("warnings", {**record.warnings})
     tell(f"peak memory  {written_size(record.peak_memory)}")
-    _print_fields("environment", {**record.environment, "memory": written_size(record.environment["memory"])})
+    memory = record.environment.get("memory")
+    told = {"memory": written_size(memory)} if isinstance(memory, int) else {}
+    _print_fields("environment", {**record.environment, **told})
     if record.cell.tuning:
         print_trials(store.folder(key))
     if scores is not None:

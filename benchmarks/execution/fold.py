@@ -138,11 +138,12 @@ def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatAr
 def checked_prediction(method: Method, patients: Patients, times: FloatArray) -> Prediction:
     """Predict, and name the patient if a value is invalid or the shape wrong."""
     try:
-        prediction = method.predict(patients, times.copy())
+        returned = method.predict(patients, times.copy())
+        if not isinstance(returned, Prediction):
+            raise TypeError(f"predict returned {type(returned).__name__}, not Prediction")
+        prediction = Prediction.copied(returned)
     except RowError as error:
         raise error.named(patients.ids.tolist()) from error
-    if not isinstance(prediction, Prediction):
-        raise TypeError(f"predict returned {type(prediction).__name__}, not Prediction")
     for name, row in prediction.rows().items():
         where = f"variant {name!r}: " if name else ""
         if len(row) != len(patients):

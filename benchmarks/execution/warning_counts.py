@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from benchmarks.plain_text import printable
+
 # So much of a message tells warnings apart, and so many are told apart; the rest is counted by category.
 LONGEST = 200
 MOST = 20
@@ -53,7 +55,8 @@ class WarningCounts:
 
     def add(self, category: str, message: str) -> bool:
         """Count a warning; return whether it is the first of its kind."""
-        text = " ".join(message.split())
+        text = printable(" ".join(message.split()))
+        category = printable(category)
         kind = f"{category}: {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}"
         if kind not in self.counts and len(self.counts) >= MOST:
             kind = f"{category}: {OTHERS}"

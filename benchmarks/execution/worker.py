@@ -1,8 +1,7 @@
-"""The inside of a cell's process: load, fit, predict, write. It raises nothing and records everything."""
+"""The inside of a cell's process: load, fit, predict, write. It raises nothing and reports everything."""
 
 import contextlib
 import faulthandler
-import json
 import logging
 import os
 import shutil
@@ -10,67 +9,82 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
 
-from benchmarks.atomic_write import write_atomically
 from benchmarks.catalog.settings import build_config
+from benchmarks.execution.cell_files import CellFiles
 from benchmarks.execution.fold import PreparedFold, fit_and_predict, prepare_fold
+from benchmarks.execution.report import LONGEST_CAUSE, Report
 from benchmarks.execution.warning_counts import WarningCounts
+from benchmarks.plain_text import one_line
 from benchmarks.storage.predictions import write_predictions
 from benchmarks.types import Cell, ProgressReporter, Tuning
 
-REPORT = "report.json"
-LOG = "log.txt"
 GPU_ADVICE = "; take a smaller batch or model, fewer --jobs on that GPU, or another --device"
+
+# In the folder of a cell: what the method may write, and the files of a study that is over.
+SCRATCH = "scratch"
+STUDY = "study"
 
 
 def work(
-    cell: Cell, folder: Path, deadline: float | None, reporter: ProgressReporter, study: Path | None = None
-) -> None:
-    """Run a cell and leave its files and ``report.json`` (status, cause, seconds, warnings, excluded) in ``folder``.
+    cell: Cell,
+    folder: Path,
+    files: CellFiles,
+    deadline: float | None,
+    reporter: ProgressReporter,
+    study: Path | None = None,
+) -> Report:
+    """Run a cell, write what it gives into its open files, and return how it ended.
 
     ``study`` is the folder in which the trials of a tuned cell outlive a kill.
     """
-    _log_to(folder / LOG)
+    _log_to(files.log)
     _limit_threads(cell.threads)
-    report: dict[str, Any]
     warned = WarningCounts()
     try:
-        report = {"status": "ok", "cause": "", **_run(cell, folder, deadline, reporter, warned, study)}
+        seconds, excluded = _run(cell, folder, files, deadline, reporter, warned, study)
+        report = Report(status="ok", seconds=seconds, warnings=dict(warned.counts), excluded=excluded)
     except MemoryError as error:
-        traceback.print_exc()
-        report = {"status": "out_of_memory", "cause": f"MemoryError: {error}", "seconds": {}}
+        _print_traceback()
+        report = Report(status="out_of_memory", cause=_cause("MemoryError", error), warnings=dict(warned.counts))
     except BaseException as error:  # everything, SystemExit too: a failed cell is a row, not a crash
-        traceback.print_exc()
-        report = {"status": "failed", "cause": _one_line(error), "seconds": {}}
+        _print_traceback()
+        cause = _cause(type(error).__name__, error)
+        report = Report(status="failed", cause=cause, warnings=dict(warned.counts))
         if _gpu_is_full(error):
-            report.update(status="out_of_memory", cause=_one_line(error).partition(". ")[0] + GPU_ADVICE)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    write_atomically(folder / REPORT, json.dumps({**report, "warnings": warned.counts}).encode())
+            report = report.model_copy(
+                update={"status": "out_of_memory", "cause": cause.partition(". ")[0] + GPU_ADVICE}
+            )
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # the method may have closed or replaced it
+            stream.flush()
+    return report
 
 
 def _run(
     cell: Cell,
     folder: Path,
+    files: CellFiles,
     deadline: float | None,
     reporter: ProgressReporter,
     warned: WarningCounts,
     study: Path | None,
-) -> dict[str, Any]:
+) -> tuple[dict[str, float], int]:
     """Fit and predict; return the seconds of each stage, and how many patients the dataset leaves out."""
     start = time.perf_counter()
-    scratch = folder / "scratch"
-    scratch.mkdir()
+    scratch = folder / SCRATCH
+    scratch.mkdir(parents=True)  # a method of a cell beside this one may have deleted the folder
     fold = prepare_fold(cell, scratch, deadline=deadline, reporter=reporter)
     ready = time.perf_counter()
     if cell.tuning:
         fold = _tuned(cell, fold, folder, study)
     with warned.counting():
         result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
-    write_predictions(folder, fold.cohort, fold.split, result.predictions)
+    write_predictions(files.predictions, files.texts, fold.cohort, fold.split, result.predictions)
+    files.predictions.flush()
+    files.texts.flush()
     seconds = {"load": ready - start, **fold.context.seconds, **result.seconds}
-    return {"seconds": seconds, "excluded": fold.cohort.excluded}
+    return {one_line(str(name), LONGEST_CAUSE): float(spent) for name, spent in seconds.items()}, fold.cohort.excluded
 
 
 def _tuned(cell: Cell, fold: PreparedFold, folder: Path, study: Path | None) -> PreparedFold:
@@ -79,30 +93,23 @@ def _tuned(cell: Cell, fold: PreparedFold, folder: Path, study: Path | None) -> 
     from benchmarks.execution.tuned_fold import tuned
     from benchmarks.tuning.study import NoTrialError
 
-    kept = study or folder / "scratch" / "study"
+    kept = study or folder / SCRATCH / STUDY
     config = build_config(cell.method, fold.method.config_type, cell.config)
     try:
         chosen = tuned(fold, config, Tuning.of(cell.tuning), kept)
     except NoTrialError:
         # Whoever retries it wants other trials, or the same ones made anew.
-        _copy_files(kept, folder)
+        shutil.copytree(kept, folder / STUDY)
         shutil.rmtree(kept)
         raise
-    _copy_files(kept, folder)
+    shutil.copytree(kept, folder / STUDY)
     return chosen
 
 
-def _copy_files(source: Path, target: Path) -> None:
-    for path in sorted(source.iterdir()):
-        shutil.copyfile(path, target / path.name)
-
-
-def _log_to(path: Path) -> None:
+def _log_to(descriptor: int) -> None:
     """Send everything the process prints, from any library, to the log; a crash leaves its traceback there."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
-    os.close(descriptor)
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s", force=True)
 
@@ -126,6 +133,15 @@ def _gpu_is_full(error: BaseException) -> bool:
     )
 
 
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__
+def _print_traceback() -> None:
+    with contextlib.suppress(Exception):  # the method may have closed where it is printed
+        traceback.print_exc()
+
+
+def _cause(name: str, error: BaseException) -> str:
+    """Return the type of an error and its text as one line; the type alone where the text itself raises."""
+    try:
+        text = str(error)
+    except BaseException:  # whatever a method's own exception class does
+        text = ""
+    return one_line(f"{name}: {text}" if text.strip() else name, LONGEST_CAUSE - len(GPU_ADVICE))

@@ -17,8 +17,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from benchmarks.protocol.measures import measure_named
-from benchmarks.tuning.study import JOURNAL
-from benchmarks.tuning.trials import TrialResult, read_trials
+from benchmarks.tuning.trials import JOURNAL, TrialResult, read_trials
 from benchmarks.types import Tuning
 
 # What it shows, in words.

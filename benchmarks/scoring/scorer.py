@@ -8,7 +8,7 @@ from benchmarks.scoring.evaluation import evaluate, fidelity, prepare
 from benchmarks.scoring.influence import CellInfluence, influence_as_bytes, influence_from_bytes, influence_of
 from benchmarks.scoring.parseable import on_parseable
 from benchmarks.storage.predictions import PREDICTIONS, read_predictions
-from benchmarks.storage.store import Store
+from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import MAIN, TEACHER, PredictedPart, Record, StoredPredictions
 from benchmarks.types.score import CellScores, Score, Scores
 
@@ -63,15 +63,20 @@ class Scorer:
         content = None if scores is None else self.store.read_influence(key, scores.influence)
         if scores is None or content is None:
             return self._compute(key, record)
-        return scores, influence_from_bytes(content)
+        try:
+            return scores, influence_from_bytes(content)
+        except Exception:  # no such file as is written here, though its checksum is the one that the scores name
+            return self._compute(key, record)
 
     def _kept(self, key: str, record: Record) -> CellScores | None:
         kept = self.store.read_scores(key, protocol_id(record.cell.dataset, record.cell.grid_sha256))
-        return kept if kept is not None and kept.predictions == record.files[PREDICTIONS] else None
+        return kept if kept is not None and kept.predictions == record.files.get(PREDICTIONS) else None
 
     def _compute(self, key: str, record: Record) -> tuple[CellScores, CellInfluence]:
         try:
             return self._score(key, record)
+        except CorruptedCellError:
+            raise
         except Exception as error:
             # A defect of a metric keeps its traceback; nothing in it says whose predictions show the defect.
             error.add_note(f"while {key} was scored: {record.cell.label}")
@@ -82,6 +87,9 @@ class Scorer:
         predictions = read_predictions(self.store.folder(key))
         # The main prediction's grid is the protocol's: the cell was asked for it, and its checksum is in the key.
         protocol = EvaluationProtocol(record.cell.dataset, predictions.parts["test"].predictions[MAIN].times)
+        if protocol.grid_sha256 != record.cell.grid_sha256:
+            path = self.store.folder(key) / PREDICTIONS
+            raise CorruptedCellError(f"{path} holds predictions at other times than the cell was asked for")
         variants: dict[str, dict[str, Scores]] = {}
         for part_name, part in predictions.parts.items():
             prepared = self._prepare(record, protocol, predictions, part_name, part)

@@ -1,6 +1,8 @@
 """All scores of a results folder as one table: a row per cell, variant, part and measure."""
 
-from collections.abc import Iterable
+import os
+import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -74,7 +76,9 @@ def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFra
     return _sorted(table)
 
 
-def update_score_file(folder: Path, table: pd.DataFrame, *, whole: bool = False) -> Path:
+def update_score_file(
+    folder: Path, table: pd.DataFrame, *, whole: bool = False, warn: Callable[[str], None] = lambda _: None
+) -> Path:
     """Put rows into a results folder's score file, in place of those of the same cells.
 
     Parameters
@@ -85,6 +89,8 @@ def update_score_file(folder: Path, table: pd.DataFrame, *, whole: bool = False)
         What ``score_table`` returned.
     whole : bool
         The rows are all there are: nothing of the old file is kept.
+    warn : callable
+        Is told where the old file is damaged, so that no row of it is kept.
 
     Returns
     -------
@@ -92,13 +98,29 @@ def update_score_file(folder: Path, table: pd.DataFrame, *, whole: bool = False)
         The file, written whole or not at all.
     """
     path = folder / SCORES_FILE
-    if path.is_file() and not whole:
-        old = pd.read_parquet(path)
-        kept = old[~old["key"].isin(table["key"])]
-        table = _sorted(pd.concat([kept, table], ignore_index=True)) if len(kept) else table
+    if os.path.lexists(path) and not whole:
+        old = _read(path)
+        if old is None:
+            warn(f"{path} is damaged: it is written anew, with these cells alone; `score` adds the others")
+        else:
+            kept = old[~old["key"].isin(table["key"])]
+            table = _sorted(pd.concat([kept, table], ignore_index=True)) if len(kept) else table
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
     with replacing(path) as unfinished:
         table.to_parquet(unfinished, index=False)
     return path
+
+
+def _read(path: Path) -> pd.DataFrame | None:
+    """Return the table of a score file; None if it is not one."""
+    try:
+        table = pd.read_parquet(path) if path.is_file() else None
+    except Exception:  # whatever a library raises that is misled by a damaged file
+        return None
+    if table is None or list(table.columns) != [*_TEXT_COLUMNS, *_NUMBER_COLUMNS]:
+        return None
+    return table
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:

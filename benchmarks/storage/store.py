@@ -4,14 +4,19 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from benchmarks.atomic_write import sync, write_atomically
 from benchmarks.errors import UsageError
+from benchmarks.plain_text import one_line
+from benchmarks.storage.record_file import read_json, record_of
 from benchmarks.types import LAYOUT, Record
 from benchmarks.types.canonical import canonical_json, sha256_of_json
 from benchmarks.types.cell import key_of
@@ -21,6 +26,14 @@ MARKER = "results.json"
 RECORD = "cell.json"
 SCORES = "scores.json"
 INFLUENCE = "influence.safetensors"
+PREDICTIONS = "predictions.npz"
+
+LONGEST_PROBLEM = 300
+
+
+# Names of what a runner has in hand, with the number of its process: folders of running cells, and cells on their way.
+_WORK = re.compile(r"(?:probe-)?(?P<pid>[0-9]{1,9})(?:-\w+)?", re.ASCII)
+_UNFINISHED = re.compile(r"\.(?:new|old)-\w+-(?P<pid>[0-9]{1,9})", re.ASCII)
 
 
 class CorruptedCellError(Exception):
@@ -44,6 +57,9 @@ class Store:
     def create(cls, root: Path) -> "Store":
         """Open a results folder to write into, making it if there is none."""
         store = cls(root)
+        for folder in (store.cells, root / "work"):
+            if folder.is_symlink():
+                raise UsageError(f"{folder} is a link; give a folder of results that has none with --results")
         try:
             store.cells.mkdir(parents=True, exist_ok=True)
             (root / "work").mkdir(exist_ok=True)
@@ -93,11 +109,17 @@ class Store:
         """
         record = self.read_record(key)
         folder = self.folder(key)
+        if record.status == "ok" and PREDICTIONS not in record.files:
+            raise CorruptedCellError(f"{folder / RECORD} is no record of a cell: ok, without {PREDICTIONS}")
         for name, expected in record.files.items():
             path = folder / name
             if not path.is_file():
                 raise CorruptedCellError(f"{path} is missing")
-            if _sha256(path) != expected:
+            try:
+                found = _sha256(path)
+            except OSError as error:
+                raise CorruptedCellError(f"{path} cannot be read: {error.strerror}") from None
+            if found != expected:
                 raise CorruptedCellError(f"{path} differs from what was written: its checksum does not match")
         return record
 
@@ -111,25 +133,35 @@ class Store:
         """
         path = self.folder(key) / RECORD
         content = _read_checked(path)
+        try:
+            record = record_of(content)
+        except (ValueError, RecursionError) as error:
+            raise CorruptedCellError(f"{path} is no record of a cell: {_told(error)}") from None
         # The key of the cell, made of the fields as they were read.
         found = key_of(content["cell"])
         if found != key:
             raise CorruptedCellError(f"{path} is the record of another cell, {found}")
-        return Record.from_json(content)
+        return record
 
     def write(self, record: Record, files: Path | None = None) -> Record:
         """Store a record and the files of a folder, which are moved; return the record with their checksums.
 
         The cell appears under its key by one rename, complete and synced, or not at all.
 
+        Files that are gone, because a method of a cell beside it deleted them, make a failed record of it.
+
         Raises
         ------
         UsageError
             If it cannot be written, because the disk is full, say; what was stored before is untouched.
         """
+        if files is not None and not files.is_dir():
+            return self.write(_without_files(record))
         try:
             return self._write_cell(record, files)
         except OSError as error:
+            if files is not None and not files.is_dir():
+                return self.write(_without_files(record))
             raise UsageError(
                 f"cannot write results to {self.root}: {error.strerror}; finished cells are kept"
             ) from None
@@ -138,7 +170,7 @@ class Store:
         key = record.cell.key
         new = self.cells / f".new-{key}-{os.getpid()}"
         shutil.rmtree(new, ignore_errors=True)
-        new.mkdir()
+        new.mkdir(parents=True)
         names = sorted(path.name for path in files.iterdir() if path.is_file()) if files else []
         for name in names:
             assert files is not None
@@ -148,11 +180,11 @@ class Store:
         _write_checked(new / RECORD, record.as_json())
         sync(new)
         old = self.cells / f".old-{key}-{os.getpid()}"
-        if self.has(key):
+        if os.path.lexists(self.folder(key)):  # whatever it is
             self.folder(key).rename(old)
         new.rename(self.folder(key))
         sync(self.cells)
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
         return record
 
     def read_scores(self, key: str, protocol_id: str) -> CellScores | None:
@@ -171,25 +203,29 @@ class Store:
         """Return the influence of a cell's patients, or None if they are not there or have another checksum."""
         try:
             content = (self.folder(key) / INFLUENCE).read_bytes()
-        except FileNotFoundError:
-            return None
+        except OSError:
+            return None  # whoever asks computes it with the scores
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
     def write_influence(self, key: str, content: bytes) -> str:
         """Store the influence of a cell's patients beside its scores; return their checksum."""
+        _make_room(self.folder(key) / INFLUENCE)
         write_atomically(self.folder(key) / INFLUENCE, content)
         return hashlib.sha256(content).hexdigest()
 
     @contextlib.contextmanager
     def work_folder(self, key: str) -> Iterator[Path]:
         """Give an empty folder on the same file system, removed at the end."""
-        folder = self.root / "work" / f"{os.getpid()}-{key}"
-        shutil.rmtree(folder, ignore_errors=True)
+        work = self.root / "work"
+        if work.is_symlink() or not work.is_dir():
+            work.unlink(missing_ok=True)  # a method may have put a file or a link there
+        folder = work / f"{os.getpid()}-{key}"
+        _remove(folder)
         folder.mkdir(parents=True)
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
     def study_folder(self, key: str) -> Path:
         """Return where the study of a tuned cell is kept until the cell is stored."""
@@ -202,7 +238,7 @@ class Store:
     def _require_layout(self) -> None:
         path = self.root / MARKER
         try:
-            layout = json.loads(path.read_bytes()).get("layout")
+            layout = read_json(path).get("layout")
         except (ValueError, AttributeError, OSError):
             raise UsageError(f"{path} is unreadable; give another folder with --results") from None
         if layout != LAYOUT:
@@ -213,11 +249,10 @@ class Store:
 
     def _clear_work(self) -> None:
         """Remove what runners that are no longer alive left unfinished."""
-        leftovers = [*(self.root / "work").iterdir(), *self.cells.glob(".new-*"), *self.cells.glob(".old-*")]
-        for path in leftovers:
-            parts = path.name.split("-")
-            pid = parts[0] if path.parent.name == "work" else parts[-1]
-            if not pid.isdigit() or not _alive(int(pid)):
+        for path in [*(self.root / "work").iterdir(), *self.cells.iterdir()]:
+            named = (_WORK if path.parent.name == "work" else _UNFINISHED).fullmatch(path.name)
+            # Of another name: not made here, so not ours to remove.
+            if named and not _alive(int(named["pid"])):
                 self._restore_or_remove(path)
 
     def _restore_or_remove(self, path: Path) -> None:
@@ -228,21 +263,52 @@ class Store:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def _without_files(record: Record) -> Record:
+    if record.status != "ok":
+        return record
+    return replace(record, status="failed", cause="its files were deleted before they were stored, by a cell beside it")
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or whatever else has its name."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def _read_checked(path: Path) -> dict[str, Any]:
     try:
-        envelope = json.loads(path.read_bytes())
+        envelope = read_json(path)
         content: dict[str, Any] = envelope["content"]
         expected = envelope["sha256"]
+        found = sha256_of_json(content)
     except FileNotFoundError:
         raise CorruptedCellError(f"{path} is missing") from None
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, OSError, RecursionError):
         raise CorruptedCellError(f"{path} is not readable") from None
-    if sha256_of_json(content) != expected:
+    if found != expected or not isinstance(content, dict):
         raise CorruptedCellError(f"{path} differs from what was written: its checksum does not match")
     return content
 
 
+def _told(error: Exception) -> str:
+    """Return one line on what is wrong with a record."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        return one_line(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", LONGEST_PROBLEM)
+    return one_line(str(error) or type(error).__name__, LONGEST_PROBLEM)
+
+
+def _make_room(path: Path) -> None:
+    """Remove a folder that stands where a file is to be written."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+
+
 def _write_checked(path: Path, content: Mapping[str, Any]) -> None:
+    _make_room(path)
     envelope = {"content": content, "sha256": sha256_of_json(content)}
     write_atomically(path, json.dumps(envelope, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n")
 

@@ -22,12 +22,8 @@ from benchmarks.protocol.measures import measure_named
 from benchmarks.tuning.drawing import SearchSpaceError, draw
 from benchmarks.tuning.given_trial import GivenTrial
 from benchmarks.tuning.trial_limits import PrunedError, TrialTimeoutError, time_limit
-from benchmarks.tuning.trials import TrialLog, TrialResult
+from benchmarks.tuning.trials import CHOSEN, JOURNAL, TrialLog, TrialResult
 from benchmarks.types import FloatArray, Tuning, derived_seed
-
-# The file that Optuna's dashboard opens, and the one that says what was chosen.
-JOURNAL = "study.journal"
-CHOSEN = "study.json"
 
 # Trials before the median of the others is asked, and epochs of each before it may be stopped.
 PRUNER_TRIALS, PRUNER_EPOCHS = 5, 10

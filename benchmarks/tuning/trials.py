@@ -15,6 +15,10 @@ TRIAL_STATES: tuple[TrialState, ...] = get_args(TrialState)
 # Names of the files in the folder of a study. The seconds are apart: they alone differ between runs.
 TRIALS = "trials.jsonl"
 SECONDS = "trial_seconds.jsonl"
+# What Optuna's dashboard opens, and what says which trial was chosen.
+JOURNAL = "study.journal"
+CHOSEN = "study.json"
+STUDY_FILES = (TRIALS, SECONDS, JOURNAL, CHOSEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

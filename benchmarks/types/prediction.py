@@ -15,6 +15,12 @@ ROUNDING = 1e-5
 # A larger flaw, but one below this, may still come from sums in single or half precision.
 LOW_PRECISION = 1e-3
 
+# Numbers beyond this are no risks: sums and squares of them overflow.
+LARGEST = 1e100
+
+# Names are written into files and tables.
+LONGEST_NAME = 100
+
 # Areas under the curves that differ by less, as a share of the grid's length, are the same but for rounding.
 SAME_AREA = 1e-6
 
@@ -30,7 +36,7 @@ class Prediction:
     Parameters
     ----------
     risk : array, shape (n,)
-        Finite; higher risk = earlier event.
+        Finite, at most 1e100; higher risk = earlier event.
     times : array, shape (T,)
         Grid of the curves, in the cohort's unit: finite, >= 0, strictly increasing.
     survival : array, shape (n, T), or None
@@ -47,15 +53,19 @@ class Prediction:
         Numbers the method reports of its own prediction, such as the share of unparseable answers.
     variants : mapping of str to Prediction
         Further predictions of the same fit (another decoding, say); each is a row of its own on the board. The one
-        called ``TEACHER`` is what the method was taught to say: the others are scored for fidelity to it, too.
+        called ``TEACHER`` is what the method was taught to say: the others are scored for fidelity to it, too. Names
+        of variants, states and diagnostics have at most 100 printable characters.
 
     Raises
     ------
     RowError
-        If a risk is not finite, or a curve is not 1 at time 0, leaves [0, 1] or rises above an earlier value, by more
-        than 1e-5 (metric convention 7). Smaller deviations are rounding: curves are clipped and made non-increasing.
+        If a risk is not finite or beyond 1e100, or a curve is not 1 at time 0, leaves [0, 1] or rises above an earlier
+        value, by more than 1e-5 (metric convention 7). Smaller deviations are rounding: curves are clipped and made
+        non-increasing.
     ValueError
-        If lengths differ or the grid is not strictly increasing.
+        If lengths differ, the grid is not strictly increasing, or a name is none.
+    TypeError
+        If a text is no ``str``.
     """
 
     risk: FloatArray
@@ -75,20 +85,28 @@ class Prediction:
         invalid = np.flatnonzero(~np.isfinite(risk))
         if invalid.size:
             raise RowError(int(invalid[0]), f"risk is {risk[invalid[0]]}, it must be finite")
+        invalid = np.flatnonzero(np.abs(risk) > LARGEST)
+        if invalid.size:
+            raise RowError(int(invalid[0]), f"risk is {risk[invalid[0]]:g}, beyond {LARGEST:g}: sums of it overflow")
         times = _checked_grid(self.times)
         survival = None if self.survival is None else _checked_curves(self.survival, len(risk), times)
         texts = None if self.texts is None else tuple(self.texts)
         if texts is not None and len(texts) != len(risk):
             raise ValueError(f"{len(texts)} texts for {len(risk)} patients")
+        for text in texts or ():
+            if not isinstance(text, str):
+                raise TypeError(f"a text is of type {type(text).__name__}, not str")
+        for name in (*self.states, *self.diagnostics, *self.variants):
+            _check_name(name)
         parseable = None if self.parseable is None else _checked_mask(self.parseable, len(risk))
         states = {name: _checked_state(name, state, len(risk)) for name, state in self.states.items()}
         diagnostics = {name: float(value) for name, value in self.diagnostics.items()}
         for name, value in diagnostics.items():
-            if not np.isfinite(value):
-                raise ValueError(f"diagnostic {name!r} is {value}, it must be finite")
+            if not abs(value) <= LARGEST:  # NaN, too
+                raise ValueError(f"diagnostic {name!r} is {value:g}, it must be finite and at most {LARGEST:g}")
         for name, variant in self.variants.items():
-            if not name or set(name) & set("@."):
-                raise ValueError(f"{name!r} is no name for a variant: it must not be empty nor contain @ or .")
+            if set(name) & set("@."):
+                raise ValueError(f"{name!r} is no name for a variant: it must not contain @ or .")
             if len(variant) != len(risk):
                 raise ValueError(f"variant {name!r} has {len(variant)} patients, not {len(risk)}")
             if variant.variants:
@@ -108,6 +126,22 @@ class Prediction:
     def __len__(self) -> int:
         return len(self.risk)
 
+    def copied(self) -> "Prediction":
+        """Return a plain prediction with arrays of its own, checked as a new one is.
+
+        A method may have returned a subclass, or go on writing into what it returned.
+        """
+        return Prediction(
+            self.risk,
+            self.times,
+            self.survival,
+            texts=self.texts,
+            parseable=self.parseable,
+            states=self.states,
+            diagnostics=self.diagnostics,
+            variants={name: Prediction.copied(variant) for name, variant in self.variants.items()},
+        )
+
     def agreement(self) -> float | None:
         """Return Spearman's correlation of the risk with the one that ``from_curves`` takes from the curves.
 
@@ -125,6 +159,12 @@ class Prediction:
     def rows(self) -> Mapping[str, "Prediction"]:
         """Return the prediction under the name ``MAIN`` and its variants under theirs."""
         return {MAIN: self, **self.variants}
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        told = f"{str(name)[:LONGEST_NAME]!r}"
+        raise ValueError(f"{told} is no name: it must be a text of 1 to {LONGEST_NAME} printable characters")
 
 
 def _checked_grid(times: FloatArray) -> FloatArray:
@@ -172,14 +212,14 @@ def _by(amount: float) -> str:
 
 
 def _checked_mask(parseable: BoolArray, n: int) -> BoolArray:
-    mask = np.asarray(parseable)
+    mask = np.array(parseable)
     if mask.dtype != np.bool_ or mask.shape != (n,):
         raise ValueError(f"parseable is {mask.dtype} of shape {mask.shape}, expected bool of shape ({n},)")
     return mask
 
 
 def _checked_state(name: str, state: Float32Array, n: int) -> Float32Array:
-    values = np.asarray(state, dtype=np.float32)
+    values = np.array(state, dtype=np.float32)
     if values.ndim != 2 or len(values) != n:
         raise ValueError(f"state {name!r} has shape {values.shape}, expected ({n}, d)")
     invalid = np.flatnonzero(~np.isfinite(values).all(axis=1))

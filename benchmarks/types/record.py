@@ -57,15 +57,6 @@ class Record:
         """Return plain values for JSON."""
         return asdict(self)
 
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Record":
-        """Make a record from what ``as_json`` returned."""
-        cell = dict(values["cell"])
-        cell["modalities"] = tuple(cell["modalities"])
-        cell["complete_cases"] = tuple(cell["complete_cases"])
-        cell["shuffled"] = tuple(cell.get("shuffled", ()))
-        return cls(**{**values, "cell": Cell(**cell)})
-
 
 def warned(records: Sequence[Record]) -> str:
     """Return how many fits of a method warned and of what, the warning of most of them first; empty if none did."""

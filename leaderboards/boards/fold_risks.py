@@ -44,9 +44,9 @@ def read_fold_risks(store: Store, row: Candidate) -> dict[Place, FoldRisks]:
         cell = scored.record.cell
         try:
             store.read(cell.key)
+            part = read_predictions(store.folder(cell.key)).parts["test"]
         except CorruptedCellError as error:
             raise UsageError(f"{error}; run the same command again to recompute the cell") from None
-        part = read_predictions(store.folder(cell.key)).parts["test"]
         horizon = EvaluationProtocol(cell.dataset, part.predictions[MAIN].times).horizon
         outcome = PreparedOutcome(None, None, part.outcome.time, part.outcome.event, horizon)
         found[cell.repeat, cell.fold] = FoldRisks(part, part.predictions[row.row.variant].risk, outcome)

@@ -1,5 +1,6 @@
 """Estimates pooled over the test folds, with the influence of each patient: what pairs of entries are tested by."""
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,9 +9,10 @@ import numpy as np
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import POOLED, Measure
 from benchmarks.scoring.influence import FoldEstimate
+from benchmarks.storage.arrays_file import read_arrays
 from benchmarks.storage.predictions import PREDICTIONS
 from benchmarks.storage.store import CorruptedCellError, Store
-from benchmarks.types import IntArray, Record
+from benchmarks.types import IntArray, Record, StringArray
 from leaderboards.boards.entries import Entry
 from leaderboards.statistics import Folds, PooledEstimate, pool
 
@@ -54,23 +56,18 @@ def read_design(store: Store, records: Sequence[Record]) -> Design:
     Raises
     ------
     UsageError
-        If the predictions of that cell are damaged.
+        If the predictions of all cells of a fold are damaged.
     """
-    found: dict[Place, Record] = {}
+    found: dict[Place, list[str]] = {}
     for record in records:
         if record.status == "ok":
-            found.setdefault((record.cell.repeat, record.cell.fold), record)
+            found.setdefault((record.cell.repeat, record.cell.fold), []).append(record.cell.key)
     places = tuple(sorted(found))
     tested, trained = [], []
     for place in places:
-        key = found[place].cell.key
-        try:
-            store.read(key)
-        except CorruptedCellError as error:
-            raise UsageError(f"{error}; run the same command again to recompute the cell") from None
-        with np.load(store.folder(key) / PREDICTIONS, allow_pickle=False) as arrays:
-            tested.append(arrays["test.ids"])
-            trained.append(arrays["train.ids"])
+        of_tested, of_trained = _patients(store, found[place])
+        tested.append(of_tested)
+        trained.append(of_trained)
     if not places:
         return Design((), 0, (), ())
     everybody = np.unique(np.concatenate([*tested, *trained]))
@@ -80,6 +77,19 @@ def read_design(store: Store, records: Sequence[Record]) -> Design:
         [np.searchsorted(everybody, ids) for ids in tested],
         [np.searchsorted(everybody, ids) for ids in trained],
     )
+
+
+def _patients(store: Store, keys: Sequence[str]) -> tuple[StringArray, StringArray]:
+    """Return who was tested and who was trained on, of the first of some cells whose predictions are whole."""
+    first: Exception | None = None
+    for key in keys:
+        try:
+            store.read(key)
+            arrays = read_arrays(store.folder(key) / PREDICTIONS)
+            return arrays["test.ids"], arrays["train.ids"]
+        except (CorruptedCellError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            first = first or error
+    raise UsageError(f"{first}; run the same command again to recompute the cell")
 
 
 def pooled_estimates(

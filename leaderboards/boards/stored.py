@@ -1,7 +1,7 @@
 """The cells a board is made of, and the refusal to mix what cannot be compared."""
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -22,13 +22,15 @@ class ScoredCell:
     influence: CellInfluence | None = None
 
 
-def stored_records(store: Store) -> list[Record]:
+def stored_records(store: Store, warn: Callable[[str], None]) -> list[Record]:
     """Return the record of every cell of a results folder, less its environment.
 
-    Raises
-    ------
-    UsageError
-        If a record is damaged: a board that leaves it out in silence would be another board.
+    Parameters
+    ----------
+    store : Store
+        The folder.
+    warn : callable
+        Is told of each damaged record, which is left out: of a board nobody would see it.
     """
     records = []
     with _collector_off():
@@ -37,27 +39,25 @@ def stored_records(store: Store) -> list[Record]:
                 # Fifty thousand descriptions of the same machine are of no use to a board.
                 records.append(replace(store.read_record(key), environment={}))
             except CorruptedCellError as error:
-                raise _damaged(error) from None
+                warn(f"left out: {error}; run computes the cell again")
     return records
 
 
 def scored(store: Store, records: Iterable[Record]) -> list[ScoredCell]:
     """Return records with their scores, which are computed where they are missing or of another protocol.
 
-    Raises
-    ------
-    UsageError
-        If a cell must be scored and its predictions are damaged.
+    A cell that must be scored and has damaged predictions is a failed one.
     """
     scorer = Scorer(store)
     cells = []
     with _collector_off():
         for record in records:
             try:
-                found = scorer.scores_and_influence(record) if record.status == "ok" else (None, None)
+                scores, influence = scorer.scores_and_influence(record) if record.status == "ok" else (None, None)
+                cells.append(ScoredCell(record, scores, influence))
             except CorruptedCellError as error:
-                raise _damaged(error) from None
-            cells.append(ScoredCell(record, *found))
+                cause = f"{error}; run computes the cell again"
+                cells.append(ScoredCell(replace(record, status="failed", cause=cause)))
     return cells
 
 
@@ -169,7 +169,3 @@ def _collector_off() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _damaged(error: CorruptedCellError) -> UsageError:
-    return UsageError(f"{error}; run the same command again to recompute the cell")

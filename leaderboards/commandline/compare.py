@@ -3,11 +3,13 @@
 import json
 import re
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmarks.comma_list import comma_list
+from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import DEFAULT_RESULTS, Json, Results, Wide
 from benchmarks.commandline.selection import OfSeed, OfSplit, OfValidation, OnDataset, Selection, WithSettings
 from benchmarks.errors import UsageError
@@ -65,7 +67,7 @@ def compare(
     wanted = comma_list(dataset, "dataset") if dataset is not None else None
     found: dict[str, list[PairedComparison]] = {}
     worth: dict[str, Worth] = {}
-    everything = stored_records(store)
+    everything = stored_records(store, partial(tell, stderr=True))
     stored = [record for record in everything if record.cell.method in methods]
     others = [record for record in everything if record.cell.method in further]
     selection = Selection(dataset=dataset, seed=seed, split=split, validation=validation, settings=settings or ())

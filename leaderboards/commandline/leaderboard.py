@@ -1,6 +1,7 @@
 """``leaderboard``: the stored methods, ranked and grouped, dataset by dataset and over all."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -69,7 +70,7 @@ def leaderboard(
     if publish is not None:
         _refuse_to_publish(format_, output, include_embargoed=include_embargoed)
     store = Store.open(results)
-    stored, of_rows = without_demonstrations(stored_records(store))
+    stored, of_rows = without_demonstrations(stored_records(store, partial(tell, stderr=True)))
     if of_rows and not stored:
         row, reason = next(iter(of_rows.items()))
         raise UsageError(f"{row}: {reason}")

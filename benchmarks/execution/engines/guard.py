@@ -3,6 +3,9 @@
 The runner starts a guard for each cell; the guard forks the worker and waits for it to end, for a limit to be passed,
 or for the runner to die. Whatever happens, it then kills every process the worker has started. On Linux it adopts the
 worker's orphans, so that a process that detached itself is found as well, and the worker dies with its guard.
+
+What the worker says and leaves behind is not trusted, since the method may have said it. The guard checks it when the
+worker is gone, and tells the runner what became of the cell.
 """
 
 import ctypes
@@ -23,12 +26,19 @@ from typing import Any, NoReturn
 import psutil
 
 from benchmarks.byte_size import written_size
+from benchmarks.execution.cell_files import CellFiles, fresh_folder, keep_study
 from benchmarks.execution.engine import Limits
+from benchmarks.execution.report import LONGEST_CAUSE, Inbox, Reports
 from benchmarks.execution.shared_data import held_size
-from benchmarks.execution.worker import work
+from benchmarks.execution.worker import STUDY, work
+from benchmarks.plain_text import one_line
+from benchmarks.storage.predictions import read_predictions
 from benchmarks.types import Cell
 
 INTERVAL = 0.1
+
+# In the folder of a cell: the files that are kept of it.
+KEPT = "kept"
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -37,8 +47,8 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection, study: 
     """Run a cell in a child of this process and send the verdict; target of a process of the runner.
 
     Messages are JSON: ``{"worker": pid}`` first, ``{"epoch": e, "value": v}`` while it trains, and at the end
-    ``{"status": ..., "cause": ..., "peak_memory": bytes, "total": seconds}``, where status ``exited`` means that the
-    worker ended by itself and left its own report.
+    ``{"status": ..., "cause": ..., "seconds": ..., "warnings": ..., "excluded": ..., "peak_memory": bytes}``. The files
+    of the cell then lie in ``KEPT``.
     """
     os.setsid()  # the terminal's ^C is the runner's business
     _control(_PR_SET_CHILD_SUBREAPER, 1)
@@ -49,19 +59,66 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection, study: 
     signal.set_wakeup_fd(wake)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # seen through the wake-up pipe
+    folder = folder.resolve()  # a method may change the working directory
+    files = CellFiles.made_in(folder)
+    reading, writing = os.pipe()
     start = time.monotonic()
     own = os.getpid()
     worker = os.fork()
     if worker == 0:
-        _become_worker(cell, folder, start + limits.seconds, channel, own, study)
+        channel.close()
+        os.close(reading)
+        _become_worker(cell, folder, files, start + limits.seconds, Reports(writing), own, study)
+    os.close(writing)
     _send(channel, {"worker": worker})
-    verdict = _watch(worker, limits, woken, start)
+    inbox = Inbox(reading)
+    verdict = _watch(worker, limits, woken, start, inbox, files, channel)
     _kill_descendants(worker)
-    _send(channel, verdict)
+    if verdict["status"] == "exited":
+        inbox.read()
+        verdict |= _reported(inbox)
+    _send(channel, verdict | _kept(verdict, folder, files))
+
+
+def _reported(inbox: Inbox) -> dict[str, Any]:
+    """Return how a worker that ended by itself says that the cell ended."""
+    if inbox.problem:
+        cause = one_line(f"what the cell's process reported is damaged: {inbox.problem}", LONGEST_CAUSE)
+    elif inbox.report is None:
+        # The method ended the process itself, with exit code 0.
+        cause = "the process exited before it reported a result"
+    else:
+        report = inbox.report.model_dump()
+        return {**report, "cause": one_line(report["cause"], LONGEST_CAUSE)}
+    return {"status": "failed", "cause": cause}
+
+
+def _kept(verdict: dict[str, Any], folder: Path, files: CellFiles) -> dict[str, Any]:
+    """Put the files that are kept into ``KEPT``; return what this changes in the verdict."""
+    try:
+        target = fresh_folder(folder / KEPT)
+        files.keep_log(target)
+        keep_study(folder / STUDY, target)
+        if verdict["status"] != "ok":
+            return {}
+        files.keep_predictions(target)
+        read_predictions(target)
+    except Exception as error:  # whatever a method may have written, or done to the folder, it is its cell that fails
+        with suppress(OSError):
+            files.keep_log(fresh_folder(folder / KEPT))
+        cause = f"what the cell left behind cannot be kept: {type(error).__name__}: {error}"
+        return {"status": "failed", "cause": one_line(cause, LONGEST_CAUSE)}
+    return {}
 
 
 def _become_worker(
-    cell: Cell, folder: Path, deadline: float, channel: Connection, guard_process: int, study: Path | None
+    cell: Cell,
+    folder: Path,
+    files: CellFiles,
+    deadline: float,
+    reports: Reports,
+    guard_process: int,
+    study: Path | None,
 ) -> NoReturn:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM):
@@ -70,25 +127,33 @@ def _become_worker(
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != guard_process:
         os._exit(1)  # the guard died before the kernel was told to take its worker along
+    code = 1
+    try:
+        reports.end(work(cell, folder, files, deadline, reports.progress, study))
+        code = 0
+    except OSError:
+        os.write(2, b"the report could not be sent: the method closed files that it had not opened\n")
+    finally:
+        os._exit(code)
 
-    def report(epoch: int, value: float) -> None:
-        _send(channel, {"epoch": epoch, "value": value})
 
-    work(cell, folder, deadline, report, study)
-    os._exit(0)
-
-
-def _watch(worker: int, limits: Limits, woken: int, start: float) -> dict[str, Any]:
+def _watch(
+    worker: int, limits: Limits, woken: int, start: float, inbox: Inbox, files: CellFiles, channel: Connection
+) -> dict[str, Any]:
     """Wait for the end of the worker, a limit, or the death of the runner; return the verdict."""
     runner = multiprocessing.parent_process()
     assert runner is not None
     peak = 0
     while True:
-        ready, _, _ = select.select([woken, runner.sentinel], [], [], INTERVAL)
+        messages = [inbox.descriptor] if inbox.open else []
+        ready, _, _ = select.select([woken, runner.sentinel, *messages], [], [], INTERVAL)
         signals = os.read(woken, 4096) if woken in ready else b""
         if runner.sentinel in ready or signal.SIGTERM in signals:
             _kill_descendants(worker)
             os._exit(1)
+        for progress in inbox.read():
+            _send(channel, progress.model_dump())
+        files.cap_log()
         code = _reap(worker)
         now = time.monotonic()
         if code is not None:
@@ -105,7 +170,8 @@ def _watch(worker: int, limits: Limits, woken: int, start: float) -> dict[str, A
 
 
 def _verdict(status: str, cause: str, peak: int, total: float) -> dict[str, Any]:
-    return {"status": status, "cause": cause, "peak_memory": peak, "total": total}
+    timed = {"seconds": {}, "warnings": {}, "excluded": 0}
+    return {"status": status, "cause": cause, **timed, "peak_memory": peak, "total": total}
 
 
 def _ending(code: int) -> tuple[str, str]:

@@ -9,11 +9,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from benchmarks.execution.cell_files import fresh_folder, keep_log_of_killed
 from benchmarks.execution.engine import Epoch, Limits, Result
 from benchmarks.execution.engines.forkserver import without_main
-from benchmarks.execution.engines.guard import guard
+from benchmarks.execution.engines.guard import KEPT, guard
 from benchmarks.execution.environment import environment
-from benchmarks.execution.worker import REPORT
 from benchmarks.types import Cell, Record
 
 # How long a guard may take to kill what its cell has started before it is killed itself.
@@ -76,7 +76,7 @@ class IsolatedCell:
         self._process.join()
 
     def result(self) -> Result:
-        """Return what became of the ended cell; partial files of a failed one are removed but for its log."""
+        """Return what became of the ended cell; of a failed one the log and the files of its study are kept."""
         self.poll()
         self._close()
         verdict = self._verdict
@@ -84,13 +84,8 @@ class IsolatedCell:
             self._kill_worker()
             cause = f"the cell's process was killed ({_signal_name(self._process.exitcode)}) from outside"
             verdict = {"status": "failed", "cause": cause, "peak_memory": 0, "total": 0.0}
-        report = self._report()
-        if verdict["status"] == "exited":
-            # No report: the method ended the process itself, with exit code 0.
-            verdict |= report or {"status": "failed", "cause": "the process exited before it reported a result"}
-        if verdict["status"] != "ok":
-            for path in self.folder.glob("*.npz"):
-                path.unlink()
+            with suppress(OSError):  # the folder may be gone; the record tells what there is to tell
+                keep_log_of_killed(self.folder, fresh_folder(self.folder / KEPT))
         self._worker = None  # its number may soon be another process's
         record = Record(
             self.cell,
@@ -102,7 +97,7 @@ class IsolatedCell:
             warnings=verdict.get("warnings", {}),
             excluded=verdict.get("excluded", 0),
         )
-        return Result(record, self.folder)
+        return Result(record, self.folder / KEPT)
 
     def stop(self) -> None:
         """Have the cell killed with all it started, whatever it does."""
@@ -112,14 +107,6 @@ class IsolatedCell:
         self.poll()
         self._kill_worker()
         self._close()
-
-    def _report(self) -> dict[str, Any] | None:
-        path = self.folder / REPORT
-        if not path.is_file():
-            return None
-        report: dict[str, Any] = json.loads(path.read_text())
-        path.unlink()
-        return report
 
     def _kill_worker(self) -> None:
         """Kill what a guard that was itself killed could not: the worker leads a process group of its own."""

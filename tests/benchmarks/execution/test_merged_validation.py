@@ -59,7 +59,7 @@ def test_the_share_of_the_test_part_counts_all_that_was_trained_on() -> None:
 
 
 def test_a_method_that_needs_the_part_is_skipped_with_the_reason(results: Path) -> None:
-    records = [record for record in stored_records(Store.open(results)) if record.cell.method == "coxnet"]
+    records = [record for record in stored_records(Store.open(results), pytest.fail) if record.cell.method == "coxnet"]
     assert [record.status for record in records] == ["skipped"] * 3
     assert "needs the validation part" in records[0].cause
 

@@ -14,7 +14,7 @@ from benchmarks.protocol.splits import make_splits
 from benchmarks.scoring.evaluation import evaluate, fidelity, prepare
 from benchmarks.scoring.influence import influence_of
 from benchmarks.scoring.parseable import on_parseable
-from benchmarks.storage.predictions import read_predictions, write_predictions
+from benchmarks.storage.predictions import PREDICTIONS, TEXTS, read_predictions, write_predictions
 from benchmarks.types import Cohort, Outcome, PredictedPart, Prediction
 from benchmarks.types.score import Score
 
@@ -100,7 +100,8 @@ def test_the_mask_is_stored(tmp_path: Path) -> None:
     times, mask = np.array([0.0, 10.0]), np.arange(n) % 2 == 0
     prediction = Prediction(np.zeros(n), times, parseable=mask, variants={"other": Prediction(np.zeros(n), times)})
 
-    write_predictions(tmp_path, cohort, split, {"test": prediction})
+    with (tmp_path / PREDICTIONS).open("wb") as file, (tmp_path / TEXTS).open("wb") as texts:
+        write_predictions(file, texts, cohort, split, {"test": prediction})
     read = read_predictions(tmp_path).parts["test"].predictions
 
     np.testing.assert_array_equal(read[""].parseable, mask)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.storage.predictions import PREDICTIONS, read_predictions, write_predictions
+from benchmarks.storage.predictions import PREDICTIONS, TEXTS, read_predictions, write_predictions
 from benchmarks.types import Cohort, Matrix, Outcome, Patients, Prediction, Split, Table
 
 PRESENT = np.array([True, False, True, True, False, True])
@@ -21,7 +21,8 @@ def stored(folder: Path, *modalities: str) -> None:
     predictions = {
         part: Prediction(np.zeros(len(getattr(split, part))), np.array([1.0])) for part in ("test", "validation")
     }
-    write_predictions(folder, cohort, split, predictions)
+    with (folder / PREDICTIONS).open("wb") as file, (folder / TEXTS).open("wb") as texts:
+        write_predictions(file, texts, cohort, split, predictions)
 
 
 def test_who_has_which_modality_is_read_as_it_was_written(tmp_path: Path) -> None:

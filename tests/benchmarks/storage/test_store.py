@@ -11,7 +11,7 @@ import pytest
 from benchmarks.errors import UsageError
 from benchmarks.execution.plan import Request, make_plan
 from benchmarks.storage.store import RECORD, CorruptedCellError, Store
-from benchmarks.types import LAYOUT, MAIN, Cell, Record
+from benchmarks.types import LAYOUT, MAIN, Cell, Record, Tuning
 from benchmarks.types.canonical import sha256_of_json
 from benchmarks.types.score import CellScores, Score
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Store:
 def written(store: Store, cell: Cell) -> Record:
     with store.work_folder(cell.key) as folder:
         np.savez(folder / "predictions.npz", risk=np.arange(3.0))
-        return store.write(Record(cell, "ok", seconds={"total": 1.0}), folder)
+        return store.write(Record(cell, "ok", seconds={"fit": 0.5, "predict": 0.1, "total": 1.0}), folder)
 
 
 def test_what_is_read_is_what_was_written(store: Store, cell: Cell) -> None:
@@ -41,7 +41,7 @@ def test_what_is_read_is_what_was_written(store: Store, cell: Cell) -> None:
 
 def test_the_tuning_of_a_cell_is_kept_with_it(store: Store, cell: Cell) -> None:
     assert cell.tuning == {}
-    tuned = replace(cell, tuning={"trials": 20, "objective": "ibs", "sampler": "tpe"})
+    tuned = replace(cell, tuning=Tuning(trials=20, objective="ibs").as_mapping())
     assert tuned.key != cell.key
     assert store.read(written(store, tuned).cell.key).cell == tuned
 

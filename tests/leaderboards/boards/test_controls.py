@@ -40,11 +40,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def board(store: Store, dataset: str) -> Board:
-    return make_board(store, by_dataset(stored_records(store))[dataset], "harrell_c")
+    return make_board(store, by_dataset(stored_records(store, pytest.fail))[dataset], "harrell_c")
 
 
 def concordance(store: Store, dataset: str, first: str, second: str) -> PairedComparison:
-    records = by_dataset(stored_records(store))[dataset]
+    records = by_dataset(stored_records(store, pytest.fail))[dataset]
     rows = candidates(scored(store, records))
     pair = find_row(rows, first), find_row(rows, second)
     found = compare_pair(read_design(store, records), FOLDS, *pair)
@@ -80,7 +80,7 @@ def test_a_method_that_is_not_shown_the_modality_has_one_row_and_one_result(stor
 
 
 def test_a_control_changes_nothing_that_is_said_of_the_methods(store: Store) -> None:
-    records = by_dataset(stored_records(store))["simulated-unimodal"]
+    records = by_dataset(stored_records(store, pytest.fail))["simulated-unimodal"]
     alone = make_board(store, [record for record in records if not record.cell.shuffled], "harrell_c")
     beside = make_board(store, records, "harrell_c")
     assert beside.rows[: len(alone.rows)] == alone.rows
@@ -91,7 +91,7 @@ def test_a_control_changes_nothing_that_is_said_of_the_methods(store: Store) -> 
 
 
 def test_a_fusion_average_that_failed_makes_no_gain(store: Store) -> None:
-    records = by_dataset(stored_records(store))["simulated-unimodal"]
+    records = by_dataset(stored_records(store, pytest.fail))["simulated-unimodal"]
     victim = next(record for record in records if record.cell.method == "fusion_average" and not record.cell.shuffled)
     cells = [
         ScoredCell(replace(cell.record, status="timeout", cause="by hand")) if cell.record == victim else cell

@@ -33,7 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def compared(results: Path, first: str, second: str) -> list[PairedComparison]:
     store = Store.open(results)
-    records = by_dataset(stored_records(store))["whas500"]
+    records = by_dataset(stored_records(store, pytest.fail))["whas500"]
     rows = candidates(scored(store, records))
     return compare_pair(read_design(store, records), 4, find_row(rows, first), find_row(rows, second))
 
@@ -50,7 +50,7 @@ def test_the_pooled_difference_is_that_of_all_pairs_within_folds(results: Path) 
     concordance = next(c for c in compared(results, "cox_ph", "kaplan_meier") if c.measure == "harrell_c")
 
     time, event, risk, fold = [], [], [], []
-    for record in stored_records(store):
+    for record in stored_records(store, pytest.fail):
         if record.cell.method == "cox_ph":
             part = read_predictions(store.folder(record.cell.key)).parts["test"]
             time.append(part.outcome.time)
@@ -80,7 +80,7 @@ def test_the_order_of_the_two_turns_the_sign(results: Path) -> None:
 
 def test_fold_differences_that_vary_by_rounding_alone_are_not_tested(results: Path) -> None:
     store = Store.open(results)
-    records = by_dataset(stored_records(store))["whas500"]
+    records = by_dataset(stored_records(store, pytest.fail))["whas500"]
     first, second = (find_row(candidates(scored(store, records)), name) for name in ("cox_ph", "kaplan_meier"))
     cells = []
     for place, (cell, other) in enumerate(zip(second.entry.cells, first.entry.cells, strict=True)):

@@ -37,7 +37,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def boards_by(results: Path, measure: str) -> list[Board]:
     store = Store.open(results)
-    return [make_board(store, records, measure) for records in by_dataset(stored_records(store)).values()]
+    return [make_board(store, records, measure) for records in by_dataset(stored_records(store, pytest.fail)).values()]
 
 
 def ranking(measure: str, means: Mapping[str, float]) -> Ranking:

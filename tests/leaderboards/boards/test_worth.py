@@ -47,7 +47,7 @@ def store(results: Path) -> Store:
 
 @pytest.fixture(scope="module")
 def records(store: Store) -> list[Record]:
-    return by_dataset(stored_records(store))[DATASET]
+    return by_dataset(stored_records(store, pytest.fail))[DATASET]
 
 
 @pytest.fixture(scope="module")

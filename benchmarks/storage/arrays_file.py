@@ -1,0 +1,63 @@
+"""Reading of an ``npz`` file that anybody may have made: what it declares must fit what it holds."""
+
+import math
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+# The most that is read of a file, of all its arrays together.
+MOST_BYTES = 2**30
+_LONGEST_HEADER = 2**16
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an ``npz`` file by name; no pickle is read.
+
+    Parameters
+    ----------
+    path : Path
+        A plain file.
+
+    Raises
+    ------
+    ValueError
+        If it holds, or declares, more than is read, an array's size is not the declared one, or there is a pickle.
+    zipfile.BadZipFile
+        If it is no archive, or damaged.
+    OSError
+        If it cannot be read.
+    """
+    if not path.is_file():
+        raise ValueError("it is missing, or no file")
+    arrays: dict[str, np.ndarray] = {}
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        total = sum(member.file_size for member in members)
+        # Arrays are stored as they are, so that none is larger than the file.
+        if total > min(MOST_BYTES, path.stat().st_size):
+            raise ValueError(f"it declares {total} bytes, more than it has or more than the {MOST_BYTES} that are read")
+        for member in members:
+            name = member.filename.removesuffix(".npy")
+            if name == member.filename or name in arrays:
+                raise ValueError(f"{member.filename!r} is no array, or there twice")
+            with archive.open(member) as file:
+                arrays[name] = _read_array(file, member.file_size)
+    return arrays
+
+
+def _read_array(file: IO[bytes], size: int) -> np.ndarray:
+    version = npy.read_magic(file)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"an array of version {version}")
+    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, in_columns, dtype = read_header(file, max_header_size=_LONGEST_HEADER)
+    if dtype.hasobject or dtype.names is not None:
+        raise ValueError("an array of objects or records")
+    expected = math.prod(shape) * dtype.itemsize
+    if expected != size - file.tell():
+        raise ValueError(f"an array of shape {shape} takes {expected} bytes, {size - file.tell()} are there")
+    content = np.frombuffer(bytearray(file.read()), dtype=dtype) if expected else np.empty(0, dtype)
+    return content.reshape(shape, order="F" if in_columns else "C")
