@@ -127,9 +127,11 @@ def dataset_options(card: DatasetCard, texts: Mapping[str, str]) -> dict[str, An
 
 
 def _require_plain(value: Any, where: str) -> None:
-    """Refuse what JSON does not have, in a list or table too: no key can be made of it."""
+    """Refuse what JSON or a table has no place for, in a list or mapping too: no key or file can be made of it."""
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{where}: a finite number is needed, got {value}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise UsageError(f"{where}: a whole number of at most 64 bits is needed")
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         value = [*value.values()]
     if isinstance(value, list | tuple):

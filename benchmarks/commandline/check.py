@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.commandline.literal import tell
-from benchmarks.commandline.options import Json
+from benchmarks.commandline.options import Json, check_jobs
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def check(
     from benchmarks.regression.check import accept as accept_run
     from benchmarks.regression.check import check as check_run
 
-    if jobs < 1:
-        raise UsageError(f"--jobs {jobs}: at least 1 is needed")
+    check_jobs(jobs)
     if accept and not (reason or "").strip():
         raise UsageError("--accept: say with --reason why scores or costs may differ")
     if reason is not None and not accept:

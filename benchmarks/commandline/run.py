@@ -20,6 +20,7 @@ from benchmarks.commandline.options import (
     KindOfSplit,
     Results,
     Wide,
+    check_jobs,
     fold_numbers,
     parse_bytes,
     use_data_root,
@@ -139,8 +140,7 @@ def run(
     """Run methods on datasets; what is stored already is not run again."""
     if complete_cases:
         raise UsageError("--complete-cases: it is called --patients-with seen")
-    if jobs < 1:
-        raise UsageError(f"--jobs {jobs}: at least 1 is needed")
+    check_jobs(jobs)
     if not timeout > 0:
         raise UsageError(f"--timeout {timeout:g}: it must be > 0")
     if split != "stratified" and repeats != "1":
@@ -153,7 +153,7 @@ def run(
     use_data_root(data_root)
     import psutil
 
-    limit = parse_bytes(memory) if memory else int(0.8 * psutil.virtual_memory().total / jobs)
+    limit = parse_bytes(memory) if memory is not None else int(0.8 * psutil.virtual_memory().total / jobs)
     from benchmarks.commandline.run_report import report, show_plan
     from benchmarks.execution.plan import Request, make_plan
     from benchmarks.storage.store import Store
@@ -183,8 +183,8 @@ def run(
         return
     store = Store.create(results)
     records = _run_cells(plan, store, jobs, timeout, limit, force=force, retry_failed=retry_failed)
-    report(plan, store, records, as_json=as_json, wide=wide)
-    failed = any(record.status not in ("ok", "skipped") for record in records)
+    reported = report(plan, store, records, as_json=as_json, wide=wide)
+    failed = any(record.status not in ("ok", "skipped") for record in reported)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -211,8 +211,8 @@ def _skip_invalid(names: str) -> list[str]:
 def _parse_repeats(text: str) -> int | None:
     if text == "auto":
         return None
-    if not text.isdecimal():
-        raise UsageError(f"--repeats {text}: expected a number or auto")
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise UsageError(f"--repeats {text[:40]}: expected a number, at most 1,000, or auto")
     return int(text)
 
 

@@ -102,12 +102,15 @@ class Selection:
             If a name, seed, split or setting is that of no cell; it says what there is.
         """
         left = list(records)
+        # Read first: an empty list of names is wrong in an empty folder, too.
+        datasets = None if self.dataset is None else dataset_names(self.dataset)
+        methods = None if self.method is None else comma_list(self.method, "method")
         if self.is_everything or not left:
             return left
-        if self.dataset is not None:
-            left = _named(left, "dataset", dataset_names(self.dataset), lambda cell: cell.dataset)
-        if self.method is not None:
-            left = _named(left, "method", comma_list(self.method, "method"), lambda cell: cell.method)
+        if datasets is not None:
+            left = _named(left, "dataset", datasets, lambda cell: cell.dataset)
+        if methods is not None:
+            left = _named(left, "method", methods, lambda cell: cell.method)
         if self.seed is not None:
             left = _valued(left, "seed", self.seed, lambda cell: cell.seed)
         if self.split is not None:

@@ -19,6 +19,7 @@ from benchmarks.catalog.registry import (
     method_cards,
     unavailable,
 )
+from benchmarks.catalog.registry import dataset_cards as all_dataset_cards
 from benchmarks.catalog.settings import (
     assign_settings,
     build_config,
@@ -27,7 +28,7 @@ from benchmarks.catalog.settings import (
     dataset_options,
 )
 from benchmarks.comma_list import comma_list
-from benchmarks.errors import UsageError
+from benchmarks.errors import UsageError, hint
 from benchmarks.execution.planned_extra_data import PlannedExtraData
 from benchmarks.execution.planned_method import PlannedMethod, plan_method
 from benchmarks.execution.resources import check_device, check_seed, check_threads
@@ -148,6 +149,7 @@ def make_plan(request: Request) -> Plan:
         name: plan_method(name, usable[name], configs[name], of_methods[name], request.tuning) for name in usable
     }
     _check_modalities(request, dataset_cards)
+    _check_chosen_modalities(usable, of_methods, configs)
     cells: list[PlannedCell] = []
     protocols: dict[str, EvaluationProtocol] = {}
     sizes: dict[str, tuple[int, int]] = {}
@@ -286,6 +288,17 @@ def _who_lacks(missing: list[str], offered: set[str], card: DatasetCard) -> str:
     if any(name not in offered for name in missing):
         return f"{card.name} has only {', '.join(sorted(offered))}"
     return "--modalities leaves it out"
+
+
+def _check_chosen_modalities(
+    cards: dict[str, MethodCard], given: dict[str, dict[str, str]], configs: dict[str, Any]
+) -> None:
+    """Refuse the name of a modality that no dataset at all has, where a setting of the user's chooses it."""
+    known = sorted({modality for card in all_dataset_cards().values() for modality in card.modalities})
+    for name, card in cards.items():
+        setting = card.modalities.setting
+        if setting in given[name] and (chosen := getattr(configs[name], setting)) not in known:
+            raise UsageError(f"{name}: {setting}={chosen}: no dataset has such a modality; {hint(str(chosen), known)}")
 
 
 def _check_modalities(request: Request, cards: dict[str, DatasetCard]) -> None:

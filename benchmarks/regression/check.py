@@ -70,8 +70,9 @@ def check(folder: Path, *, methods: str | None, jobs: int, observer: Observer) -
     UsageError
         If grid or references cannot be read, or a method is not in the grid.
     """
+    grid = read_grid(folder)
     references = read_references(folder)
-    plan = plan_grid(read_grid(folder), methods)
+    plan = plan_grid(grid, methods)
     machine = this_machine()
     measured = run_plan(plan, jobs, observer.cell)
     findings = [Finding("all", name, "", f"not run: it {reason}") for name, reason in plan.unavailable.items()]

@@ -102,6 +102,8 @@ def read_references(folder: Path) -> dict[tuple[str, str], Reference]:
             reference = _REFERENCE.validate_json(path.read_bytes())
         except ValidationError as error:
             raise UsageError(f"{path} is no reference: {error.errors()[0]['msg']}") from None
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}") from None
         name = (reference.dataset, reference.method)
         if name != (path.parent.name, path.stem):
             raise UsageError(f"{path} is the reference of {reference.method} on {reference.dataset}")
@@ -117,6 +119,9 @@ def reference_path(folder: Path, dataset: str, method: str) -> Path:
 def write_reference(folder: Path, reference: Reference) -> Path:
     """Write a reference to its file, whole or not at all."""
     path = reference_path(folder, reference.dataset, reference.method)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, _REFERENCE.dump_json(reference, indent=1) + b"\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, _REFERENCE.dump_json(reference, indent=1) + b"\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return path

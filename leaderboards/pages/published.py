@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from benchmarks.atomic_write import write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.execution.environment import Machine
-from benchmarks.storage.store import Store
+from benchmarks.storage.store import CorruptedCellError, Store
 from leaderboards.pages.formats import Boards, as_markdown
 
 FILE = Path("board") / "boards.json"
@@ -63,7 +63,10 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
     devices: set[str] = set()
     versions: dict[str, set[str]] = {}
     for key in store:
-        record = store.read_record(key)
+        try:
+            record = store.read_record(key)
+        except CorruptedCellError:
+            continue  # no board has it
         if record.cell.dataset not in shown:
             continue
         machines[Machine.of(record.environment)] = None
@@ -99,6 +102,8 @@ def read_published(folder: Path) -> Published:
         return _PUBLISHED.validate_json(path.read_bytes())
     except FileNotFoundError:
         raise UsageError(f"{path} is missing; make it with leaderboard --publish {folder}") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as error:
         raise UsageError(f"{path} holds no boards: {error.errors()[0]['msg']}") from None
 
