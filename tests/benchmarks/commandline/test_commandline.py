@@ -81,11 +81,14 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
             "cox_ph: penalty: ",
         ),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "0"], "--repeats 0: at least 1 repeat"),
-        (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "²"], "--repeats ²: expected a number or auto"),
-        (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "9999999999"], "at most 1000 repeats are drawn"),
+        (
+            ["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "²"],
+            "--repeats ²: expected a number, at most 1,000, or auto",
+        ),
+        (["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "9999999999"], "expected a number, at most 1,000"),
         (
             ["--method", "cox_ph", "--dataset", "gbsg2", "--repeats", "many"],
-            "--repeats many: expected a number or auto",
+            "--repeats many: expected a number, at most 1,000, or auto",
         ),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--jobs", "0"], "--jobs 0: at least 1"),
         (["--method", "cox_ph", "--dataset", "gbsg2", "--threads", "0"], "--threads 0: at least 1"),
