@@ -32,6 +32,7 @@ ROOMS = (
     "benchmarks.commandline",
     "leaderboards.statistics",
     "leaderboards.boards",
+    "leaderboards.figures",
     "leaderboards.pages",
     "leaderboards.commandline",
 )

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +45,9 @@ def compare(
         ),
     ] = None,
     results: Results = DEFAULT_RESULTS,
+    figures: Annotated[
+        Path | None, typer.Option(help="Folder for figures of the two (PDF and PNG); it is made if it is not there.")
+    ] = None,
     wide: Wide = False,
     as_json: Json = False,
 ) -> None:
@@ -57,6 +61,7 @@ def compare(
     from leaderboards.boards.pooled import read_design
     from leaderboards.boards.stored import by_dataset, comparable_with, scored, stored_records
     from leaderboards.boards.worth import Worth, worth_of
+    from leaderboards.commandline.figures import tell_files
     from leaderboards.commandline.metric import chosen_measure
     from leaderboards.commandline.worth import print_worth
 
@@ -67,6 +72,7 @@ def compare(
     wanted = comma_list(dataset, "dataset") if dataset is not None else None
     found: dict[str, list[PairedComparison]] = {}
     worth: dict[str, Worth] = {}
+    pairs: dict[str, tuple[Candidate, Candidate]] = {}
     everything = stored_records(store, partial(tell, stderr=True))
     stored = [record for record in everything if record.cell.method in methods]
     others = [record for record in everything if record.cell.method in further]
@@ -86,6 +92,7 @@ def compare(
                 raise UsageError(f"--metric {metric}: {first} and {second} do not both have it in all folds of {name}")
             if made:
                 found[name] = made
+                pairs[name] = pair[0], pair[1]
             if any(comparison.measure == "harrell_c" for comparison in made):
                 if beside := comparable_with(others, records):
                     rows = candidates(scored(store, [*records, *beside]))
@@ -94,6 +101,11 @@ def compare(
         with_it = "" if metric is None else f" and have {metric} in all folds"
         raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete{with_it}")
     across = compare_across(found)
+    if figures is not None:
+        from leaderboards.figures.drawing import draw_comparison
+
+        patterns = {name: of_dataset.patterns for name, of_dataset in worth.items()}
+        tell_files(draw_comparison(found, pairs, patterns, store, figures))
     if as_json:
         values = {name: [asdict(c) for c in rows] for name, rows in found.items()}
         parts = {name: asdict(of_dataset) for name, of_dataset in worth.items()}

@@ -1,6 +1,6 @@
 """``leaderboard``: the stored methods, ranked and grouped, dataset by dataset and over all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -22,6 +22,8 @@ from benchmarks.commandline.selection import (
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
+    from benchmarks.storage.store import Store
+    from benchmarks.types import Record
     from leaderboards.boards.board import Board
     from leaderboards.pages.formats import Boards
 
@@ -48,6 +50,9 @@ def leaderboard(
     ] = False,
     publish: Annotated[
         Path | None, typer.Option(help="Folder of committed references: write its boards and the page made of them.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Folder for figures of the boards (PDF and PNG); made if it is not there.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -87,9 +92,13 @@ def leaderboard(
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
     del stored
+    # A figure reads the predictions of its rows again; without figures nothing is kept of a dataset but its board.
+    records = {name: list(grouped[name]) for name in shown} if figures is not None else {}
     boards = [make_board(store, grouped.pop(name), measure) for name in shown]
     _refuse_what_no_row_has(boards)
     made = Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None)
+    if figures is not None:
+        _draw(made, records, store, figures)
     if publish is not None:
         from leaderboards.pages.published import publish as publish_boards
 
@@ -97,6 +106,16 @@ def leaderboard(
         _save(page.encode(), output)
         return
     _write(made, format_, output)
+
+
+def _draw(boards: "Boards", records: "Mapping[str, Sequence[Record]]", store: "Store", folder: Path) -> None:
+    from leaderboards.commandline.figures import tell_files
+    from leaderboards.figures.drawing import draw_board, draw_overall
+
+    for board in boards.boards:
+        tell_files(draw_board(board, records[board.dataset], store, folder))
+    if boards.overall is not None:
+        tell_files(draw_overall(boards.overall, folder))
 
 
 def _refuse_to_publish(format_: str, output: Path | None, *, include_embargoed: bool) -> None:
