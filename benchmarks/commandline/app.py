@@ -29,6 +29,7 @@ VERBS = {
     "status": Verb("benchmarks.commandline.status:status", READ),
     "show": Verb("benchmarks.commandline.show:show", READ),
     "score": Verb("benchmarks.commandline.score:score", READ),
+    "results": Verb("benchmarks.commandline.results:results_app", READ),
     "leaderboard": Verb("leaderboards.commandline.leaderboard:leaderboard", READ),
     "compare": Verb("leaderboards.commandline.compare:compare", READ),
     "verify": Verb("benchmarks.commandline.verify:verify", CHECK),

@@ -38,6 +38,7 @@ from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
     from benchmarks.execution.plan import Plan
+    from benchmarks.execution.shard import Shard
     from benchmarks.storage.store import Store
     from benchmarks.types import Record
 
@@ -131,6 +132,15 @@ def run(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run stored cells that failed again.", rich_help_panel=AGAIN)
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K/N",
+            help="Run one of N equal parts of the plan, such as 3/10, each on a machine and in a results folder of its "
+            "own; `results merge` puts the folders together.",
+            rich_help_panel=LIMITS,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan, run nothing.", rich_help_panel=OUTPUT)
     ] = False,
@@ -156,6 +166,7 @@ def run(
     limit = parse_bytes(memory) if memory is not None else int(0.8 * psutil.virtual_memory().total / jobs)
     from benchmarks.commandline.run_report import report, show_plan
     from benchmarks.execution.plan import Request, make_plan
+    from benchmarks.execution.shard import Shard
     from benchmarks.storage.store import Store
 
     request = Request(
@@ -175,7 +186,10 @@ def run(
         merge_validation=validation == "merge",
         tuning=tuning,
     )
+    part = Shard.parse(shard) if shard is not None else None
     plan = make_plan(request)
+    if part is not None:
+        plan = _part(plan, part)
     for told in plan.unscored:
         tell(told, stderr=True)
     if dry_run:
@@ -186,6 +200,15 @@ def run(
     reported = report(plan, store, records, as_json=as_json, wide=wide)
     failed = any(record.status not in ("ok", "skipped") for record in reported)
     raise typer.Exit(1 if failed else 0)
+
+
+def _part(plan: "Plan", part: "Shard") -> "Plan":
+    """Return one part of a plan, and tell from which plan it is cut, so that machines can be compared."""
+    from benchmarks.execution.shard import fingerprint
+
+    cut = part.part_of(plan)
+    tell(f"shard {part} of plan {fingerprint(plan)}: {len(cut.cells):,} of {len(plan.cells):,} cells", stderr=True)
+    return cut
 
 
 def _patients_with(text: str | None, modalities: str | None) -> list[str]:
