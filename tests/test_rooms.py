@@ -26,6 +26,7 @@ ROOMS = (
     "benchmarks.tuning",
     "benchmarks.execution",
     "benchmarks.scoring",
+    "benchmarks.submission",
     "benchmarks.contract",
     "benchmarks.regression",
     "benchmarks.reports",

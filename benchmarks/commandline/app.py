@@ -26,6 +26,7 @@ VERBS = {
     "data": Verb("benchmarks.commandline.data.app:data_app", RUN),
     "models": Verb("benchmarks.commandline.models:models_app", RUN),
     "run": Verb("benchmarks.commandline.run:run", RUN),
+    "submit": Verb("benchmarks.commandline.submit:submit", RUN),
     "status": Verb("benchmarks.commandline.status:status", READ),
     "show": Verb("benchmarks.commandline.show:show", READ),
     "score": Verb("benchmarks.commandline.score:score", READ),

@@ -89,13 +89,10 @@ def show(
     mark = f"  {EMBARGO_MARK}" if embargo_of(record.cell.dataset) else ""
     tell(f"{key}  {record.cell.label}: {record.status}{': ' + record.cause if record.cause else ''}{mark}")
     _print_fields("cell", record.as_json()["cell"])
-    _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
     if record.warnings:
         _print_fields("warnings", {**record.warnings})
-    tell(f"peak memory  {written_size(record.peak_memory)}")
-    memory = record.environment.get("memory")
-    told = {"memory": written_size(memory)} if isinstance(memory, int) else {}
-    _print_fields("environment", {**record.environment, **told})
+    if not record.cell.external:
+        _print_costs(record)
     if record.cell.tuning:
         print_trials(store.folder(key))
     if scores is not None:
@@ -108,6 +105,14 @@ def show(
         tell(f"log, last {min(len(lines), LOG_LINES)} of {len(lines)} lines:")
         for line in lines[-LOG_LINES:]:
             tell(f"  {line}")
+
+
+def _print_costs(record: "Record") -> None:
+    _print_fields("seconds", {name: round(value, 3) for name, value in record.seconds.items()})
+    tell(f"peak memory  {written_size(record.peak_memory)}")
+    memory = record.environment.get("memory")
+    told = {"memory": written_size(memory)} if isinstance(memory, int) else {}
+    _print_fields("environment", {**record.environment, **told})
 
 
 def _print_challenge_score(record: "Record", store: "Store") -> None:
@@ -168,6 +173,8 @@ def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[P
     """Draw the figures that the method's card names, if it names any."""
     from benchmarks.catalog.registry import load_entry, method_card
 
+    if cell.external:
+        return []
     card = method_card(cell.entry if ":" in cell.method else cell.method)
     if not card.figures:
         return []

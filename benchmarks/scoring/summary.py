@@ -80,7 +80,7 @@ class Row:
     averages : mapping of str to Average
         By measure; empty unless complete: a mean over missing cells is never formed.
     fit_seconds : float or None
-        Mean of the cells that are ok.
+        Mean of the cells that are ok; None where the predictions were made outside of the suite.
     peak_memory : int
         Largest of the cells, bytes.
     problem : str
@@ -216,7 +216,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     cells=len(records),
                     ok=len(ok),
                     averages=averages_of(of_variant, first.folds, merged=first.merged) if state == "complete" else {},
-                    fit_seconds=float(np.mean([record.seconds["fit"] for record in ok])) if ok else None,
+                    fit_seconds=_fit_seconds(ok),
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
                     warned=warned(records) if variant == variants[0] else "",
@@ -264,6 +264,11 @@ def _average(measure: str, tests: Sequence[Scores], folds: int, *, merged: bool)
         return Average(status="defined", mean=float(np.mean([value > REJECTION_LEVEL for value in values])))
     low, high = corrected_interval(values, folds, merged=merged) or (None, None)
     return Average(status="defined", mean=float(np.mean(values)), low=low, high=high)
+
+
+def _fit_seconds(ok: Sequence[Record]) -> float | None:
+    known = [record.seconds["fit"] for record in ok if "fit" in record.seconds]
+    return float(np.mean(known)) if known else None
 
 
 def _state(records: Sequence[Record]) -> State:

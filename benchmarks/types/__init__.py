@@ -1,7 +1,7 @@
 """The types everyone shares: n patients, T grid times."""
 
 from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray, IntArray, StringArray
-from benchmarks.types.cell import LAYOUT, Cell, told_shuffled
+from benchmarks.types.cell import EXTERNAL, LAYOUT, Cell, told_shuffled
 from benchmarks.types.cohort import Cohort, Patients, told_excluded
 from benchmarks.types.context import Context, ProgressReporter, derived_seed, ignore_progress
 from benchmarks.types.method import Method, Trial
@@ -14,6 +14,7 @@ from benchmarks.types.split import Split
 from benchmarks.types.tuning import OBJECTIVES, PRUNERS, Objective, Pruner, Tuning, told_tuned
 
 __all__ = [
+    "EXTERNAL",
     "LAYOUT",
     "MAIN",
     "OBJECTIVES",

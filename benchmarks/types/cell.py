@@ -10,6 +10,9 @@ from benchmarks.types.tuning import told_tuned
 # Version of the files of a results folder; a folder of another version is refused.
 LAYOUT = 3
 
+# Stands in place of the class that predicted, where that was done outside of the suite.
+EXTERNAL = "external"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -18,9 +21,10 @@ class Cell:
     Parameters
     ----------
     method, entry : str
-        Registered name and ``"module:Class"``.
+        Registered name and ``"module:Class"``; of predictions that were made outside of the suite a name of their own
+        and ``EXTERNAL``.
     config : mapping
-        All settings of the method, plain values.
+        All settings of the method, plain values; of external predictions what their card says.
     dataset : str
         Registered name.
     dataset_options : mapping
@@ -92,6 +96,11 @@ class Cell:
     def key(self) -> str:
         """The resume rule: same key, done."""
         return key_of({f.name: getattr(self, f.name) for f in fields(self)})
+
+    @property
+    def external(self) -> bool:
+        """Whether the predictions were made outside of the suite."""
+        return self.entry == EXTERNAL
 
     @property
     def label(self) -> str:

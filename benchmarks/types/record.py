@@ -24,7 +24,8 @@ class Record:
     cause : str
         Why it did not end well, in one line; empty if it did.
     seconds : mapping of str to float
-        Wall time of the stages ``load``, ``fit``, ``predict`` and of the whole cell, ``total``.
+        Wall time of the stages ``load``, ``fit``, ``predict`` and of the whole cell, ``total``; empty where the
+        predictions were made outside of the suite.
     peak_memory : int
         Largest resident size of the cell's process tree, bytes, without the datasets that all cells of a run share.
     environment : mapping

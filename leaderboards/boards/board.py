@@ -34,6 +34,8 @@ FEW_EVENTS = 100
 
 CHOSEN_HERE = "default settings chosen on training folds of this dataset"
 
+MADE_ELSEWHERE = "external: predictions made elsewhere, of which their form alone was checked"
+
 # The diagnostic by which a method reports its size.
 PARAMETERS = f"{DIAGNOSTIC}parameters_in_millions"
 
@@ -68,7 +70,8 @@ class BoardRow:
     plain_gain : Gain, NoGain or None
         Over ``fusion_average`` that was shown the same modalities.
     latency : float or None
-        Seconds of prediction a test patient; None for a teacher, which is not timed by itself.
+        Seconds of prediction a test patient; None for a teacher, which is not timed by itself, and for external
+        predictions.
     parameters : float or None
         Millions of parameters, where the method reports them.
     teacher_seconds : float or None
@@ -216,8 +219,13 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     )
 
 
-def _latency(entry: Entry) -> float:
-    """Return the seconds of prediction a test patient, median over folds; variants are predicted together."""
+def _latency(entry: Entry) -> float | None:
+    """Return the seconds of prediction a test patient, median over folds; variants are predicted together.
+
+    Nobody knows those of external predictions.
+    """
+    if entry.external:
+        return None
     finished = [(cell.record, cell.influence) for cell in entry.cells if cell.influence is not None]
     return float(np.median([record.seconds["predict"] / influence.patients for record, influence in finished]))
 
@@ -272,6 +280,8 @@ def _flags(
     measure: Measure,
 ) -> tuple[str, ...]:
     flags = [candidate.row.warned] if candidate.row.warned else []
+    if candidate.entry.external:
+        flags.append(MADE_ELSEWHERE)
     scores = [cell.scores.variants[candidate.row.variant] for cell in candidate.entry.cells if cell.scores is not None]
     test = np.array([parts["test"]["harrell_c"].value for parts in scores], dtype=np.float64)
     if all("validation" in parts for parts in scores):

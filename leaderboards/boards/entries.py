@@ -17,6 +17,8 @@ from leaderboards.boards.stored import ScoredCell
 
 # The label of a row whose method has learnt from patients outside of the dataset.
 EXTRA_DATA = "extra data"
+# That of a row whose predictions were made outside of the suite.
+MADE_BY = "made by"
 
 _FURTHER = {
     "entry": "the class",
@@ -70,9 +72,16 @@ class Entry:
             cell = self.cells[0].record.cell
             of_modalities = {name: text for name, text in _labels_of(cell.dataset).items() if name in self.modalities}
             labels |= _filled(of_modalities, cell.dataset_options)
-            if cell.extra_data:
-                labels[EXTRA_DATA] = told_extra_data(cell.extra_data)
+            if told := told_extra_data(cell):
+                labels[EXTRA_DATA] = told
+            if self.external:
+                labels[MADE_BY] = str(self.config.get("made_by", "unknown"))
         return labels
+
+    @property
+    def external(self) -> bool:
+        """Whether the predictions were made outside of the suite."""
+        return any(cell.record.cell.external for cell in self.cells)
 
     @property
     def chosen_here(self) -> bool:
@@ -153,8 +162,16 @@ def _twice(first: Cell, second: Cell) -> UsageError:
     )
 
 
-def told_extra_data(extra_data: Mapping[str, Any]) -> str:
-    """Return from whom beside the cohort a method has learnt: the larger dataset, and who of it."""
+def told_extra_data(cell: Cell) -> str:
+    """Return from whom beside the cohort a method has learnt: the larger dataset, and who of it; empty for nobody.
+
+    Of external predictions their card says it.
+    """
+    extra_data = cell.extra_data
+    if cell.external:
+        return str(cell.config.get("extra_data", ""))
+    if not extra_data:
+        return ""
     return f"{extra_data['dataset'].upper()}, {TOLD.get(extra_data['asked'], extra_data['asked'])}"
 
 

@@ -60,11 +60,11 @@ def without_demonstrations(records: Sequence[Record]) -> tuple[list[Record], dic
 
 def without_extra_data(records: Sequence[Record]) -> tuple[list[Record], dict[str, str]]:
     """Return the records of methods that learnt from the dataset alone, and why rows of the others are left out."""
-    left = [record for record in records if not record.cell.extra_data]
+    left = [record for record in records if not told_extra_data(record.cell)]
     reasons = {
-        f"{record.cell.method} with {EXTRA_DATA}: {told_extra_data(record.cell.extra_data)}": "--without-extra-data"
+        f"{record.cell.method} with {EXTRA_DATA}: {told}": "--without-extra-data"
         for record in records
-        if record.cell.extra_data
+        if (told := told_extra_data(record.cell))
     }
     return left, reasons
 

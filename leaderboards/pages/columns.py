@@ -85,7 +85,7 @@ def columns_of(board: Board) -> list[Column]:
         Column("teacher s", lambda row: _number(row.teacher_seconds, "{:.2f}")),
         Column("tune s", lambda row: _number(row.tuning_seconds, "{:.1f}")),
         Column("ms/patient", lambda row: _number(None if row.latency is None else 1000 * row.latency, "{:.2f}")),
-        Column("MiB", lambda row: _number(None if _is_teacher(row) else row.row.peak_memory / 2**20, "{:.0f}")),
+        Column("MiB", lambda row: _number(_mebibytes(row), "{:.0f}")),
     ]
     return [*first, *(column for column in further if any(column.text(row) != NOTHING for row in board.rows))]
 
@@ -173,6 +173,11 @@ def rows_of(board: Board, columns: Sequence[Column]) -> list[list[str]]:
 def _is_teacher(row: BoardRow) -> bool:
     """Return whether a row is what a student was taught: its costs were measured together with the student's."""
     return row.row.variant == TEACHER
+
+
+def _mebibytes(row: BoardRow) -> float | None:
+    """Return the most memory; None of a teacher, and where it was not measured."""
+    return None if _is_teacher(row) or not row.row.peak_memory else row.row.peak_memory / 2**20
 
 
 def _score_column(measure: str, heading: str) -> Column:

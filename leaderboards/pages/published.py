@@ -67,8 +67,8 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
             record = store.read_record(key)
         except CorruptedCellError:
             continue  # no board has it
-        if record.cell.dataset not in shown:
-            continue
+        if record.cell.dataset not in shown or record.cell.external:
+            continue  # where external predictions were made is not known
         machines[Machine.of(record.environment)] = None
         devices.add(record.cell.device)
         for name, version in record.cell.libraries.items():

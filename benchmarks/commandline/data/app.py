@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.comma_list import comma_list
 from benchmarks.commandline.data.fetch import fetch_app
 from benchmarks.commandline.data.init import init
 from benchmarks.commandline.data.pack_bags import pack_bags
@@ -73,15 +74,32 @@ def splits(
     repeats: Annotated[int, typer.Option(help="Repeats of it.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the splits.")] = 0,
     settings: Settings = None,
+    patients_with: Annotated[
+        str | None,
+        typer.Option("--patients-with", help="Only patients who have all of these modalities, comma-separated."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write patient, repeat, fold and part of every split into this CSV file."),
+    ] = None,
+    times: Annotated[
+        Path | None, typer.Option("--times", help="Write the times of the protocol's grid into this CSV file.")
+    ] = None,
     data_root: DataRoot = None,
     as_json: Json = False,
 ) -> None:
     """List the folds with patients and events of each part, and the checksums that results carry."""
-    loaded, options = load_named(dataset, settings, data_root)
+    complete = tuple(sorted(comma_list(patients_with, "modality"))) if patients_with is not None else ()
+    loaded, options = load_named(dataset, settings, data_root, complete_cases=complete)
     from benchmarks.commandline.data.report import SplitRow, print_splits
+    from benchmarks.commandline.data.split_files import write_splits, write_times
     from benchmarks.protocol.splits import splits_of
 
     made = splits_of(loaded.cohort, split, folds=folds, repeats=repeats, seed=seed)
+    if write is not None:
+        write_splits(made, loaded.cohort, write)
+    if times is not None:
+        write_times(loaded, times)
     rows = [SplitRow.of(one, loaded.cohort.outcome) for one in made]
     if as_json:
         table = {
@@ -112,13 +130,13 @@ def _card(dataset: str, settings: Sequence[str] | None, data_root: Path | None) 
 
 
 def load_named(
-    dataset: str, settings: Sequence[str] | None, data_root: Path | None
+    dataset: str, settings: Sequence[str] | None, data_root: Path | None, *, complete_cases: Sequence[str] = ()
 ) -> "tuple[LoadedDataset, dict[str, Any]]":
     """Return a dataset or cohort file as settings of the command line want it, and all its options."""
     card, options = _card(dataset, settings, data_root)
     from benchmarks.catalog.loading import load_dataset
 
-    return load_dataset(card.name, options), options
+    return load_dataset(card.name, options, complete_cases=complete_cases), options
 
 
 def _oracle(loaded: "LoadedDataset", options: dict[str, Any]) -> dict[str, float] | None:
