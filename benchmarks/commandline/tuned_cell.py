@@ -1,6 +1,5 @@
 """What ``show`` says of a cell whose settings were tuned."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +13,15 @@ if TYPE_CHECKING:
 
 def print_trials(folder: Path) -> None:
     """Print the trials of a tuned cell; ``*`` marks the one that was chosen."""
-    from benchmarks.tuning.trials import read_trials
+    from benchmarks.tuning.study_files import read_study, read_trials
+    from benchmarks.tuning.trials import CHOSEN
 
     try:
+        # A study that chose nothing, or was stopped, has trials all the same.
         trials = read_trials(folder)
-        chosen = json.loads((folder / "study.json").read_text())["chosen"] if (folder / "study.json").is_file() else -1
-    except (OSError, ValueError, KeyError, TypeError):
-        tell("trials       none can be read")
+        chosen = read_study(folder).chosen if (folder / CHOSEN).exists() else -1
+    except (OSError, ValueError) as error:
+        tell(f"trials       none can be read: {error}")
         return
     tell(f"trials       {len(trials)}, judged within the fold")
     for trial in trials:

@@ -32,6 +32,7 @@ from benchmarks.errors import UsageError, hint
 from benchmarks.execution.planned_extra_data import PlannedExtraData
 from benchmarks.execution.planned_method import PlannedMethod, plan_method
 from benchmarks.execution.resources import check_device, check_seed, check_threads
+from benchmarks.execution.stored_cell import PlannedPatients
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import STRATIFIED, NoEventError, repeats_for, splits_of
 from benchmarks.types import Cell, Cohort, Split, Tuning
@@ -120,6 +121,8 @@ class Plan:
         Patients of each dataset's source who were left out because they have no outcome.
     unscored : tuple of str
         Of which datasets some test parts will get no score, why, and what helps.
+    patients : dict of (str, str) to PlannedPatients
+        Who is in which part, by dataset and checksum of the split: what stored predictions are compared with.
     """
 
     cells: tuple[PlannedCell, ...]
@@ -128,6 +131,7 @@ class Plan:
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
     unscored: tuple[str, ...] = ()
+    patients: dict[tuple[str, str], PlannedPatients] = field(default_factory=dict)
 
 
 def make_plan(request: Request) -> Plan:
@@ -155,19 +159,22 @@ def make_plan(request: Request) -> Plan:
     sizes: dict[str, tuple[int, int]] = {}
     excluded: dict[str, int] = {}
     unscored: list[str] = []
+    patients: dict[tuple[str, str], PlannedPatients] = {}
     extra_data = PlannedExtraData()
     for name, card in dataset_cards.items():
         options = dataset_options(card, of_datasets[name])
         complete = tuple(sorted({*request.patients_with} & {*card.modalities}))
         loaded = load_dataset(name, options, complete_cases=complete)
         protocols[name] = EvaluationProtocol.of(name, loaded.cohort, loaded.card.horizon)
-        sizes[name] = _split_size(loaded.cohort, _splits(request, loaded)[0])
+        splits = _splits(request, loaded)
+        sizes[name] = _split_size(loaded.cohort, splits[0])
+        patients |= {(loaded.card.name, split.sha256): PlannedPatients.of(loaded.cohort, split) for split in splits}
         excluded[name] = loaded.cohort.excluded
         for method in planned.values():
             cells += _cells(request, loaded, protocols[name], options, complete, method, extra_data)
         if request.split == STRATIFIED:
             unscored.append(protocols[name].unscored(loaded.cohort.outcome, request.folds))
-    return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)))
+    return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)), patients)
 
 
 def _load_methods(names: str) -> tuple[dict[str, MethodCard], dict[str, type[Any]], dict[str, str]]:

@@ -8,6 +8,7 @@ from benchmarks.execution.engine import Engine, Epoch, Result, Started
 from benchmarks.execution.environment import environment
 from benchmarks.execution.interrupts import interrupt_held_back
 from benchmarks.execution.plan import Plan
+from benchmarks.execution.stored_cell import read_stored_cell
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
 
@@ -61,7 +62,7 @@ def run(
             continue
         if not force and store.has(cell.key):
             try:
-                record = store.read(cell.key)
+                record = read_stored_cell(store, cell, plan.patients)
             except CorruptedCellError as error:
                 yield Corrupted(cell, str(error))
             else:

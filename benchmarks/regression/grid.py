@@ -100,10 +100,11 @@ def plan_grid(runs: Sequence[GridRun], methods: str | None = None) -> Plan:
         cells += _fold_by_fold([planned for planned in both if planned.cell.fold in run.take])
         whole.unavailable.update(plan.unavailable)
         whole.protocols.update(plan.protocols)
+        whole.patients.update(yardsticks.patients | plan.patients)
     once = {planned.cell.key: planned for planned in cells}
     if not once:
         raise UsageError(f"{GRID} names nothing to run")
-    return Plan(tuple(once.values()), whole.unavailable, whole.protocols)
+    return Plan(tuple(once.values()), whole.unavailable, whole.protocols, patients=whole.patients)
 
 
 def _fold_by_fold(cells: Sequence[PlannedCell]) -> list[PlannedCell]:

@@ -17,7 +17,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from benchmarks.protocol.measures import measure_named
-from benchmarks.tuning.trials import JOURNAL, TrialResult, read_trials
+from benchmarks.tuning.study_files import read_trials
+from benchmarks.tuning.trials import JOURNAL, TrialResult
 from benchmarks.types import Tuning
 
 # What it shows, in words.

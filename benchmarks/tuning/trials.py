@@ -101,17 +101,6 @@ class TrialLog:
         self.seconds.append(seconds)
 
 
-def read_trials(folder: Path) -> list[TrialResult]:
-    """Return the trials of a finished cell.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the cell was not tuned.
-    """
-    return [TrialResult.of_line(line) for line in (folder / TRIALS).read_text(encoding="utf-8").splitlines()]
-
-
 def _whole_lines(path: Path) -> list[str]:
     if not path.is_file():
         return []

@@ -1,6 +1,6 @@
 """The board of one dataset: what was measured of every method, ranked, with what cannot be told apart side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from leaderboards.boards.gains import (
     gain_over_reference,
     is_reference,
 )
-from leaderboards.boards.pooled import Design, read_design
+from leaderboards.boards.pooled import Design, read_design, without_damaged_folds
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import ScoredCell, scored
 
@@ -143,7 +143,9 @@ class Board:
     warning: str = ""
 
 
-def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
+def make_board(
+    store: Store, records: Sequence[Record], measure: str, warn: Callable[[str], None] = lambda _: None
+) -> Board:
     """Rank the methods of one dataset by a measure and group what the paired tests, if there are any, do not separate.
 
     Parameters
@@ -154,8 +156,11 @@ def make_board(store: Store, records: Sequence[Record], measure: str) -> Board:
         Of one dataset, comparable (``by_dataset``).
     measure : str
         Name of a measure of the protocol.
+    warn : callable
+        Is told of each fold of which all predictions are damaged: its cells are failed ones on the board.
     """
-    return board_of(scored(store, records), read_design(store, records), measure)
+    readable = without_damaged_folds(store, records, warn)
+    return board_of(scored(store, readable), read_design(store, readable), measure)
 
 
 def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board:

@@ -12,6 +12,10 @@ from leaderboards.boards.pooled import Place
 from metrics import PreparedOutcome
 
 
+class DamagedFoldError(UsageError):
+    """The predictions of a cell that is looked into are damaged."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldRisks:
     """The n test patients of a fold with the risks that a row gives them.
@@ -36,7 +40,7 @@ def read_fold_risks(store: Store, row: Candidate) -> dict[Place, FoldRisks]:
 
     Raises
     ------
-    UsageError
+    DamagedFoldError
         If a file is damaged.
     """
     found = {}
@@ -46,7 +50,7 @@ def read_fold_risks(store: Store, row: Candidate) -> dict[Place, FoldRisks]:
             store.read(cell.key)
             part = read_predictions(store.folder(cell.key)).parts["test"]
         except CorruptedCellError as error:
-            raise UsageError(f"{error}; run the same command again to recompute the cell") from None
+            raise DamagedFoldError(f"{error}; run the same command again to recompute the cell") from None
         horizon = EvaluationProtocol(cell.dataset, part.predictions[MAIN].times).horizon
         outcome = PreparedOutcome(None, None, part.outcome.time, part.outcome.event, horizon)
         found[cell.repeat, cell.fold] = FoldRisks(part, part.predictions[row.row.variant].risk, outcome)

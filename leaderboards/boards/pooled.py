@@ -1,8 +1,8 @@
 """Estimates pooled over the test folds, with the influence of each patient: what pairs of entries are tested by."""
 
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -77,6 +77,38 @@ def read_design(store: Store, records: Sequence[Record]) -> Design:
         [np.searchsorted(everybody, ids) for ids in tested],
         [np.searchsorted(everybody, ids) for ids in trained],
     )
+
+
+def without_damaged_folds(store: Store, records: Sequence[Record], warn: Callable[[str], None]) -> list[Record]:
+    """Return the records of a dataset, failed where nothing tells who was tested in their fold.
+
+    Parameters
+    ----------
+    store : Store
+        Where the predictions are.
+    records : sequence of Record
+        Of one dataset.
+    warn : callable
+        Is told of each fold of which the predictions of all cells are damaged.
+    """
+    found: dict[Place, list[str]] = {}
+    for record in records:
+        if record.status == "ok":
+            found.setdefault((record.cell.repeat, record.cell.fold), []).append(record.cell.key)
+    causes: dict[Place, str] = {}
+    for place, keys in found.items():
+        try:
+            _patients(store, keys)
+        except UsageError as error:
+            causes[place] = str(error)
+            dataset = records[0].cell.dataset
+            warn(f"{dataset}: repeat {place[0]}, fold {place[1]} is left out: {error}")
+    return [
+        replace(record, status="failed", cause=causes[place])
+        if record.status == "ok" and (place := (record.cell.repeat, record.cell.fold)) in causes
+        else record
+        for record in records
+    ]
 
 
 def _patients(store: Store, keys: Sequence[str]) -> tuple[StringArray, StringArray]:

@@ -56,9 +56,10 @@ def compare(
     from benchmarks.protocol.measures import POOLED
     from benchmarks.storage.store import Store
     from leaderboards.boards.candidates import candidates
+    from leaderboards.boards.fold_risks import DamagedFoldError
     from leaderboards.boards.gain_split import UNIMODAL
     from leaderboards.boards.pairs import compare_across, compare_pair, find_row
-    from leaderboards.boards.pooled import read_design
+    from leaderboards.boards.pooled import read_design, without_damaged_folds
     from leaderboards.boards.stored import by_dataset, comparable_with, scored, stored_records
     from leaderboards.boards.worth import Worth, worth_of
     from leaderboards.commandline.figures import tell_files
@@ -77,7 +78,8 @@ def compare(
     stored = [record for record in everything if record.cell.method in methods]
     others = [record for record in everything if record.cell.method in further]
     selection = Selection(dataset=dataset, seed=seed, split=split, validation=validation, settings=settings or ())
-    for name, records in by_dataset(selection.of(stored)).items():
+    for name, whole in by_dataset(selection.of(stored)).items():
+        records = without_damaged_folds(store, whole, partial(tell, stderr=True))
         rows = candidates(scored(store, records))
         pair = find_row(rows, first), find_row(rows, second)
         problem = _problem(first, pair[0], rows, name) or _problem(second, pair[1], rows, name)
@@ -96,7 +98,10 @@ def compare(
             if any(comparison.measure == "harrell_c" for comparison in made):
                 if beside := comparable_with(others, records):
                     rows = candidates(scored(store, [*records, *beside]))
-                worth[name] = worth_of(store, design, rows, pair[0], pair[1], unimodal or ())
+                try:
+                    worth[name] = worth_of(store, design, rows, pair[0], pair[1], unimodal or ())
+                except DamagedFoldError as error:
+                    tell(f"{name}: the gain is not taken apart: {error}", stderr=True)
     if not found:
         with_it = "" if metric is None else f" and have {metric} in all folds"
         raise UsageError(f"{results} has no dataset on which both {first} and {second} are complete{with_it}")

@@ -94,7 +94,7 @@ def leaderboard(
     del stored
     # A figure reads the predictions of its rows again; without figures nothing is kept of a dataset but its board.
     records = {name: list(grouped[name]) for name in shown} if figures is not None else {}
-    boards = [make_board(store, grouped.pop(name), measure) for name in shown]
+    boards = [make_board(store, grouped.pop(name), measure, partial(tell, stderr=True)) for name in shown]
     _refuse_what_no_row_has(boards)
     made = Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None)
     if figures is not None:

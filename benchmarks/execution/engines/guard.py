@@ -30,9 +30,9 @@ from benchmarks.execution.cell_files import CellFiles, fresh_folder, keep_study
 from benchmarks.execution.engine import Limits
 from benchmarks.execution.report import LONGEST_CAUSE, Inbox, Reports
 from benchmarks.execution.shared_data import held_size
+from benchmarks.execution.stored_cell import check_files
 from benchmarks.execution.worker import STUDY, work
 from benchmarks.plain_text import one_line
-from benchmarks.storage.predictions import read_predictions
 from benchmarks.types import Cell
 
 INTERVAL = 0.1
@@ -77,7 +77,7 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection, study: 
     if verdict["status"] == "exited":
         inbox.read()
         verdict |= _reported(inbox)
-    _send(channel, verdict | _kept(verdict, folder, files))
+    _send(channel, verdict | _kept(cell, verdict, folder, files))
 
 
 def _reported(inbox: Inbox) -> dict[str, Any]:
@@ -93,16 +93,17 @@ def _reported(inbox: Inbox) -> dict[str, Any]:
     return {"status": "failed", "cause": cause}
 
 
-def _kept(verdict: dict[str, Any], folder: Path, files: CellFiles) -> dict[str, Any]:
+def _kept(cell: Cell, verdict: dict[str, Any], folder: Path, files: CellFiles) -> dict[str, Any]:
     """Put the files that are kept into ``KEPT``; return what this changes in the verdict."""
     try:
         target = fresh_folder(folder / KEPT)
         files.keep_log(target)
-        keep_study(folder / STUDY, target)
+        if cell.tuning:
+            keep_study(folder / STUDY, target)
         if verdict["status"] != "ok":
             return {}
         files.keep_predictions(target)
-        read_predictions(target)
+        check_files(cell, target, None)
     except Exception as error:  # whatever a method may have written, or done to the folder, it is its cell that fails
         with suppress(OSError):
             files.keep_log(fresh_folder(folder / KEPT))

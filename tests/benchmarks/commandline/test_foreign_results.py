@@ -86,3 +86,46 @@ def test_show_says_it_in_one_line(foreign: Path, capsys: pytest.CaptureFixture[s
         code = done("show", key, "--results", str(foreign))
         captured = capsys.readouterr()
         assert code == 0 or captured.err.count("\n") == 1
+
+
+def damage_fold(folder: Path, fold: int, *, methods: tuple[str, ...] = ("kaplan_meier", "cox_ph")) -> None:
+    """Cut the predictions of a fold; their scores stay."""
+    store = Store.open(folder)
+    for key in store:
+        cell = store.read_record(key).cell
+        if cell.fold == fold and cell.method in methods:
+            path = store.folder(key) / PREDICTIONS
+            path.write_bytes(path.read_bytes()[:-7])
+
+
+def test_a_fold_of_which_all_predictions_are_damaged_is_missing_from_the_board(
+    whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "results"
+    shutil.copytree(whole, folder)
+    damage_fold(folder, 1)
+    assert done("leaderboard", "--results", str(folder)) == 0
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "whas500: repeat 0, fold 1 is left out: " in captured.err
+    assert captured.out.count("1 of 3 cells failed: ") == 2
+    assert done("compare", "cox_ph", "kaplan_meier", "--results", str(folder)) == 2
+    err = capsys.readouterr().err
+    assert "fold 1 is left out" in err
+    assert "has no dataset on which both" in err
+    assert "Traceback" not in err
+
+
+def test_the_damaged_fold_of_one_row_does_not_stop_a_comparison(
+    whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "results"
+    shutil.copytree(whole, folder)
+    damage_fold(folder, 1, methods=("cox_ph",))
+    assert done("leaderboard", "--results", str(folder)) == 0
+    capsys.readouterr()
+    assert done("compare", "cox_ph", "kaplan_meier", "--results", str(folder)) == 0
+    captured = capsys.readouterr()
+    assert "the gain is not taken apart: " in captured.err
+    assert captured.err.count("\n") == 1
+    assert "C" in captured.out

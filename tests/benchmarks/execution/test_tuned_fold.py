@@ -14,7 +14,8 @@ from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import make_splits
 from benchmarks.scoring.evaluation import evaluate
 from benchmarks.tuning.objective import ObjectiveError, objective_values
-from benchmarks.tuning.trials import TRIALS, read_trials
+from benchmarks.tuning.study_files import read_trials
+from benchmarks.tuning.trials import TRIALS
 from benchmarks.types import Cohort, Context, Outcome, Patients, Prediction, Split, Tuning
 from methods.cox_ph.method import Config, CoxPH
 
