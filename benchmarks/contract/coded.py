@@ -5,13 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from benchmarks.contract.told_columns import columns_not_told
 from benchmarks.types import Cohort, FloatArray, IntArray, Matrix, Table
 
-MISSING = -1
-# One column tells another one if chance would not let so many repeats agree.
-CHANCE_OF_A_FUNCTION = 1e-3
-# As many values in the same order are no accident.
-SAME_ORDER = 10
 # Of a wide matrix whose row two patients share, so many columns say how unlikely that is.
 COUNTED_COLUMNS = 50
 
@@ -54,12 +50,7 @@ def coded_columns(cohort: Cohort) -> Coded:
 
 def without_redundant(coded: Coded, rows: IntArray) -> Coded:
     """Return the columns that no other one tells among some rows; of two that tell each other the first."""
-    codes = coded.codes[rows]
-    kept: list[int] = list(range(coded.outcome_columns))
-    for column in range(coded.outcome_columns, len(coded.names)):
-        others = [*kept[coded.outcome_columns :], *range(column + 1, len(coded.names))]
-        if not any(_tells(codes[:, other], codes[:, column], other in kept) for other in others):
-            kept.append(column)
+    kept = columns_not_told(coded.codes[rows], coded.outcome_columns)
     names = tuple(coded.names[column] for column in kept)
     return Coded(names, coded.codes[:, kept], coded.surprise[:, kept], coded.outcome_columns)
 
@@ -90,33 +81,3 @@ def _surprise(codes: IntArray, n_levels: int) -> FloatArray:
     counts = np.bincount(codes[codes >= 0], minlength=n_levels + 1)
     others = np.maximum(counts[codes] - 2, 0.5)
     return np.where(codes >= 0, -np.log(others / codes.size), 0.0)
-
-
-def _tells(first: IntArray, second: IntArray, is_kept: bool) -> bool:
-    """Return whether one column tells another one, more surely than chance lets it.
-
-    Two columns that tell each other would both go: one that is not kept yet must tell without being told.
-    """
-    known = (first != MISSING) & (second != MISSING)
-    if not _is_function(first[known], second[known]):
-        return False
-    return is_kept or not _is_function(second[known], first[known])
-
-
-def _is_function(first: IntArray, second: IntArray) -> bool:
-    """Return whether a value of the first column always goes with the same one of the second."""
-    pairs = len(np.unique(np.column_stack([first, second]), axis=0)) if first.size else 0
-    values = np.unique(first).size
-    if pairs != values or not pairs:
-        return False
-    shares = np.bincount(second) / second.size
-    chance = float(np.log((shares**2).sum())) * (first.size - values)
-    return chance < np.log(CHANCE_OF_A_FUNCTION) or _same_order(first, second)
-
-
-def _same_order(first: IntArray, second: IntArray) -> bool:
-    """Return whether two columns with many values put the patients into the same order, or the reverse."""
-    one, other = (np.unique(column, return_inverse=True)[1] for column in (first, second))
-    if one.max() + 1 < SAME_ORDER:
-        return False
-    return bool((one == other).all() or (one == other.max() - other).all())

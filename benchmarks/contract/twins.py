@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from benchmarks.contract.coded import MISSING, Coded, coded_columns, without_redundant
+from benchmarks.contract.coded import Coded, coded_columns, without_redundant
 from benchmarks.contract.finding import Verdict
+from benchmarks.contract.told_columns import MISSING
 from benchmarks.types import BoolArray, Cohort, IntArray, Texts
 
 # Twins of which chance lets fewer pairs be expected are one patient entered twice.
