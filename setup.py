@@ -13,10 +13,14 @@ PACKAGES = [
 # kind is left out, and tests/packaging/test_wheel.py says so. The references of `leaderboards/` stay out.
 DATA_FILES = ["*.txt", "*.md", "*.json", "*.jsonl", "*.csv", "*.tsv", "*.jinja", "*.yaml", "*.safetensors"]
 READERS = ("methods", "benchmarks.datasets")
+
+# What the HTML page of boards is made of.
+PAGE_FILES = ["*.jinja", "*.css", "scripts/*.js", "vendor/*.js", "vendor/*.txt", "vendor/*.toml"]
 setup(
     packages=PACKAGES,
     package_data={
         "": ["*.toml", "py.typed"],
+        "leaderboards.pages.html": PAGE_FILES,
         **{name: DATA_FILES for name in PACKAGES if f"{name}.".startswith(tuple(f"{top}." for top in READERS))},
     },
 )

@@ -39,7 +39,7 @@ def leaderboard(
     metric: Annotated[str, typer.Option(help="Measure to rank by: any of `list metrics`.")] = "harrell_c",
     output: Annotated[Path | None, typer.Option(help="File to write; standard output if absent.")] = None,
     format_: Annotated[
-        Literal["md", "csv", "tex", "json", "parquet"], typer.Option("--format", help="Form of the boards.")
+        Literal["md", "html", "csv", "tex", "json", "parquet"], typer.Option("--format", help="Form of the boards.")
     ] = "md",
     include_embargoed: Annotated[
         bool, typer.Option("--include-embargoed", help="Show datasets whose results may not be published, too.")
@@ -53,6 +53,10 @@ def leaderboard(
     ] = None,
     figures: Annotated[
         Path | None, typer.Option(help="Folder for figures of the boards (PDF and PNG); made if it is not there.")
+    ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(help="Folder of committed references: show its boards, not a results folder's."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -74,6 +78,11 @@ def leaderboard(
         format_ = "json"
     if publish is not None:
         _refuse_to_publish(format_, output, include_embargoed=include_embargoed)
+    if published is not None:
+        chosen = (dataset, method, seed, split, validation, settings, publish, figures)
+        _refuse_to_choose(include_embargoed or without_extra or any(value is not None for value in chosen))
+        _write_published(published, metric, format_, output)
+        return
     store = Store.open(results)
     stored, of_rows = without_demonstrations(stored_records(store, partial(tell, stderr=True)))
     if of_rows and not stored:
@@ -91,6 +100,7 @@ def leaderboard(
     selection = Selection(method=method, seed=seed, split=split, validation=validation, settings=settings or ())
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
+    first_cells = {name: grouped[name][0].cell for name in shown}
     del stored
     # A figure reads the predictions of its rows again; without figures nothing is kept of a dataset but its board.
     records = {name: list(grouped[name]) for name in shown} if figures is not None else {}
@@ -105,6 +115,12 @@ def leaderboard(
         page = publish_boards(made, store, publish)
         _save(page.encode(), output)
         return
+    if format_ == "html":
+        from leaderboards.commandline.page import page_of_boards
+        from leaderboards.pages.published import with_provenance
+
+        _put(page_of_boards(with_provenance(made, store), first_cells), output)
+        return
     _write(made, format_, output)
 
 
@@ -116,6 +132,27 @@ def _draw(boards: "Boards", records: "Mapping[str, Sequence[Record]]", store: "S
         tell_files(draw_board(board, records[board.dataset], store, folder))
     if boards.overall is not None:
         tell_files(draw_overall(boards.overall, folder))
+
+
+def _refuse_to_choose(chosen: bool) -> None:
+    if chosen:
+        raise UsageError("--published: its boards are shown as they are; give it with --format and --output alone")
+
+
+def _write_published(folder: Path, metric: str, format_: str, output: Path | None) -> None:
+    from leaderboards.commandline.page import page_of_boards
+    from leaderboards.pages.published import page_of, read_published
+
+    read = read_published(folder)
+    ranked_by = read.boards.boards[0].measure
+    if metric not in ("harrell_c", ranked_by):
+        raise UsageError(f"--published {folder}: its boards are ranked by {ranked_by}")
+    if format_ == "html":
+        _put(page_of_boards(read, {}), output)
+    elif format_ == "md":
+        _put(page_of(read), output)
+    else:
+        _write(read.boards, format_, output)
 
 
 def _refuse_to_publish(format_: str, output: Path | None, *, include_embargoed: bool) -> None:
@@ -154,12 +191,16 @@ def _write(boards: "Boards", format_: str, output: Path | None) -> None:
     if format_ == "parquet":
         content = as_parquet(boards)
     else:
-        text = {"md": as_markdown, "csv": as_csv, "tex": as_latex, "json": as_json}[format_](boards)
-        if output is None:
-            typer.echo(text, nl=False)
-            return
-        content = text.encode()
+        _put({"md": as_markdown, "csv": as_csv, "tex": as_latex, "json": as_json}[format_](boards), output)
+        return
     _save(content, output)
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _save(text.encode(), output)
 
 
 def _save(content: bytes, output: Path | None) -> None:

@@ -58,6 +58,26 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
     folder : Path
         Of the references.
     """
+    made = with_provenance(boards, store)
+    path = folder / FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, _PUBLISHED.dump_json(made, indent=1) + b"\n")
+    except OSError as error:
+        raise UsageError(f"--publish {folder}: cannot be written: {error.strerror}") from None
+    return page_of(made)
+
+
+def with_provenance(boards: Boards, store: Store) -> Published:
+    """Return boards with the machines, devices and libraries of their cells, and today's date.
+
+    Parameters
+    ----------
+    boards : Boards
+        Of the cells of a results folder.
+    store : Store
+        That folder.
+    """
     shown = {board.dataset for board in boards.boards}
     machines: dict[Machine, None] = {}
     devices: set[str] = set()
@@ -73,20 +93,13 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
         devices.add(record.cell.device)
         for name, version in record.cell.libraries.items():
             versions.setdefault(name, set()).add(version)
-    made = Published(
+    return Published(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machines=tuple(machines),
         devices=tuple(sorted(devices)),
         libraries={name: tuple(sorted(found)) for name, found in sorted(versions.items())},
         boards=boards,
     )
-    path = folder / FILE
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, _PUBLISHED.dump_json(made, indent=1) + b"\n")
-    except OSError as error:
-        raise UsageError(f"--publish {folder}: cannot be written: {error.strerror}") from None
-    return page_of(made)
 
 
 def read_published(folder: Path) -> Published:
@@ -110,18 +123,22 @@ def read_published(folder: Path) -> Published:
 
 def page_of(published: Published) -> str:
     """Return the page of published boards as Markdown."""
-    machines = "; ".join(f"{m.cores} cores of {m.processor} ({m.system})" for m in published.machines)
-    libraries = ", ".join(
-        f"{name} {' and '.join(published.libraries[name])}" for name in NAMED if name in published.libraries
-    )
     head = [
         "# Leaderboard",
         "Made by `python -m benchmarks leaderboard --publish leaderboards/reference --output LEADERBOARD.md` from "
         "`leaderboards/reference/board/boards.json`, which holds every number; not edited by hand.",
-        f"Published {published.date}. Machine: {machines}; device {', '.join(published.devices)}. "
-        f"Versions: {libraries}. "
+        f"Published {published.date}. {made_by(published)} "
         "Every cell ran in a process of its own, with default settings and nothing tuned within its fold: this is what "
         "a method gives as it comes, not the best it can. Some defaults were chosen on training folds of the same "
         "datasets; whose, is told below each board.",
     ]
     return "\n\n".join([*head, as_markdown(published.boards)])
+
+
+def made_by(published: Published) -> str:
+    """Return on which machines, devices and with which versions the cells of boards were run, in two sentences."""
+    machines = "; ".join(f"{m.cores} cores of {m.processor} ({m.system})" for m in published.machines)
+    libraries = ", ".join(
+        f"{name} {' and '.join(published.libraries[name])}" for name in NAMED if name in published.libraries
+    )
+    return f"Machine: {machines}; device {', '.join(published.devices)}. Versions: {libraries}."

@@ -72,6 +72,12 @@ def test_what_methods_and_adapters_read_is_in_it(wheel: Path, root: Path) -> Non
         assert (f"benchmarks/{name}" if name.startswith("datasets/") else name) in inside
 
 
+def test_what_the_page_of_boards_is_made_of_is_in_it(wheel: Path, root: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    there = [path for path in (root / "leaderboards" / "pages" / "html").rglob("*") if path.is_file()]
+    assert {str(path.relative_to(root)) for path in there if "__pycache__" not in path.parts} <= inside
+
+
 def test_references_and_leftovers_of_editors_stay_out(wheel: Path) -> None:
     inside = zipfile.ZipFile(wheel).namelist()
     assert not [name for name in inside if name.endswith("~")]

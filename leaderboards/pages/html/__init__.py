@@ -1,0 +1,1 @@
+"""Boards as one HTML file that needs no network and no server."""

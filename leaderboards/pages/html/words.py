@@ -1,0 +1,106 @@
+"""What a board says in plain sentences: who cannot be told apart, and where a simple method is as good."""
+
+from collections.abc import Sequence
+
+from benchmarks.protocol.measures import Measure, measure_named
+from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.gains import REFERENCE, Gain
+from leaderboards.pages.html.rows import gain_of
+
+# More names than these are counted.
+MOST_NAMED = 6
+
+
+def sentences_of(board: Board) -> list[str]:
+    """Return what a board says, a sentence or two each."""
+    measure = measure_named(board.measure)
+    ranked = [row for row in board.rows if row.rank is not None]
+    if not ranked:
+        return ["No row has a rank here."]
+    best = ranked[0]
+    if measure.pooled_by is None:
+        return [f"{best.name} has the best mean. Pairs are not tested by this measure: ranks do not say who differs."]
+    tied = [row for row in ranked[1:] if {*_groups(row)} & {*_groups(best)}]
+    apart = [row for row in ranked[1:] if row not in tied]
+    said = [_first(best, tied, apart)]
+    simple = _fewest(ranked, [best, *tied])
+    if simple is not None and simple is not best and len(simple.row.modalities) < len(best.row.modalities):
+        said.append(
+            f"{simple.name}, which reads {'+'.join(simple.row.modalities) or 'the outcome alone'}, cannot be told from "
+            "the best."
+        )
+    said.append(_over_cox(ranked, measure))
+    said += _over_own(ranked, measure)
+    failed = [row for row in board.rows if row.row.state in ("failed", "incomplete")]
+    if failed:
+        said.append(f"{_counted(failed, 'row')} did not finish on all folds: {_named(failed)}.")
+    return [sentence for sentence in said if sentence]
+
+
+def _first(best: BoardRow, tied: Sequence[BoardRow], apart: Sequence[BoardRow]) -> str:
+    if not tied and not apart:
+        return f"{best.name} is the only ranked row."
+    if not tied:
+        return f"{best.name} stands first, and the tests separate it from all {len(apart)} other rows."
+    others = "the other row" if len(tied) + len(apart) == 1 else f"all {len(tied)} other rows"
+    told = f"{best.name} stands first, but the tests do not separate it from"
+    if not apart:
+        return f"{told} {others}: the order of this board is not evidence that one is better."
+    return (
+        f"{told} {_counted(tied, 'row')}: {_named(tied)}. Separated from it: {_counted(apart, 'row')}, {_named(apart)}."
+    )
+
+
+def _over_cox(ranked: Sequence[BoardRow], measure: Measure) -> str:
+    gains = [(row, gain) for row in ranked if (gain := gain_of(row.gain)) is not None]
+    if not gains:
+        return "No row can be compared with Cox's model on the clinical table alone."
+    better = [row for row, gain in gains if _excludes_zero(gain, measure) > 0]
+    worse = [row for row, gain in gains if _excludes_zero(gain, measure) < 0]
+    over = gains[0][1].over
+    what = "" if over == REFERENCE else f" ({over})"
+    told = f"Of {_counted([row for row, _ in gains], 'row')} compared with clinical Cox{what}, "
+    told += f"{len(better)} gain over it" + (f" ({_named(better)})" if better else "")
+    told += f", {len(worse)} fall below it" + (f" ({_named(worse)})" if worse else "")
+    return f"{told}, by 95 % intervals that are not adjusted for their number; of the others nothing can be said."
+
+
+def _over_own(ranked: Sequence[BoardRow], measure: Measure) -> list[str]:
+    gains = [(row, gain) for row in ranked if (gain := gain_of(row.own_gain)) is not None]
+    if not gains:
+        return []
+    better = [row for row, gain in gains if _excludes_zero(gain, measure) > 0]
+    if not better:
+        return [
+            f"None of {_counted([row for row, _ in gains], 'multimodal row')} gains over its own form that reads one "
+            "modality, by an interval without zero."
+        ]
+    return [
+        f"{len(better)} of {_counted([row for row, _ in gains], 'multimodal row')} gain over their own form that reads "
+        f"one modality, by an interval without zero: {_named(better)}."
+    ]
+
+
+def _excludes_zero(gain: Gain, measure: Measure) -> int:
+    """Return 1 if the interval lies on the better side of zero, -1 if on the worse, 0 if zero is in it."""
+    side = int(gain.lower > 0) - int(gain.upper < 0)
+    return side if measure.higher_is_better else -side
+
+
+def _fewest(ranked: Sequence[BoardRow], rows: Sequence[BoardRow]) -> BoardRow | None:
+    """Return the row that reads the fewest modalities among some, the best of them."""
+    return min(rows, key=lambda row: (len(row.row.modalities), ranked.index(row)), default=None)
+
+
+def _groups(row: BoardRow) -> list[str]:
+    return row.letters.split(",") if "," in row.letters else list(row.letters)
+
+
+def _counted(rows: Sequence[BoardRow], what: str) -> str:
+    return f"{len(rows)} {what}{'' if len(rows) == 1 else 's'}"
+
+
+def _named(rows: Sequence[BoardRow]) -> str:
+    names = ", ".join(row.name for row in rows[:MOST_NAMED])
+    rest = len(rows) - MOST_NAMED
+    return f"{names} and {rest} more" if rest > 0 else names
