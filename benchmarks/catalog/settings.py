@@ -75,9 +75,9 @@ def config_type_of(method: str, loaded: Any) -> type[Any]:
     """
     config_type: type[Any] | None = getattr(loaded, "config_type", None)
     if config_type is None:
-        raise UsageError(f"{method} is no method: it has no config_type (see CONTRIBUTING.md)")
+        raise UsageError(f"{method} is no method: it has no config_type (see docs/add_a_method.md)")
     if not isinstance(config_type, type) or not is_dataclass(config_type):
-        raise UsageError(f"{method}: its config_type is no dataclass (see CONTRIBUTING.md)")
+        raise UsageError(f"{method}: its config_type is no dataclass (see docs/add_a_method.md)")
     return config_type
 
 

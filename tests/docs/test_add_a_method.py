@@ -1,7 +1,8 @@
-"""The example method of CONTRIBUTING is complete: copied into a folder, it is verified and run as the page says."""
+"""The example of the page is a complete method: copied into a folder, it is verified and run as the page says."""
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,23 +11,19 @@ import pytest
 
 from tests.conftest import ROOT, child_environment
 
-PAGE = (ROOT / "CONTRIBUTING.md").read_text()
-SECTION = PAGE[PAGE.index("\n## A method\n") : PAGE.index("\n### Its card\n")]
-FILES = dict(re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", SECTION, flags=re.DOTALL))
-COMMANDS = re.findall(r"^python -m benchmarks (.*)$", SECTION, flags=re.MULTILINE)
+EXAMPLES = ROOT / "docs" / "examples"
+PAGE = (ROOT / "docs" / "add_a_method.md").read_text()
+SHOWN = re.findall(r"```\{literalinclude\} examples/(\S+)", PAGE)
+COMMANDS = re.findall(r"^python -m benchmarks (.*neighbours.*)$", PAGE, flags=re.MULTILINE)
 
 Newcomer = Callable[[str], "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
-    """Write the files of the page into a fresh folder, and run its commands there."""
+    """Copy the example into a fresh folder, and run the commands of the page there."""
     folder = tmp_path_factory.mktemp("newcomer")
-    for name, content in FILES.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content)
-    (folder / "neighbours" / "__init__.py").write_text("")
+    shutil.copytree(EXAMPLES / "neighbours", folder / "neighbours")
 
     def run(arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "benchmarks", *shlex.split(arguments)]
@@ -37,8 +34,10 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
     return run
 
 
-def test_the_page_has_both_files_and_verifies_before_it_runs() -> None:
-    assert set(FILES) == {"neighbours/method.py", "neighbours/card.toml"}
+def test_the_page_shows_all_of_the_method_and_verifies_before_it_runs() -> None:
+    files = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.glob("neighbours/*") if path.is_file()}
+    assert set(SHOWN) == files - {"neighbours/__init__.py"}
+    assert (EXAMPLES / "neighbours" / "__init__.py").read_text() == ""
     assert [command.split()[0] for command in COMMANDS] == ["verify", "run", "run"]
 
 
