@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from rich.progress import track
+
+from benchmarks.commandline.console import make_console
 from benchmarks.types import Cell
 from leaderboards.pages.html.dataset_facts import dataset_facts
 from leaderboards.pages.html.page import as_html
@@ -19,7 +22,11 @@ def page_of_boards(made: Published, cells: Mapping[str, Cell]) -> str:
         One of each dataset, which says with which options it was loaded; without one, with the defaults.
     """
     facts = {}
-    for board in made.boards.boards:
+    console = make_console(stderr=True)
+    described = track(
+        made.boards.boards, "reading datasets", console=console, transient=True, disable=not console.is_terminal
+    )
+    for board in described:
         cell = cells.get(board.dataset)
         loaded = (cell.dataset_options, cell.complete_cases) if cell is not None else ({}, ())
         facts[board.dataset] = dataset_facts(board.dataset, board.data_sha256, *loaded)

@@ -48,3 +48,14 @@ def test_it_opens_and_sorts(
     print(f"opened in {opened:.0f} ms, sorted in {statistics.median(times):.0f} ms ({max(times):.0f} at most)")
     values = page.locator("#results tbody tr td .drawn > span").all_inner_texts()[::2]
     assert values == sorted(values, reverse=True)  # an odd number of sorts, the first from above
+
+
+def test_all_rows_of_a_table_are_printed(page_file: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(page_file)
+    page.get_by_role("combobox", name="Dataset").select_option("dataset-07")
+    rows = page.locator("#results tbody tr")
+    assert rows.count() == 25
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert rows.count() == 50
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert rows.count() == 25

@@ -7,9 +7,10 @@ from benchmarks.protocol.measures import Measure
 from leaderboards.boards.overall import OverallBoard
 from leaderboards.pages.columns import board_sentence, overall_sentences, rules_of
 from leaderboards.pages.formats import Boards
+from leaderboards.pages.html.interned import Texts
 from leaderboards.pages.html.rows import measures_of, rounded, row_values
 from leaderboards.pages.html.told import without_paths
-from leaderboards.pages.html.words import sentences_of
+from leaderboards.pages.html.words import sentences_of, sentences_over
 
 
 def content_of(boards: Boards, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -24,6 +25,8 @@ def content_of(boards: Boards, facts: Mapping[str, Mapping[str, Any]]) -> dict[s
     """
     ranked_by = boards.boards[0].measure
     measures = measures_of(boards.boards)
+    texts = Texts()
+    shown = [(board, [row_values(row, measures, ranked_by, texts) for row in board.rows]) for board in boards.boards]
     return {
         "ranked_by": ranked_by,
         "measures": [_measure(measure) for measure in measures],
@@ -38,10 +41,12 @@ def content_of(boards: Boards, facts: Mapping[str, Mapping[str, Any]]) -> dict[s
                 "test_events": board.events,
                 "words": [without_paths(sentence) for sentence in sentences_of(board)],
                 "facts": dict(facts.get(board.dataset, {})),
-                "rows": [row_values(row, measures, ranked_by) for row in board.rows],
+                "rows": rows,
             }
-            for board in boards.boards
+            for board, rows in shown
         ],
+        "texts": texts.all,
+        "words": sentences_over(boards.boards),
         "overall": None if boards.overall is None else _overall(boards.overall),
         "rules": list(rules_of(ranked_by)),
     }

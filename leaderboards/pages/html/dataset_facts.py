@@ -95,7 +95,7 @@ def dataset_facts(
     card = dataset_cards().get(name)
     if card is None:
         return {"missing": "the dataset is not registered here: neither its description nor its data are at hand"}
-    facts = _of_card(card)
+    facts = {**_of_card(card), "options": _told(options or {})}
     try:
         loaded = load_dataset(name, options, complete_cases=complete_cases)
     except UsageError as error:
@@ -117,6 +117,12 @@ def dataset_facts(
         "modalities": [[one.name, one.kind, one.patients, one.extent] for one in described.modalities],
         **({"curve": asdict(curve)} if curve is not None else {"missing": "too few are followed up for a curve"}),
     }
+
+
+def _told(options: Mapping[str, Any]) -> str:
+    """Return the options of a dataset that are set, as ``key=value``."""
+    told = [f"{name}={value}" for name, value in sorted(options.items()) if value not in (None, "")]
+    return without_paths(", ".join(told))
 
 
 def _of_card(card: DatasetCard) -> dict[str, Any]:

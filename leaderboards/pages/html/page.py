@@ -48,7 +48,7 @@ def as_html(boards: Boards, facts: Mapping[str, Mapping[str, Any]], made: str = 
         content=_as_json(content_of(boards, facts)),
         libraries=libraries,
         made=made,
-        several=len(boards.boards) > 1,
+        embargo=next((known["embargo"] for known in facts.values() if known.get("embargo")), ""),
     )
 
 

@@ -10,10 +10,11 @@ from benchmarks.types import TEACHER
 from benchmarks.types.canonical import canonical_json
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import Gain, NoGain
+from leaderboards.pages.html.interned import Texts
 from leaderboards.pages.html.told import without_details, without_paths
 
-# Tables show three decimals; the drawings gain nothing from more than five.
-DECIMALS = 5
+# Tables show three decimals; drawings and order gain nothing from more than four.
+DECIMALS = 4
 
 NO_FAMILY = "other"
 
@@ -45,7 +46,7 @@ def measures_of(boards: Sequence[Board]) -> list[Measure]:
     return [measure_named(name) for name in measure_names() if name in found or name == boards[0].measure]
 
 
-def row_values(row: BoardRow, measures: Sequence[Measure], ranked_by: str) -> dict[str, Any]:
+def row_values(row: BoardRow, measures: Sequence[Measure], ranked_by: str, texts: Texts) -> dict[str, Any]:
     """Return what the page shows of a row; what it does not have is left out.
 
     Parameters
@@ -56,6 +57,8 @@ def row_values(row: BoardRow, measures: Sequence[Measure], ranked_by: str) -> di
         The order of the scores: ``[mean, low, high]`` each, ``[mean]`` without interval, 0 without mean.
     ranked_by : str
         The board's measure.
+    texts : Texts
+        Where texts are kept that many rows share: in the row stands their number.
     """
     summary = row.row
     teacher = summary.variant == TEACHER
@@ -72,22 +75,22 @@ def row_values(row: BoardRow, measures: Sequence[Measure], ranked_by: str) -> di
         "control": bool(summary.shuffled),
         "scores": [_score(summary.averages.get(measure.name)) for measure in measures],
         "gains": {
-            name: _gain(gain)
+            name: _gain(gain, texts)
             for name, gain in (("cox", row.gain), ("own", row.own_gain), ("plain", row.plain_gain))
             if gain is not None
         },
         "labels": {name: without_paths(text) for name, text in row.labels.items()},
-        "settings": without_paths(canonical_json(dict(row.config)).decode()) if row.config else "",
+        "settings": texts.number(without_paths(canonical_json(dict(row.config)).decode())),
         "parameters": _cost(row.parameters),
         "fit": None if teacher else _cost(summary.fit_seconds),
         "teacher": _cost(row.teacher_seconds),
         "tuning": _cost(row.tuning_seconds),
         "latency": None if row.latency is None else _cost(1000 * row.latency),
         "memory": None if teacher or not summary.peak_memory else round(summary.peak_memory / 2**20),
-        "flags": [without_paths(flag) for flag in row.flags],
+        "flags": [texts.number(without_paths(flag)) for flag in row.flags],
         "problem": without_paths(summary.problem) or without_details(row.lacks(ranked_by)),
     }
-    return {name: value for name, value in values.items() if value not in (None, "", [], {}, False)}
+    return {name: value for name, value in values.items() if not _says_nothing(value)}
 
 
 def family_of(method: str) -> str:
@@ -101,16 +104,21 @@ def gain_of(gain: Gain | NoGain | None) -> Gain | None:
     return gain if isinstance(gain, Gain) else None
 
 
+def _says_nothing(value: object) -> bool:
+    return value is None or value is False or (isinstance(value, (str, list, dict)) and not value)
+
+
 def _score(average: Average | None) -> list[float] | int:
     if average is None or average.mean is None:
         return 0
     return [rounded(average.mean), *(interval_of(average) or [])]
 
 
-def _gain(gain: Gain | NoGain) -> Mapping[str, Any]:
+def _gain(gain: Gain | NoGain, texts: Texts) -> Mapping[str, Any]:
+    over = texts.number(without_paths(gain.over))
     if isinstance(gain, NoGain):
-        return {"over": without_paths(gain.over), "reason": without_paths(gain.reason)}
-    return {"over": without_paths(gain.over), "value": [rounded(gain.value), rounded(gain.lower), rounded(gain.upper)]}
+        return {"over": over, "reason": without_paths(gain.reason)}
+    return {"over": over, "value": [rounded(gain.value), rounded(gain.lower), rounded(gain.upper)]}
 
 
 def _cost(value: float | None) -> float | None:

@@ -20,7 +20,7 @@ def sentences_of(board: Board) -> list[str]:
     best = ranked[0]
     if measure.pooled_by is None:
         return [f"{best.name} has the best mean. Pairs are not tested by this measure: ranks do not say who differs."]
-    tied = [row for row in ranked[1:] if {*_groups(row)} & {*_groups(best)}]
+    tied = [row for row in ranked[1:] if _share(row, best)]
     apart = [row for row in ranked[1:] if row not in tied]
     said = [_first(best, tied, apart)]
     simple = _fewest(ranked, [best, *tied])
@@ -35,6 +35,45 @@ def sentences_of(board: Board) -> list[str]:
     if failed:
         said.append(f"{_counted(failed, 'row')} did not finish on all folds: {_named(failed)}.")
     return [sentence for sentence in said if sentence]
+
+
+def sentences_over(boards: Sequence[Board]) -> list[str]:
+    """Return what several boards say together: how often anything is told apart, and where a simple method wins."""
+    ranked = [(board, rows) for board in boards if (rows := [row for row in board.rows if row.rank is not None])]
+    if len(ranked) < 2 or measure_named(boards[0].measure).pooled_by is None:
+        return []
+    said = []
+    tied = [board.dataset for board, rows in ranked if any(_share(rows[0], row) for row in rows[1:])]
+    said.append(
+        f"On {len(tied)} of {len(ranked)} datasets the first row shares its letter with another one: there the board "
+        "does not say which method is best."
+    )
+    with_cox = [(rows[0], cox) for _, rows in ranked if (cox := _clinical_cox(rows)) is not None]
+    if with_cox:
+        level = sum(best is cox or _share(best, cox) for best, cox in with_cox)
+        said.append(
+            f"Cox's model on the clinical table alone is the first row or cannot be told from it on {level} of "
+            f"{len(with_cox)} datasets."
+        )
+    several = [rows for _, rows in ranked if any(len(row.row.modalities) > 1 for row in rows)]
+    if several:
+        fused = [rows for rows in several if len(rows[0].row.modalities) > 1]
+        apart = [rows for rows in fused if not any(_share(rows[0], row) for row in rows if len(row.row.modalities) < 2)]
+        said.append(
+            f"Rows that read several modalities stand on {len(several)} datasets; one of them is first on "
+            f"{len(fused)}, and on {len(apart)} the tests separate it from every row that reads one modality."
+        )
+    return said
+
+
+def _clinical_cox(rows: Sequence[BoardRow]) -> BoardRow | None:
+    """Return the best row of Cox's model that reads the clinical table alone."""
+    return next((row for row in rows if row.row.method == REFERENCE and row.row.modalities == ("clinical",)), None)
+
+
+def _share(one: BoardRow, other: BoardRow) -> bool:
+    """Return whether two rows share a letter."""
+    return bool({*_groups(one)} & {*_groups(other)})
 
 
 def _first(best: BoardRow, tied: Sequence[BoardRow], apart: Sequence[BoardRow]) -> str:

@@ -41,23 +41,26 @@ const signed = (value) => (value > 0 ? "+" : "") + fixed(value);
 const significant = (value) =>
   isNumber(value) ? (value >= 1000 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString()) : NOTHING;
 
-const WIDTH = 84;
+const WIDTH = narrow.matches ? 56 : 84;
 const HEIGHT = 14;
 
 /**
- * Return the part of an axis, [low, high], on which nine tenths of the values lie with as much again at either side.
+ * Return the part of an axis, [low, high], that the values need without the lowest and highest tenth of them (one at
+ * least, of four and more), with as much again at either side.
  *
  * A value is [mean, low, high]. What lies outside is drawn at the edge, with an arrow: one row that is far off must not
  * press all others into a point. Zero is inside where asked.
  */
 function usefulDomain(values, zero = false) {
-  const lows = values.map((value) => value[1] ?? value[0]);
-  const highs = values.map((value) => value[2] ?? value[0]);
-  if (zero) [lows, highs].forEach((ends) => ends.push(0));
-  if (!lows.length) return [0, 1];
-  const [from, to] = [d3.quantile(lows, 0.1), d3.quantile(highs, 0.9)];
-  const reach = Math.max(to - from, 1e-6);
-  const [low, high] = [Math.max(d3.min(lows), from - reach), Math.min(d3.max(highs), to + reach)];
+  if (!values.length) return [0, 1];
+  const lows = d3.sort(values, (value) => value[1] ?? value[0]).map((value) => value[1] ?? value[0]);
+  const highs = d3.sort(values, (value) => value[2] ?? value[0]).map((value) => value[2] ?? value[0]);
+  const out = values.length < 4 ? 0 : Math.max(1, Math.floor(values.length / 10));
+  const inside = (value) => (zero ? [value, 0] : [value]);
+  const [from, to] = [Math.min(...inside(lows[out])), Math.max(...inside(highs[highs.length - 1 - out]))];
+  const reach = to - from;
+  const low = Math.max(Math.min(...inside(lows[0])), from - reach);
+  const high = Math.min(Math.max(...inside(highs[highs.length - 1])), to + reach);
   return high > low ? [low, high] : [low - 0.5, high + 0.5];
 }
 

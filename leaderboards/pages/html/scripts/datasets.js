@@ -35,7 +35,7 @@ function showDataset(name) {
   const unit = facts.time_unit || "";
   const time = (value) => (isNumber(value) ? `${significant(value)} ${unit}` : "not reached");
   const pairs = [
-    ["endpoint", facts.endpoint], ["source", facts.source], ["licence", facts.licence], ["citation", facts.citation],
+    ["endpoint", facts.endpoint], ["options", facts.options], ["source", facts.source], ["licence", facts.licence], ["citation", facts.citation],
     ["patients", facts.patients && `${facts.patients}, ${facts.events} with the event${facts.excluded ? `; ${facts.excluded} left out, without an outcome` : ""}`],
     ["median follow-up", facts.patients && time(facts.median_follow_up)],
     ["median survival", facts.patients && time(facts.median_survival)],

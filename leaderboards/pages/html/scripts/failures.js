@@ -5,7 +5,7 @@ let failureTable = null;
 function failureRows() {
   return chosen().flatMap((row) => [
     ...(row.problem ? [{ row, kind: row.state === "complete" ? "not measured" : row.state, text: row.problem }] : []),
-    ...(row.flags || []).map((flag) => ({ row, kind: "sign of trouble", text: flag })),
+    ...row.flags.map((flag) => ({ row, kind: "sign of trouble", text: flag })),
   ]);
 }
 

@@ -16,7 +16,7 @@ let view = "";
 
 function showView(moveFocus = false) {
   const [asked, ...rest] = location.hash.slice(1).split("/");
-  if (asked === "content") return;
+  if (asked === "content" && view) return; // the link that skips to the content
   view = asked in VIEWS ? asked : "table";
   for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== `view-${view}`;
   for (const link of document.querySelectorAll("#views a")) {

@@ -49,7 +49,7 @@ function resultColumns() {
   const labels = [...new Set(rows.flatMap((row) => Object.keys(row.labels || {})))];
   const some = (name) => rows.some((row) => isNumber(row[name]));
   const gains = Object.keys(GAINS).filter((kind) => rows.some((row) => row.gains && row.gains[kind]));
-  return [
+  const found = [
     {
       name: "name", title: "method", group: "Row", head: true, value: (row) => row.name,
       show: (row) => element("button", { type: "button", click: () => showRow(row) }, shownText(row.name, 80)),
@@ -67,8 +67,11 @@ function resultColumns() {
     costColumn("memory", "MiB"),
     ...[["parameters", "M parameters"], ["teacher", "teacher s"], ["tuning", "tune s"]].filter(([name]) => some(name)).map(([name, title]) => costColumn(name, title)),
     ...labels.map((label) => ({ name: `label-${label}`, title: label, group: "Made of", hidden: true, value: (row) => (row.labels || {})[label] ?? null, show: (row) => ((row.labels || {})[label] ? shownText(row.labels[label], 60) : NOTHING) })),
-    { name: "flags", title: "signs of trouble", group: "Row", hidden: true, prose: true, value: (row) => [row.problem, ...(row.flags || [])].filter(Boolean).join("; ") || null, show: (row) => shownText([row.problem, ...(row.flags || [])].filter(Boolean).join("; ") || NOTHING) },
+    { name: "flags", title: "signs of trouble", group: "Row", hidden: true, prose: true, value: (row) => [row.problem, ...row.flags].filter(Boolean).join("; ") || null, show: (row) => shownText([row.problem, ...row.flags].filter(Boolean).join("; ") || NOTHING) },
   ];
+  // A phone shows name and score side by side.
+  const first = (column) => (column.head ? 0 : narrow.matches && column.group === "Measures" ? 1 : 2);
+  return d3.sort(found, first);
 }
 
 function ties(row) {
@@ -166,7 +169,7 @@ function sayResults() {
     ? [element("p", {}, `Ranks, letters and gains are by ${rankedBy.column} (${rankedBy.title}), not by ${chosenMeasure().column}.`)]
     : [];
   if (!dataset) {
-    host.replaceChildren(element("p", {}, `Ranked within each dataset by ${rankedBy.column}: ${rankedBy.title}.`), ...other);
+    host.replaceChildren(...(content.words.length ? [sentenceList(content.words)] : []), ...other);
     return;
   }
   const warning = dataset.warning ? [element("p", { class: "warning" }, `${dataset.warning}.`)] : [];
@@ -193,7 +196,7 @@ function showRow(row) {
     ...Object.entries(row.labels || {}).map(([label, text]) => [label, shownText(text)]),
     ...Object.entries(COSTS).map(([name, title]) => (isNumber(row[name]) ? [title, significant(row[name])] : null)),
     row.settings ? ["settings", shownText(row.settings, 400)] : null,
-    ...[row.problem, ...(row.flags || [])].filter(Boolean).map((text) => ["note", shownText(text, 400)]),
+    ...[row.problem, ...row.flags].filter(Boolean).map((text) => ["note", shownText(text, 400)]),
   ].filter(Boolean);
   host.replaceChildren(
     element("h3", {}, shownText(row.name, 80)),

@@ -5,6 +5,12 @@ const content = JSON.parse(document.getElementById("page-content").textContent);
 const datasets = content.datasets;
 const measures = content.measures;
 const rows = datasets.flatMap((dataset) => dataset.rows.map((row) => Object.assign(row, { dataset: dataset.name })));
+// Texts that many rows share stand once; a row has their numbers.
+for (const row of rows) {
+  row.settings = content.texts[row.settings];
+  row.flags = (row.flags || []).map((number) => content.texts[number]);
+  for (const gain of Object.values(row.gains || {})) gain.over = content.texts[gain.over];
+}
 const measureNumber = new Map(measures.map((measure, number) => [measure.name, number]));
 const rankedBy = measures[measureNumber.get(content.ranked_by)];
 const narrow = window.matchMedia("(max-width: 600px)");

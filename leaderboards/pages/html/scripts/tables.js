@@ -64,6 +64,9 @@ function makeTable(host, { label, columns, data, order, pageLength = 25, cell })
       for (const th of head.querySelectorAll("th")) th.setAttribute("scope", "col");
     },
   });
+  for (const [number, column] of columns.entries()) {
+    if (column.describe) made.column(number).header().title = column.describe;
+  }
   // The part that scrolls sideways can be reached and scrolled by keyboard.
   const scroll = element("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label });
   table.replaceWith(scroll);

@@ -79,7 +79,9 @@ def test_what_is_in_the_page_is_what_is_on_the_boards(page: str) -> None:
     place = [measure["name"] for measure in content["measures"]].index("harrell_c")
     assert first["name"] == "fusion_net"
     assert first["scores"][place] == [0.74, 0.7, 0.78]
-    assert first["gains"]["cox"] == {"over": "cox_ph", "value": [0.04, 0.01, 0.07]}
+    assert first["gains"]["cox"]["value"] == [0.04, 0.01, 0.07]
+    assert content["texts"][first["gains"]["cox"]["over"]] == "cox_ph"
+    assert content["texts"][first["settings"]] == '{"penalty":0.1}'
     assert content["datasets"][2]["rows"][-1]["problem"] == "MemoryError: more than 2 GiB on 3 of 5 folds"
     assert content["overall"]["rows"][0]["name"] == "cox_ph"
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from made_boards import board, board_row
 
-from leaderboards.pages.html.words import sentences_of
+from leaderboards.pages.html.words import sentences_of, sentences_over
 
 
 def test_the_best_row_is_named_with_those_that_share_a_letter_and_those_that_do_not() -> None:
@@ -57,3 +57,25 @@ def test_a_measure_without_tests_says_so_and_failures_are_named() -> None:
     rows = [board_row("x", 0.7, rank=1), board_row("y", None, state="failed", problem="killed")]
     assert "Pairs are not tested" in sentences_of(board("one", *rows, measure="ici"))[0]
     assert sentences_of(board("one", *rows))[-1] == "1 row did not finish on all folds: y."
+
+
+def test_several_boards_say_how_often_anything_is_told_apart() -> None:
+    fused = ("clinical", "rna")
+    clear = board(
+        "clear",
+        board_row("net", 0.8, rank=1, letters="a", modalities=fused),
+        board_row("cox_ph", 0.7, rank=2, letters="b"),
+    )
+    tied = board(
+        "tied",
+        board_row("cox_ph", 0.7, rank=1, letters="a"),
+        board_row("net", 0.69, rank=2, letters="a", modalities=fused),
+    )
+    first, second, third = sentences_over([clear, tied])
+    assert first.startswith("On 1 of 2 datasets the first row shares its letter")
+    assert second.endswith("cannot be told from it on 1 of 2 datasets.")
+    assert third == (
+        "Rows that read several modalities stand on 2 datasets; one of them is first on 1, and on 1 the tests "
+        "separate it from every row that reads one modality."
+    )
+    assert sentences_over([clear]) == []
