@@ -6,7 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from benchmarks.execution.engine import Epoch, Started
+from benchmarks.execution.engine import Epoch, Notice, Started
 from benchmarks.execution.runner import Corrupted, Event, Finished
 from benchmarks.types import Cell
 
@@ -67,6 +67,8 @@ class RunProgress:
             self._update(event.cell.label)
         elif isinstance(event, Epoch):
             self._update(f"{event.cell.label}, epoch {event.epoch}: {event.value:.4f}")
+        elif isinstance(event, Notice):
+            self._console.print(event.text, style="yellow", markup=False, highlight=False, soft_wrap=True)
         elif isinstance(event, Corrupted):
             self._console.print(f"{event.problem}; computing {event.cell.label} again", style="yellow", highlight=False)
         elif isinstance(event, Finished):

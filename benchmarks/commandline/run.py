@@ -6,6 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from benchmarks.comma_list import comma_list
+from benchmarks.commandline.cluster_options import (
+    CellsPerGpu,
+    Retries,
+    Scheduler,
+    SchedulerFile,
+    ShardOption,
+    WorkerWait,
+    check_where,
+    cluster_engine,
+    local_gpus,
+)
 from benchmarks.commandline.literal import tell
 from benchmarks.commandline.options import (
     AGAIN,
@@ -37,6 +48,8 @@ from benchmarks.commandline.tuning_options import (
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
+    from benchmarks.execution.engine import Engine
+    from benchmarks.execution.engines.gpus import Gpus
     from benchmarks.execution.plan import Plan
     from benchmarks.execution.shard import Shard
     from benchmarks.storage.store import Store
@@ -113,7 +126,13 @@ def run(
     tune_pruner: TunePruner = "none",
     tune_trial_timeout: TuneTrialTimeout = None,
     data_root: DataRoot = None,
-    jobs: Annotated[int, typer.Option(help="Cells side by side.", rich_help_panel=LIMITS)] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Cells side by side: 1 if absent; on a cluster as many as its workers have threads.",
+            rich_help_panel=LIMITS,
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option(help="Threads of a cell.", rich_help_panel=LIMITS)] = 1,
     device: Annotated[
         str, typer.Option(help="Torch device of the cells, such as cpu or cuda:0.", rich_help_panel=LIMITS)
@@ -125,22 +144,20 @@ def run(
     memory: Annotated[
         str | None,
         typer.Option(
-            help="Memory of a cell's process tree, as 2G; 80 % of the machine's by default.", rich_help_panel=LIMITS
+            help="Memory of a cell's process tree, as 2G; its share of 80 % of the machine's by default.",
+            rich_help_panel=LIMITS,
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run stored cells again.", rich_help_panel=AGAIN)] = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run stored cells that failed again.", rich_help_panel=AGAIN)
     ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="K/N",
-            help="Run one of N equal parts of the plan, such as 3/10, each on a machine and in a results folder of its "
-            "own; `results merge` puts the folders together.",
-            rich_help_panel=LIMITS,
-        ),
-    ] = None,
+    scheduler: Scheduler = None,
+    scheduler_file: SchedulerFile = None,
+    retries: Retries = None,
+    worker_wait: WorkerWait = None,
+    cells_per_gpu: CellsPerGpu = 1,
+    shard: ShardOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan, run nothing.", rich_help_panel=OUTPUT)
     ] = False,
@@ -150,7 +167,9 @@ def run(
     """Run methods on datasets; what is stored already is not run again."""
     if complete_cases:
         raise UsageError("--complete-cases: it is called --patients-with seen")
-    check_jobs(jobs)
+    if jobs is not None:
+        check_jobs(jobs)
+    elsewhere = check_where(scheduler, scheduler_file, retries, worker_wait, cells_per_gpu)
     if not timeout > 0:
         raise UsageError(f"--timeout {timeout:g}: it must be > 0")
     if split != "stratified" and repeats != "1":
@@ -161,9 +180,7 @@ def run(
     if tuning is not None and validation == "merge":
         raise UsageError("--tune chooses on the validation part, which --validation merge takes away; see --tune-refit")
     use_data_root(data_root)
-    import psutil
-
-    limit = parse_bytes(memory) if memory is not None else int(0.8 * psutil.virtual_memory().total / jobs)
+    limit = parse_bytes(memory) if memory is not None else None
     from benchmarks.commandline.run_report import report, show_plan
     from benchmarks.execution.plan import Request, make_plan
     from benchmarks.execution.shard import Shard
@@ -185,6 +202,7 @@ def run(
         shuffle=comma_list(shuffle, "modality") if shuffle is not None else (),
         merge_validation=validation == "merge",
         tuning=tuning,
+        computed_here=not elsewhere,
     )
     part = Shard.parse(shard) if shard is not None else None
     plan = make_plan(request)
@@ -193,10 +211,25 @@ def run(
     for told in plan.unscored:
         tell(told, stderr=True)
     if dry_run:
-        show_plan(plan, results, jobs, as_json=as_json)
+        show_plan(plan, results, jobs or 1, as_json=as_json)
         return
+    gpus = None if elsewhere else local_gpus(device, jobs or 1, cells_per_gpu)
     store = Store.create(results)
-    records = _run_cells(plan, store, jobs, timeout, limit, force=force, retry_failed=retry_failed)
+    if elsewhere:
+        engine = cluster_engine(
+            store,
+            scheduler,
+            scheduler_file,
+            jobs=jobs,
+            seconds=timeout,
+            memory=limit,
+            retries=retries,
+            wait=worker_wait,
+            cells_per_gpu=cells_per_gpu,
+        )
+    else:
+        engine = _local_engine(store, jobs or 1, timeout, limit, gpus)
+    records = _run_cells(plan, store, engine, jobs or 1, force=force, retry_failed=retry_failed)
     reported = report(plan, store, records, as_json=as_json, wide=wide)
     failed = any(record.status not in ("ok", "skipped") for record in reported)
     raise typer.Exit(1 if failed else 0)
@@ -239,20 +272,27 @@ def _parse_repeats(text: str) -> int | None:
     return int(text)
 
 
+def _local_engine(store: "Store", jobs: int, timeout: float, memory: int | None, gpus: "Gpus | None") -> "Engine":
+    import psutil
+
+    from benchmarks.execution.engine import Limits
+    from benchmarks.execution.engines.local import LocalEngine
+
+    limits = Limits(timeout, memory or int(0.8 * psutil.virtual_memory().total / jobs))
+    return LocalEngine(jobs, limits, store.work_folder, store.study_folder, gpus)
+
+
 def _run_cells(
-    plan: "Plan", store: "Store", jobs: int, timeout: float, memory: int, *, force: bool, retry_failed: bool
+    plan: "Plan", store: "Store", engine: "Engine", jobs: int, *, force: bool, retry_failed: bool
 ) -> "list[Record]":
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.progress import RunProgress
     from benchmarks.commandline.run_report import known_seconds
-    from benchmarks.execution.engine import Limits
-    from benchmarks.execution.engines.local import LocalEngine
     from benchmarks.execution.runner import Finished
     from benchmarks.execution.runner import run as run_plan
 
     cells = [planned.cell for planned in plan.cells]
     found: dict[str, Record] = {}
-    engine = LocalEngine(jobs, Limits(timeout, memory), store.work_folder, store.study_folder)
     events = run_plan(plan, store, engine, force=force, retry_failed=retry_failed)
     console = make_console(stderr=True)
     with closing(events), RunProgress(console, cells, jobs, known_seconds(plan, store)) as progress:

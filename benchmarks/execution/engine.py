@@ -41,6 +41,13 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that whoever waits should know of where cells are computed: a machine is lost, say; one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of a cell.
 
@@ -59,7 +66,7 @@ class Result:
 class Engine(Protocol):
     """Computes cells, here or elsewhere. It never writes into the results: the runner alone does."""
 
-    def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Result]:
+    def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Notice | Result]:
         """Yield what happens until there is a result of every cell, in the order in which it happens.
 
         The folder of a result is there until the generator goes on. Closing the generator stops the cells that are

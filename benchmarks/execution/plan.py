@@ -76,6 +76,8 @@ class Request:
         Train on the validation part, too; methods that need one are skipped.
     tuning : Tuning or None
         Choose settings within each cell; methods of which all settings are fixed are skipped.
+    computed_here : bool
+        This machine computes the cells, and so must have the device and the threads.
     """
 
     methods: str
@@ -93,6 +95,7 @@ class Request:
     shuffle: Sequence[str] = ()
     merge_validation: bool = False
     tuning: Tuning | None = None
+    computed_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,10 @@ def make_plan(request: Request) -> Plan:
     UsageError
         If a name, setting, modality or number is not usable.
     """
-    check_threads(request.threads)
+    check_threads(request.threads, here=request.computed_here)
     check_seed(request.seed)
-    check_device(request.device)
+    if request.computed_here:
+        check_device(request.device)
     dataset_cards = {name: dataset_card(name) for name in expand_datasets(request.datasets)}
     usable, config_types, reasons = _load_methods(request.methods)
     of_methods, of_datasets = assign_settings(request.settings, config_types, dataset_cards)

@@ -8,8 +8,8 @@ from benchmarks.errors import UsageError
 MAXIMUM_SEED = 2**32 - 1
 
 
-def check_threads(threads: int) -> None:
-    """Refuse a number of threads that this machine cannot run at once.
+def check_threads(threads: int, *, here: bool = True) -> None:
+    """Refuse a number of threads that this machine cannot run at once, or none where others compute.
 
     Raises
     ------
@@ -19,7 +19,7 @@ def check_threads(threads: int) -> None:
     if threads < 1:
         raise UsageError(f"--threads {threads}: at least 1 is needed")
     cores = os.cpu_count() or 1
-    if threads > cores:
+    if here and threads > cores:
         raise UsageError(f"--threads {threads}: this machine has {cores} logical cores")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 
-from benchmarks.execution.engine import Engine, Epoch, Result, Started
+from benchmarks.execution.engine import Engine, Epoch, Notice, Result, Started
 from benchmarks.execution.environment import environment
 from benchmarks.execution.interrupts import interrupt_held_back
 from benchmarks.execution.plan import Plan
@@ -29,7 +29,7 @@ class Finished:
     stored: bool
 
 
-Event = Started | Epoch | Corrupted | Finished
+Event = Started | Epoch | Notice | Corrupted | Finished
 
 
 def run(

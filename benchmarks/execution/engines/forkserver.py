@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.catalog.registry import dataset_card
@@ -44,6 +45,31 @@ WAITING_VARIABLES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Preload:
+    """What the process that cells are forked from has before it forks the first one.
+
+    Parameters
+    ----------
+    threads : int
+        Of a cell; set before the libraries are loaded.
+    modules : tuple of str
+        To import.
+    datasets : str
+        Requests of the datasets to hold, as JSON.
+    """
+
+    threads: int
+    modules: tuple[str, ...]
+    datasets: str
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> "Preload":
+        """Return what some cells need: at least one, all of one number of threads."""
+        requests = [asdict(request) for request in requests_of(cells)]
+        return cls(cells[0].threads, tuple(_modules(cells)), json.dumps(requests))
+
+
 @contextmanager
 def cells_forkserver(cells: Sequence[Cell]) -> Iterator[None]:
     """Have processes of multiprocessing's context ``forkserver`` forked from one that is prepared for some cells.
@@ -61,13 +87,27 @@ def cells_forkserver(cells: Sequence[Cell]) -> Iterator[None]:
     UsageError
         If the process ends while it reads the datasets.
     """
+    with forkserver_with(Preload.of(cells)):
+        yield
+
+
+@contextmanager
+def forkserver_with(preload: Preload, variables: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Do what ``cells_forkserver`` does, with what may have been asked for on another machine.
+
+    Parameters
+    ----------
+    preload : Preload
+        What cells need.
+    variables : mapping of str to str
+        Variables of the environment that the process and those forked from it have beside those of this one.
+    """
     _SERVER._stop()  # one that was started for other purposes has other libraries, threads and datasets
-    requests = [asdict(request) for request in requests_of(cells)]
-    variables = {name: str(cells[0].threads) for name in THREAD_VARIABLES} | WAITING_VARIABLES
-    variables |= {"PYTHONHASHSEED": "0", HELD_DATASETS: json.dumps(requests)}
+    variables = {**variables, **{name: str(preload.threads) for name in THREAD_VARIABLES}, **WAITING_VARIABLES}
+    variables |= {"PYTHONHASHSEED": "0", HELD_DATASETS: preload.datasets}
     try:
         with _environment(variables):
-            multiprocessing.set_forkserver_preload(_modules(cells))
+            multiprocessing.set_forkserver_preload(list(preload.modules))
             multiprocessing.resource_tracker.ensure_running()  # before the mask: its start ends with SIGINT unblocked
             with interrupt_blocked():
                 multiprocessing.forkserver.ensure_running()

@@ -17,10 +17,11 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import psutil
@@ -43,12 +44,19 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection, study: Path | None = None) -> None:
+def guard(
+    cell: Cell,
+    folder: Path,
+    limits: Limits,
+    channel: Connection,
+    study: Path | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Run a cell in a child of this process and send the verdict; target of a process of the runner.
 
     Messages are JSON: ``{"worker": pid}`` first, ``{"epoch": e, "value": v}`` while it trains, and at the end
     ``{"status": ..., "cause": ..., "seconds": ..., "warnings": ..., "excluded": ..., "peak_memory": bytes}``. The files
-    of the cell then lie in ``KEPT``.
+    of the cell then lie in ``KEPT``. ``variables`` are added to the environment of the cell's process.
     """
     os.setsid()  # the terminal's ^C is the runner's business
     _control(_PR_SET_CHILD_SUBREAPER, 1)
@@ -68,6 +76,7 @@ def guard(cell: Cell, folder: Path, limits: Limits, channel: Connection, study: 
     if worker == 0:
         channel.close()
         os.close(reading)
+        os.environ.update(variables)
         _become_worker(cell, folder, files, start + limits.seconds, Reports(writing), own, study)
     os.close(writing)
     _send(channel, {"worker": worker})

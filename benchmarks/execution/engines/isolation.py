@@ -4,9 +4,12 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.execution.cell_files import fresh_folder, keep_log_of_killed
@@ -18,6 +21,9 @@ from benchmarks.types import Cell, Record
 
 # How long a guard may take to kill what its cell has started before it is killed itself.
 STOP_SECONDS = 5.0
+
+# What multiprocessing keeps of the processes that it has started is made for one thread.
+BOOKKEEPING = threading.Lock()
 
 
 class IsolatedCell:
@@ -33,17 +39,27 @@ class IsolatedCell:
         Time and memory.
     study : Path, optional
         Where the trials of a tuned cell outlive it.
+    variables : mapping of str to str
+        Variables of the environment that the cell's process is given.
     """
 
-    def __init__(self, cell: Cell, folder: Path, limits: Limits, study: Path | None = None) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        folder: Path,
+        limits: Limits,
+        study: Path | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.cell = cell
         self.folder = folder
         self._worker: int | None = None
         self._verdict: dict[str, Any] | None = None
         context = multiprocessing.get_context("forkserver")
         self.channel, remote = context.Pipe(duplex=False)
-        self._process = context.Process(target=guard, args=(cell, folder, limits, remote, study), name=cell.label)
-        with without_main():
+        arguments = (cell, folder, limits, remote, study, dict(variables))
+        self._process = context.Process(target=guard, args=arguments, name=cell.label)
+        with BOOKKEEPING, without_main():
             self._process.start()
         remote.close()
 
@@ -69,11 +85,8 @@ class IsolatedCell:
     @property
     def ended(self) -> bool:
         """Whether the cell's process is gone."""
-        return not self._process.is_alive()
-
-    def wait(self) -> None:
-        """Wait until the cell's process is gone."""
-        self._process.join()
+        with BOOKKEEPING:
+            return not self._process.is_alive()
 
     def result(self) -> Result:
         """Return what became of the ended cell; of a failed one the log and the files of its study are kept."""

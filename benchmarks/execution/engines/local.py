@@ -1,20 +1,36 @@
 """Cells on this machine, side by side, each in a process of its own."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.execution.engine import Epoch, Limits, Result, Started
 from benchmarks.execution.engines.forkserver import cells_forkserver
+from benchmarks.execution.engines.gpus import Gpus
 from benchmarks.execution.engines.isolation import IsolatedCell
 from benchmarks.execution.interrupts import interrupt_held_back
 from benchmarks.types import Cell
 
+# How often it is asked whether a cell is still wanted.
+INTERVAL = 0.2
 
-def execute(cell: Cell, folder: Path, limits: Limits) -> Result:
-    """Run one cell in a process of its own, and wait for it; it raises nothing and records everything.
+
+class UnwantedError(Exception):
+    """Nobody waits for the cell any longer: it was stopped."""
+
+
+def execute(
+    cell: Cell,
+    folder: Path,
+    limits: Limits,
+    *,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    wanted: Callable[[], bool] = lambda: True,
+) -> Result:
+    """Run one cell in a process of its own, and wait for it; whatever the cell does is recorded, not raised.
 
     Parameters
     ----------
@@ -24,10 +40,27 @@ def execute(cell: Cell, folder: Path, limits: Limits) -> Result:
         An empty folder for its files.
     limits : Limits
         Time and memory.
+    variables : mapping of str to str
+        Variables of the environment that the cell's process is given.
+    wanted : callable
+        Tells whether somebody still waits for the cell; else it is stopped.
+
+    Raises
+    ------
+    UnwantedError
+        If nobody waits for it any longer.
     """
-    isolated = IsolatedCell(cell, folder, limits)
-    isolated.wait()
-    return isolated.result()
+    isolated = IsolatedCell(cell, folder, limits, variables=variables)
+    try:
+        while not isolated.ended:
+            wait(isolated.waitables, INTERVAL)
+            isolated.poll()
+            if not wanted():
+                raise UnwantedError(cell.key)
+        return isolated.result()
+    finally:
+        if not isolated.ended:
+            isolated.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +77,15 @@ class LocalEngine:
         Gives an empty folder for the cell of a key, removed at the end of a ``with`` block.
     study_folder : callable, optional
         Gives the folder in which the study of a tuned cell outlives its process.
+    gpus : Gpus, optional
+        The GPUs that cells are spread over; at least ``jobs`` cells fit. None leaves the device to the cell.
     """
 
     jobs: int
     limits: Limits
     work_folder: Callable[[str], AbstractContextManager[Path]]
     study_folder: Callable[[str], Path] | None = None
+    gpus: Gpus | None = None
 
     def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Result]:
         """Yield what happens until there is a result of every cell; see ``Engine``."""
@@ -69,7 +105,8 @@ class LocalEngine:
                     with interrupt_held_back():
                         stack = ExitStack()
                         folder = stack.enter_context(self.work_folder(cell.key))
-                        running[cell.key] = IsolatedCell(cell, folder, self.limits, self._study(cell)), stack
+                        gpu = stack.enter_context(self.gpus.taken()) if self.gpus else {}
+                        running[cell.key] = IsolatedCell(cell, folder, self.limits, self._study(cell), gpu), stack
                     yield Started(cell)
                 if not running:
                     return

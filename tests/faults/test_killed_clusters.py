@@ -1,0 +1,110 @@
+"""Whatever of a cluster is killed, what was finished stays, nothing is left behind, the same command completes."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from loopback_cluster import LoopbackCluster, loopback_cluster, wait_for
+
+from benchmarks.storage.store import Store
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+RUN = ("run", "--method", "misbehaving:Sleeps", "--dataset", "gbsg2", "--folds", "4", "--set", "seconds=2")
+
+
+@pytest.fixture
+def cluster(marked_run) -> Iterator[LoopbackCluster]:
+    """A cluster whose processes carry the mark of the run, with scheduler and two workers."""
+    environment = {"PYTHONPATH": f"{ROOT}:{HERE / 'methods'}", "DIARY": str(marked_run.diary)}
+    with loopback_cluster(marked_run.folder, environment, marked_run.mark) as started:
+        started.start_scheduler()
+        started.start_worker()
+        started.start_worker()
+        yield started
+
+
+def asked(cluster: LoopbackCluster) -> tuple[str, ...]:
+    return (*RUN, "--scheduler-file", str(cluster.scheduler_file), "--worker-wait", "60")
+
+
+def stored(marked_run) -> set[str]:
+    return set(Store.open(marked_run.results)) if (marked_run.results / "results.json").exists() else set()
+
+
+def test_kill_9_of_a_worker_runs_its_cell_elsewhere(marked_run, cluster: LoopbackCluster) -> None:
+    driver = marked_run.start(*asked(cluster), "--json")
+    wait_for(lambda: len(marked_run.diary_lines()) >= 2)
+    cluster.started[1].kill()
+    out, err = driver.communicate(timeout=200)
+    assert driver.returncode == 0, err
+    assert len(json.loads(out)["cells"]) == 4
+    assert err.count("was lost; misbehaving:Sleeps on gbsg2, repeat 0, fold") == 1
+    assert "runs again, retry 1 of 2" in err
+    assert len(marked_run.diary_lines()) == 5
+
+
+def test_a_cell_that_takes_every_worker_along_is_a_failed_row(marked_run, cluster: LoopbackCluster) -> None:
+    driver = marked_run.start(*asked(cluster), "--fold", "0", "--retries", "1", "--json")
+    for number in (1, 2):
+        wait_for(lambda number=number: len(marked_run.diary_lines()) >= number)
+        worker = next(
+            parent
+            for parent in psutil.Process(int(marked_run.diary_lines()[-1][0])).parents()
+            if parent.pid in {process.pid for process in cluster.started}
+        )
+        worker.kill()
+    out, _ = driver.communicate(timeout=200)
+    assert driver.returncode == 1
+    (cell,) = json.loads(out)["cells"].values()
+    assert cell["status"] == "failed"
+    assert cell["cause"].startswith("its worker was lost, 2 times; the last one was tcp://127.0.0.1:")
+
+
+def test_kill_9_of_the_driver_stops_its_cells_and_the_same_command_finishes(
+    marked_run, cluster: LoopbackCluster
+) -> None:
+    driver = marked_run.start(*asked(cluster))
+    wait_for(lambda: len(stored(marked_run)) >= 1)
+    driver.kill()
+    driver.communicate()
+    finished = stored(marked_run)
+    wait_for(lambda: not any("cell" in str(folder) for folder in (cluster.folder / "workers").glob("*/*/cell-*")))
+
+    code, summary, err = marked_run.run(*asked(cluster))
+    assert code == 0, err
+    assert finished < stored(marked_run) == set(summary["cells"])
+    assert len(summary["cells"]) == 4
+
+
+def test_kill_9_of_the_scheduler_is_told_in_one_line(marked_run, cluster: LoopbackCluster) -> None:
+    driver = marked_run.start(*asked(cluster))
+    wait_for(lambda: len(stored(marked_run)) >= 1)
+    cluster.started[0].kill()
+    _, err = driver.communicate(timeout=100)
+    assert driver.returncode == 2
+    assert err.splitlines()[-1].startswith("error: the scheduler is gone; finished cells are kept")
+    assert "Traceback" not in err, err
+    cluster.started[0].wait()
+    wait_for(lambda: not cluster.processes())
+
+    cluster.start_scheduler()
+    cluster.start_worker()
+    code, summary, err = marked_run.run(*asked(cluster))
+    assert code == 0, err
+    assert len(summary["cells"]) == 4
+
+
+def test_an_interrupt_stops_the_cells_of_the_workers(marked_run, cluster: LoopbackCluster) -> None:
+    driver = marked_run.start(*asked(cluster), "--set", "seconds=60")
+    wait_for(lambda: len(marked_run.diary_lines()) >= 2)
+    cells = [int(line[0]) for line in marked_run.diary_lines()]
+    driver.send_signal(signal.SIGINT)
+    _, err = driver.communicate(timeout=100)
+    assert driver.returncode == 130, err
+    assert "finished cells are kept" in err
+    wait_for(lambda: not any(psutil.pid_exists(cell) for cell in cells), 20)
+    assert list((marked_run.results / "work").iterdir()) == []
