@@ -146,6 +146,9 @@ def test_everything_is_reached_by_keyboard_alone(page_file: Path, open_page: Cal
     page.keyboard.press("Enter")
     assert "fusion_net" in page.locator("#row-details").inner_text()
     assert page.evaluate("document.activeElement.id") == "row-details"
+    page.get_by_role("button", name="Close").press("Enter")
+    assert page.locator("#row-details").inner_text() == ""
+    assert page.evaluate("document.activeElement.innerText") == "fusion_net"
     heading(page, "rank").focus()
     page.keyboard.press("Enter")
     assert page.locator("#results thead th", has_text="rank").get_attribute("aria-sort") == "ascending"

@@ -1,8 +1,9 @@
 """Boards as large as one likes, of numbers that mean nothing: what a page is made of without a fit."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from benchmarks.protocol.measures import MEASURES
 from benchmarks.scoring.summary import Average, Row, State
@@ -29,6 +30,7 @@ def board_row(
     seconds: float = 1.0,
     measures: Sequence[str] = ("harrell_c", "ibs", "ici"),
     flags: tuple[str, ...] = (),
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> BoardRow:
     """Return a row; without a C it did not finish."""
     scores = {"harrell_c": c, "ibs": None if c is None else 0.9 - c, "ici": None if c is None else (1 - c) / 10}
@@ -51,7 +53,7 @@ def board_row(
         name=name,
         row=row,
         config={"penalty": 0.1},
-        labels={},
+        labels=labels,
         rank=rank,
         value=c,
         letters=letters if rank else "",

@@ -138,5 +138,5 @@ def _of_card(card: DatasetCard) -> dict[str, Any]:
     return {
         **{key: without_paths(text) for key, text in texts.items()},
         "traps": [without_paths(trap) for trap in card.traps],
-        "covariates": [[one.name, one.meaning, one.unit] for one in card.covariates],
+        "covariates": [[without_paths(text) for text in (one.name, one.meaning, one.unit)] for one in card.covariates],
     }

@@ -79,7 +79,7 @@ def row_values(row: BoardRow, measures: Sequence[Measure], ranked_by: str, texts
             for name, gain in (("cox", row.gain), ("own", row.own_gain), ("plain", row.plain_gain))
             if gain is not None
         },
-        "labels": {name: without_paths(text) for name, text in row.labels.items()},
+        "labels": {without_paths(name): without_paths(text) for name, text in row.labels.items()},
         "settings": texts.number(without_paths(canonical_json(dict(row.config)).decode())),
         "parameters": _cost(row.parameters),
         "fit": None if teacher else _cost(summary.fit_seconds),

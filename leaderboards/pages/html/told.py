@@ -4,9 +4,15 @@ import re
 
 from benchmarks.plain_text import printable
 
-# An absolute path of two parts and more, after nothing that would make it a part of a longer word.
-_PATH = re.compile(r"(?<![\w.:/\\-])(?:file://)?(?:/[^\s/'\":;,()<>|]+){2,}/?|(?<!\w)[A-Za-z]:[\\/][^\s'\":;,()<>|]+")
+# An absolute path of two parts and more, after nothing that would make it a part of a longer word; blanks are part of
+# one that stands in quotes.
+_PATH = re.compile(
+    r"(?<=['\"])(?:/[^'\"/]+){2,}/?(?=['\"])"
+    r"|(?<![\w.:/\\-])(?:file://)?(?:/[^\s/'\":;,()<>|]+){2,}/?"
+    r"|(?<!\w)[A-Za-z]:[\\/][^\s'\":;,()<>|]+"
+)
 
+# What a problem says of one patient, to its end.
 _OF_A_PATIENT = re.compile(r": [^:]*\bpatient \d.*", re.DOTALL)
 
 

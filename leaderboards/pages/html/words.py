@@ -7,8 +7,11 @@ from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import REFERENCE, Gain
 from leaderboards.pages.html.rows import gain_of
 
-# More names than these are counted.
+# More names than these are counted; longer ones are cut.
 MOST_NAMED = 6
+LONGEST_NAME = 80
+
+NOT_TESTED = "Pairs are not tested by this measure: ranks do not say who differs."
 
 
 def sentences_of(board: Board) -> list[str]:
@@ -19,15 +22,15 @@ def sentences_of(board: Board) -> list[str]:
         return ["No row has a rank here."]
     best = ranked[0]
     if measure.pooled_by is None:
-        return [f"{best.name} has the best mean. Pairs are not tested by this measure: ranks do not say who differs."]
+        return [f"{_name(best)} has the best mean. {NOT_TESTED}"]
     tied = [row for row in ranked[1:] if _share(row, best)]
     apart = [row for row in ranked[1:] if row not in tied]
     said = [_first(best, tied, apart)]
     simple = _fewest(ranked, [best, *tied])
     if simple is not None and simple is not best and len(simple.row.modalities) < len(best.row.modalities):
         said.append(
-            f"{simple.name}, which reads {'+'.join(simple.row.modalities) or 'the outcome alone'}, cannot be told from "
-            "the best."
+            f"{_name(simple)}, which reads {'+'.join(simple.row.modalities) or 'the outcome alone'}, cannot be told "
+            "from the best."
         )
     said.append(_over_cox(ranked, measure))
     said += _over_own(ranked, measure)
@@ -40,7 +43,9 @@ def sentences_of(board: Board) -> list[str]:
 def sentences_over(boards: Sequence[Board]) -> list[str]:
     """Return what several boards say together: how often anything is told apart, and where a simple method wins."""
     ranked = [(board, rows) for board in boards if (rows := [row for row in board.rows if row.rank is not None])]
-    if len(ranked) < 2 or measure_named(boards[0].measure).pooled_by is None:
+    if measure_named(boards[0].measure).pooled_by is None:
+        return [NOT_TESTED]
+    if len(ranked) < 2:
         return []
     said = []
     tied = [board.dataset for board, rows in ranked if any(_share(rows[0], row) for row in rows[1:])]
@@ -78,11 +83,11 @@ def _share(one: BoardRow, other: BoardRow) -> bool:
 
 def _first(best: BoardRow, tied: Sequence[BoardRow], apart: Sequence[BoardRow]) -> str:
     if not tied and not apart:
-        return f"{best.name} is the only ranked row."
+        return f"{_name(best)} is the only ranked row."
     if not tied:
-        return f"{best.name} stands first, and the tests separate it from all {len(apart)} other rows."
+        return f"{_name(best)} stands first, and the tests separate it from all {len(apart)} other rows."
     others = "the other row" if len(tied) + len(apart) == 1 else f"all {len(tied)} other rows"
-    told = f"{best.name} stands first, but the tests do not separate it from"
+    told = f"{_name(best)} stands first, but the tests do not separate it from"
     if not apart:
         return f"{told} {others}: the order of this board is not evidence that one is better."
     return (
@@ -140,6 +145,10 @@ def _counted(rows: Sequence[BoardRow], what: str) -> str:
 
 
 def _named(rows: Sequence[BoardRow]) -> str:
-    names = ", ".join(row.name for row in rows[:MOST_NAMED])
+    names = ", ".join(_name(row) for row in rows[:MOST_NAMED])
     rest = len(rows) - MOST_NAMED
     return f"{names} and {rest} more" if rest > 0 else names
+
+
+def _name(row: BoardRow) -> str:
+    return row.name if len(row.name) <= LONGEST_NAME else f"{row.name[: LONGEST_NAME - 1]}…"

@@ -28,15 +28,21 @@ function shownText(text, longest = LONGEST) {
   );
 }
 
-/** Return the beginning of a text for a place that cannot grow: an axis, a choice. */
-function shortText(text, longest = 40) {
+/** Return the beginning of a text. */
+function cutText(text, longest) {
   const letters = Array.from(text);
-  const start = letters.length <= longest ? text : `${letters.slice(0, longest - 1).join("")}…`;
+  return letters.length <= longest ? text : `${letters.slice(0, longest - 1).join("")}…`;
+}
+
+/** Return the beginning of a text for a place that cannot hold elements: an axis, a choice. Its direction is its own. */
+function shortText(text, longest = 40) {
+  const start = cutText(text, longest);
   return /^[ -~]*…?$/.test(start) ? start : `\u2068${start}\u2069`;
 }
 
 const isNumber = (value) => typeof value === "number";
-const fixed = (value, decimals = 3) => (isNumber(value) ? value.toFixed(decimals).replace(/^-(0\.?0*)$/, "$1") : NOTHING);
+const fixed = (value, decimals = 3) =>
+  isNumber(value) ? value.toFixed(decimals).replace(/^-(0\.?0*)$/, "$1") : NOTHING;
 const signed = (value) => (value > 0 ? "+" : "") + fixed(value);
 const significant = (value) =>
   isNumber(value) ? (value >= 1000 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString()) : NOTHING;
@@ -72,17 +78,28 @@ function drawnInterval(value, scale, zero = false) {
   const middle = HEIGHT / 2;
   const [from, to] = scale.domain();
   const within = (end) => scale(Math.min(to, Math.max(from, end)));
-  if (zero) svg.append("line").attr("x1", scale(0)).attr("x2", scale(0)).attr("y2", HEIGHT).attr("stroke", "var(--edge)");
+  if (zero)
+    svg.append("line").attr("x1", scale(0)).attr("x2", scale(0)).attr("y2", HEIGHT).attr("stroke", "var(--edge)");
   const [mean, low, high] = value;
   if (isNumber(low)) {
-    svg.append("line").attr("x1", within(low)).attr("x2", within(high)).attr("y1", middle).attr("y2", middle)
-      .attr("stroke", "var(--accent)").attr("stroke-width", 2);
+    svg
+      .append("line")
+      .attr("x1", within(low))
+      .attr("x2", within(high))
+      .attr("y1", middle)
+      .attr("y2", middle)
+      .attr("stroke", "var(--accent)")
+      .attr("stroke-width", 2);
   }
-  const arrow = (at, direction) => svg.append("path").attr("fill", "var(--accent)")
-    .attr("d", `M${at + 5 * direction},${middle}l${-5 * direction},-4v8z`);
+  const arrow = (at, direction) =>
+    svg
+      .append("path")
+      .attr("fill", "var(--accent)")
+      .attr("d", `M${at + 5 * direction},${middle}l${-5 * direction},-4v8z`);
   if ((low ?? mean) < from) arrow(scale(from), -1);
   if ((high ?? mean) > to) arrow(scale(to), 1);
-  if (mean >= from && mean <= to) svg.append("circle").attr("cx", scale(mean)).attr("cy", middle).attr("r", 3.2).attr("fill", "var(--accent)");
+  if (mean >= from && mean <= to)
+    svg.append("circle").attr("cx", scale(mean)).attr("cy", middle).attr("r", 3.2).attr("fill", "var(--accent)");
   return svg.node();
 }
 

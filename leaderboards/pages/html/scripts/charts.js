@@ -40,7 +40,13 @@ window.addEventListener("beforeprint", () => {
 /** Draw with Plot, for people who see it and, by its description, for those who do not. */
 function plotted(description, options) {
   const made = Plot.plot({
-    style: { fontFamily: QUIET_FONT, fontSize: "12px", background: "transparent", color: "currentColor", overflow: "visible" },
+    style: {
+      fontFamily: QUIET_FONT,
+      fontSize: "12px",
+      background: "transparent",
+      color: "currentColor",
+      overflow: "visible",
+    },
     ...options,
   });
   // The whole is described; Plot's labels of its parts say "dot" and "rule".
@@ -50,9 +56,16 @@ function plotted(description, options) {
   return made;
 }
 
-/** Return how long names on an axis may be, and the margin they need. */
-function nameMargin(names, width) {
-  const most = Math.max(8, Math.floor((width * (width < 480 ? 0.38 : 0.34)) / 6.6));
-  const longest = Math.min(most, d3.max(names, (name) => Array.from(name).length) || 0);
-  return { most, margin: longest * 6.6 + 16 };
+const pen = document.createElement("canvas").getContext("2d");
+
+/** Return names as they fit on an axis of a figure of some width, and the margin that they need. */
+function fittedNames(names, width) {
+  pen.font = `12px ${QUIET_FONT}`;
+  const room = width * (width < 480 ? 0.38 : 0.34);
+  const fitted = names.map((name) => {
+    let length = 60;
+    while (length > 1 && pen.measureText(shortText(name, length)).width > room) length -= 1;
+    return shortText(name, length);
+  });
+  return { fitted, margin: d3.max(fitted, (name) => pen.measureText(name).width) + 14 };
 }

@@ -22,10 +22,26 @@ function showFailures() {
     data,
     order: [[2, "asc"]],
     columns: [
-      { name: "name", title: "method", head: true, value: (one) => one.row.name, show: (one) => shownText(one.row.name, 80) },
-      { name: "dataset", title: "dataset", value: (one) => one.row.dataset, show: (one) => datasetLink(one.row.dataset) },
+      {
+        name: "name",
+        title: "method",
+        head: true,
+        value: (one) => one.row.name,
+        show: (one) => shownText(one.row.name, 80),
+      },
+      {
+        name: "dataset",
+        title: "dataset",
+        value: (one) => one.row.dataset,
+        show: (one) => datasetLink(one.row.dataset),
+      },
       { name: "kind", title: "what", value: (one) => KINDS.indexOf(one.kind), show: (one) => one.kind },
-      { name: "cells", title: "folds ok", value: (one) => one.row.cells[0] / one.row.cells[1], show: (one) => one.row.cells.join(" of ") },
+      {
+        name: "cells",
+        title: "folds ok",
+        value: (one) => one.row.cells[0] / one.row.cells[1],
+        show: (one) => one.row.cells.join(" of "),
+      },
       { name: "cause", title: "cause", prose: true, value: (one) => one.text, show: (one) => shownText(one.text, 300) },
     ],
   });

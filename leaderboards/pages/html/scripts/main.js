@@ -59,9 +59,15 @@ function makeFilters() {
   const of = (name) => document.getElementById(`filter-${name}`);
   const sorted = (values) => [...new Set(values)].sort();
   options(of("dataset"), [["", "all"], ...datasets.map((one) => [one.name, one.name])]);
-  options(of("modality"), [["", "anything"], ...sorted(rows.flatMap((row) => row.reads || ["outcome"])).map((one) => [one, one])]);
+  options(of("modality"), [
+    ["", "anything"],
+    ...sorted(rows.flatMap((row) => row.reads || ["outcome"])).map((one) => [one, one]),
+  ]);
   options(of("family"), [["", "all"], ...sorted(rows.map((row) => row.family)).map((one) => [one, one])]);
-  options(of("measure"), measures.map((one) => [one.name, one.column]));
+  options(
+    of("measure"),
+    measures.map((one) => [one.name, one.column]),
+  );
   of("measure").value = choice.measure;
   for (const name of ["dataset", "modality", "family", "gain", "cost"]) {
     of(name).addEventListener("change", (event) => {
@@ -107,8 +113,14 @@ function makeThemes() {
 function showReading() {
   if (document.querySelector("#rules li")) return;
   document.getElementById("rules").replaceChildren(...content.rules.map((rule) => element("li", {}, rule)));
-  document.getElementById("measures").replaceChildren(
-    ...measures.flatMap((measure) => [element("dt", {}, measure.column + ARROW[measure.better]), element("dd", {}, measure.title)]));
+  document
+    .getElementById("measures")
+    .replaceChildren(
+      ...measures.flatMap((measure) => [
+        element("dt", {}, measure.column + ARROW[measure.better]),
+        element("dd", {}, measure.title),
+      ]),
+    );
 }
 
 document.getElementById("summary").textContent =

@@ -42,7 +42,16 @@ function gainColumn(kind) {
 }
 
 function costColumn(name, title, more) {
-  return { name, title, group: "Costs", number: true, hidden: true, value: (row) => row[name] ?? null, show: (row) => significant(row[name]), ...more };
+  return {
+    name,
+    title,
+    group: "Costs",
+    number: true,
+    hidden: true,
+    value: (row) => row[name] ?? null,
+    show: (row) => significant(row[name]),
+    ...more,
+  };
 }
 
 function resultColumns() {
@@ -51,23 +60,67 @@ function resultColumns() {
   const gains = Object.keys(GAINS).filter((kind) => rows.some((row) => row.gains && row.gains[kind]));
   const found = [
     {
-      name: "name", title: "method", group: "Row", head: true, value: (row) => row.name,
-      show: (row) => element("button", { type: "button", click: () => showRow(row) }, shownText(row.name, 80)),
+      name: "name",
+      title: "method",
+      group: "Row",
+      head: true,
+      value: (row) => row.name,
+      show: (row) =>
+        element(
+          "button",
+          { type: "button", click: (event) => showRow(row, event.currentTarget) },
+          element("bdi", {}, cutText(row.name, 80)),
+        ),
     },
-    { name: "dataset", title: "dataset", group: "Row", hidden: datasets.length < 2, value: (row) => row.dataset, show: (row) => datasetLink(row.dataset) },
+    {
+      name: "dataset",
+      title: "dataset",
+      group: "Row",
+      hidden: datasets.length < 2,
+      value: (row) => row.dataset,
+      show: (row) => datasetLink(row.dataset),
+    },
     { name: "rank", title: "rank", group: "Row", number: true, value: (row) => row.rank ?? null },
     { name: "ties", title: "ties", group: "Row", hidden: !rankedBy.tested, value: ties },
     { name: "reads", title: "reads", group: "Row", value: reads },
     { name: "family", title: "family", group: "Row", hidden: true, value: (row) => row.family },
-    { name: "cells", title: "folds ok", group: "Row", hidden: true, value: (row) => row.cells[0] / row.cells[1], show: (row) => row.cells.join(" of ") },
+    {
+      name: "cells",
+      title: "folds ok",
+      group: "Row",
+      hidden: true,
+      value: (row) => row.cells[0] / row.cells[1],
+      show: (row) => row.cells.join(" of "),
+    },
     ...measures.map(scoreColumn),
     ...gains.map(gainColumn),
     costColumn("fit", "fit s", { hidden: false }),
     costColumn("latency", "ms/patient"),
     costColumn("memory", "MiB"),
-    ...[["parameters", "M parameters"], ["teacher", "teacher s"], ["tuning", "tune s"]].filter(([name]) => some(name)).map(([name, title]) => costColumn(name, title)),
-    ...labels.map((label) => ({ name: `label-${label}`, title: label, group: "Made of", hidden: true, value: (row) => (row.labels || {})[label] ?? null, show: (row) => ((row.labels || {})[label] ? shownText(row.labels[label], 60) : NOTHING) })),
-    { name: "flags", title: "signs of trouble", group: "Row", hidden: true, prose: true, value: (row) => [row.problem, ...row.flags].filter(Boolean).join("; ") || null, show: (row) => shownText([row.problem, ...row.flags].filter(Boolean).join("; ") || NOTHING) },
+    ...[
+      ["parameters", "M parameters"],
+      ["teacher", "teacher s"],
+      ["tuning", "tune s"],
+    ]
+      .filter(([name]) => some(name))
+      .map(([name, title]) => costColumn(name, title)),
+    ...labels.map((label) => ({
+      name: `label-${label}`,
+      title: label,
+      group: "Made of",
+      hidden: true,
+      value: (row) => (row.labels || {})[label] ?? null,
+      show: (row) => ((row.labels || {})[label] ? shownText(row.labels[label], 60) : NOTHING),
+    })),
+    {
+      name: "flags",
+      title: "signs of trouble",
+      group: "Row",
+      hidden: true,
+      prose: true,
+      value: (row) => [row.problem, ...row.flags].filter(Boolean).join("; ") || null,
+      show: (row) => shownText([row.problem, ...row.flags].filter(Boolean).join("; ") || NOTHING),
+    },
   ];
   // A phone shows name and score side by side.
   const first = (column) => (column.head ? 0 : narrow.matches && column.group === "Measures" ? 1 : 2);
@@ -81,7 +134,7 @@ function ties(row) {
 }
 
 function datasetLink(name) {
-  return element("a", { href: `#dataset/${encodeURIComponent(name)}` }, element("bdi", {}, shortText(name)));
+  return element("a", { href: `#dataset/${encodeURIComponent(name)}` }, element("bdi", {}, cutText(name, 40)));
 }
 
 function makeResults() {
@@ -97,9 +150,13 @@ function makeResults() {
     label: "Results, scrolls sideways",
     columns: results.columns,
     data: chosen(),
-    order: [[at("dataset"), "asc"], [at("rank"), "asc"]],
+    order: [
+      [at("dataset"), "asc"],
+      [at("rank"), "asc"],
+    ],
   });
   tables.push(results.table);
+  document.getElementById("letters").hidden = !rankedBy.tested;
   makeChooser();
   sayResults();
 }
@@ -139,7 +196,10 @@ function showMeasure(previous) {
   const at = (name) => results.table.column(`${name}:name`).index();
   results.table.order(
     choice.measure === content.ranked_by
-      ? [[at("dataset"), "asc"], [at("rank"), "asc"]]
+      ? [
+          [at("dataset"), "asc"],
+          [at("rank"), "asc"],
+        ]
       : [[at(choice.measure), chosenMeasure().better === "higher" ? "desc" : "asc"]],
   );
   results.table.draw();
@@ -149,14 +209,22 @@ function showMeasure(previous) {
 }
 
 function makeChooser() {
-  const groups = d3.group(results.columns.filter((column) => !column.head), (column) => column.group);
+  const groups = d3.group(
+    results.columns.filter((column) => !column.head),
+    (column) => column.group,
+  );
   const boxes = [...groups].map(([group, columns]) =>
-    element("div", { role: "group", "aria-label": group }, element("strong", {}, group), ...columns.map(chooserBox)));
+    element("div", { role: "group", "aria-label": group }, element("strong", {}, group), ...columns.map(chooserBox)),
+  );
   document.getElementById("columns").replaceChildren(...boxes);
 }
 
 function chooserBox(column) {
-  const box = element("input", { type: "checkbox", "data-column": column.name, change: (event) => showColumn(column.name, event.target.checked) });
+  const box = element("input", {
+    type: "checkbox",
+    "data-column": column.name,
+    change: (event) => showColumn(column.name, event.target.checked),
+  });
   box.checked = !column.hidden;
   return element("label", { title: column.describe || null }, box, element("span", {}, column.title));
 }
@@ -165,9 +233,16 @@ function chooserBox(column) {
 function sayResults() {
   const host = document.getElementById("results-words");
   const dataset = datasets.find((one) => one.name === choice.dataset);
-  const other = choice.measure !== content.ranked_by
-    ? [element("p", {}, `Ranks, letters and gains are by ${rankedBy.column} (${rankedBy.title}), not by ${chosenMeasure().column}.`)]
-    : [];
+  const other =
+    choice.measure !== content.ranked_by
+      ? [
+          element(
+            "p",
+            {},
+            `Ranks, letters and gains are by ${rankedBy.column} (${rankedBy.title}), not by ${chosenMeasure().column}.`,
+          ),
+        ]
+      : [];
   if (!dataset) {
     host.replaceChildren(...(content.words.length ? [sentenceList(content.words)] : []), ...other);
     return;
@@ -176,10 +251,11 @@ function sayResults() {
   host.replaceChildren(...warning, sentenceList(dataset.words), ...other);
 }
 
-const sentenceList = (sentences) => element("ul", {}, ...sentences.map((sentence) => element("li", {}, shownText(sentence, 600))));
+const sentenceList = (sentences) =>
+  element("ul", {}, ...sentences.map((sentence) => element("li", {}, shownText(sentence, 600))));
 
 /** Open what is known of a row below the table. */
-function showRow(row) {
+function showRow(row, opener) {
   const host = document.getElementById("row-details");
   const pairs = [
     ["dataset", datasetLink(row.dataset)],
@@ -190,18 +266,32 @@ function showRow(row) {
     isNumber(row.rank) ? ["rank", `${row.rank}${row.letters ? `, ties ${row.letters}` : ""}`] : null,
     ...measures.map((measure) => {
       const score = scoreOf(row, measure.name);
-      return score ? [measure.column, `${fixed(score[0])}${score.length > 1 ? ` [${fixed(score[1])}, ${fixed(score[2])}]` : ""}`] : null;
+      return score
+        ? [measure.column, `${fixed(score[0])}${score.length > 1 ? ` [${fixed(score[1])}, ${fixed(score[2])}]` : ""}`]
+        : null;
     }),
-    ...Object.keys(GAINS).map((kind) => (row.gains && row.gains[kind] ? [`gain over ${row.gains[kind].over}`, gainText(row.gains[kind])] : null)),
+    ...Object.keys(GAINS).map((kind) =>
+      row.gains && row.gains[kind] ? [`gain over ${row.gains[kind].over}`, gainText(row.gains[kind])] : null,
+    ),
     ...Object.entries(row.labels || {}).map(([label, text]) => [label, shownText(text)]),
     ...Object.entries(COSTS).map(([name, title]) => (isNumber(row[name]) ? [title, significant(row[name])] : null)),
     row.settings ? ["settings", shownText(row.settings, 400)] : null,
     ...[row.problem, ...row.flags].filter(Boolean).map((text) => ["note", shownText(text, 400)]),
   ].filter(Boolean);
   host.replaceChildren(
-    element("h3", {}, shownText(row.name, 80)),
+    element("h3", {}, shownText(row.name, 400)),
     element("dl", {}, ...pairs.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)])),
-    element("button", { type: "button", click: () => host.replaceChildren() }, "Close"),
+    element(
+      "button",
+      {
+        type: "button",
+        click: () => {
+          host.replaceChildren();
+          opener.focus();
+        },
+      },
+      "Close",
+    ),
   );
   host.focus();
 }

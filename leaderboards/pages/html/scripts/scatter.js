@@ -16,34 +16,68 @@ function showCalibration() {
     host.replaceChildren(element("p", {}, "No row of these boards has an ICI."));
     return;
   }
-  host.replaceChildren(...shownDatasets().map((dataset) =>
-    scatter(dataset, pointsOf(dataset, measure, (row) => scoreOf(row, "ici")), measure, { label: "ICI (0 is best)", logarithmic: false, smaller: true })));
+  host.replaceChildren(
+    ...shownDatasets().map((dataset) =>
+      scatter(
+        dataset,
+        pointsOf(dataset, measure, (row) => scoreOf(row, "ici")),
+        measure,
+        { label: "ICI (0 is best)", logarithmic: false, smaller: true },
+      ),
+    ),
+  );
 }
 
 function pointsOf(dataset, measure, acrossOf) {
   return chosen(dataset.name)
     .map((row) => ({ row, across: acrossOf(row), up: scoreOf(row, measure.name) }))
     .filter((point) => point.across && point.up)
-    .map(({ row, across, up }) => ({ name: row.name, rank: row.rank, control: row.control, x: across[0], xLow: across[1], xHigh: across[2], y: up[0], low: up[1], high: up[2] }));
+    .map(({ row, across, up }) => ({
+      name: row.name,
+      rank: row.rank,
+      control: row.control,
+      x: across[0],
+      xLow: across[1],
+      xHigh: across[2],
+      y: up[0],
+      low: up[1],
+      high: up[2],
+    }));
 }
 
 function scatter(dataset, points, measure, axis) {
-  const loss = (point) => ({ higher: -point.y, lower: point.y, zero: Math.abs(point.y), one: Math.abs(point.y - 1) })[measure.better];
+  const loss = (point) =>
+    ({ higher: -point.y, lower: point.y, zero: Math.abs(point.y), one: Math.abs(point.y - 1) })[measure.better];
   const front = frontOf(points, loss);
   const note = front.length
-    ? element("p", { class: "quiet" }, "Not beaten in both: ", shownText(front.map((point) => `${isNumber(point.rank) ? `${point.rank} ` : ""}${point.name}`).join(", "), 300))
+    ? element(
+        "p",
+        { class: "quiet" },
+        "Not beaten in both: ",
+        shownText(front.map((point) => `${isNumber(point.rank) ? `${point.rank} ` : ""}${point.name}`).join(", "), 300),
+      )
     : null;
-  return figure(shortText(dataset.name), (width) => (points.length ? drawScatter(dataset, points, front, measure, axis, width) : null), { note });
+  return figure(
+    shortText(dataset.name),
+    (width) => (points.length ? drawScatter(dataset, points, front, measure, axis, width) : null),
+    { note },
+  );
 }
 
 /** Return the points that no other one beats in both directions, from the cheapest on. */
 function frontOf(points, loss) {
   let best = Infinity;
-  return d3.sort(points.filter((point) => !point.control), (point) => point.x, loss).filter((point) => {
-    if (loss(point) >= best) return false;
-    best = loss(point);
-    return true;
-  });
+  return d3
+    .sort(
+      points.filter((point) => !point.control),
+      (point) => point.x,
+      loss,
+    )
+    .filter((point) => {
+      if (loss(point) >= best) return false;
+      best = loss(point);
+      return true;
+    });
 }
 
 function drawScatter(dataset, points, front, measure, axis, width) {
@@ -56,7 +90,15 @@ function drawScatter(dataset, points, front, measure, axis, width) {
     marginLeft: 52,
     marginBottom: 48,
     marginRight: 20,
-    x: { label: axis.label, type: axis.logarithmic ? "log" : "linear", nice: true, zero: !axis.logarithmic, labelAnchor: "center", labelOffset: 40, labelArrow: "none" },
+    x: {
+      label: axis.label,
+      type: axis.logarithmic ? "log" : "linear",
+      nice: true,
+      zero: !axis.logarithmic,
+      labelAnchor: "center",
+      labelOffset: 40,
+      labelArrow: "none",
+    },
     y: { label: measure.column + ARROW[measure.better], domain: [from, to], labelArrow: "none" },
   };
   const ticks = axis.logarithmic ? decades(points) : Math.max(3, Math.floor(width / 110));
@@ -65,19 +107,62 @@ function drawScatter(dataset, points, front, measure, axis, width) {
   const marks = [
     Plot.gridX({ stroke: "var(--line)", strokeOpacity: 1, ticks }),
     Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1 }),
-    Plot.ruleX(points.filter((point) => isNumber(point.low)), { x: "x", y1: (point) => inside(point.low), y2: (point) => inside(point.high), stroke: "var(--edge)", strokeOpacity: 0.45 }),
-    Plot.line(front, { x: "x", y: (point) => inside(point.y), curve: "step-after", stroke: "var(--accent)", strokeWidth: 1.5 }),
-    Plot.dot(points, { x: "x", y: (point) => inside(point.y), r: 5, symbol: (point) => (inside(point.y) === point.y ? "circle" : "triangle"), rotate: (point) => (point.y < from ? 180 : 0), stroke: "var(--accent)", strokeWidth: 1.5, fill: (point) => (onFront.has(point) ? "var(--accent)" : "var(--page)") }),
+    Plot.ruleX(
+      points.filter((point) => isNumber(point.low)),
+      {
+        x: "x",
+        y1: (point) => inside(point.low),
+        y2: (point) => inside(point.high),
+        stroke: "var(--edge)",
+        strokeOpacity: 0.45,
+      },
+    ),
+    Plot.line(front, {
+      x: "x",
+      y: (point) => inside(point.y),
+      curve: "step-after",
+      stroke: "var(--accent)",
+      strokeWidth: 1.5,
+    }),
+    Plot.dot(points, {
+      x: "x",
+      y: (point) => inside(point.y),
+      r: 5,
+      symbol: (point) => (inside(point.y) === point.y ? "circle" : "triangle"),
+      rotate: (point) => (point.y < from ? 180 : 0),
+      stroke: "var(--accent)",
+      strokeWidth: 1.5,
+      fill: (point) => (onFront.has(point) ? "var(--accent)" : "var(--page)"),
+    }),
   ];
   const { x, y } = scalesOf({ ...options, marks });
-  const numbered = apart([...front, ...points.filter((point) => !onFront.has(point))].filter((point) => isNumber(point.rank)), (point) => [x.apply(point.x), y.apply(inside(point.y))]);
+  const numbered = apart(
+    [...front, ...points.filter((point) => !onFront.has(point))].filter((point) => isNumber(point.rank)),
+    (point) => [x.apply(point.x), y.apply(inside(point.y))],
+  );
   return plotted(`${measure.column} against ${axis.label} on ${dataset.name}, ${points.length} rows.`, {
     ...options,
     symbol: { type: "identity" },
     marks: [
       ...marks,
-      Plot.text(numbered, { x: "x", y: (point) => inside(point.y), text: (point) => String(point.rank), dy: -12, fill: "currentColor", stroke: "var(--page)", strokeWidth: 4 }),
-      Plot.tip(points, Plot.pointer({ x: "x", y: (point) => inside(point.y), title: (point) => `${shortText(point.name, 60)}\n${measure.column} ${fixed(point.y)}${isNumber(point.low) ? ` [${fixed(point.low)}, ${fixed(point.high)}]` : ""}\n${axis.label} ${significant(point.x)}` })),
+      Plot.text(numbered, {
+        x: "x",
+        y: (point) => inside(point.y),
+        text: (point) => String(point.rank),
+        dy: -12,
+        fill: "currentColor",
+        stroke: "var(--page)",
+        strokeWidth: 4,
+      }),
+      Plot.tip(
+        points,
+        Plot.pointer({
+          x: "x",
+          y: (point) => inside(point.y),
+          title: (point) =>
+            `${shortText(point.name, 60)}\n${measure.column} ${fixed(point.y)}${isNumber(point.low) ? ` [${fixed(point.low)}, ${fixed(point.high)}]` : ""}\n${axis.label} ${significant(point.x)}`,
+        }),
+      ),
     ],
   });
 }

@@ -23,7 +23,15 @@ const COSTS = {
   parameters: "millions of parameters",
 };
 
-const choice = { dataset: "", measure: content.ranked_by, modality: "", family: "", name: "", gain: "cox", cost: "fit" };
+const choice = {
+  dataset: "",
+  measure: content.ranked_by,
+  modality: "",
+  family: "",
+  name: "",
+  gain: "cox",
+  cost: "fit",
+};
 
 const reads = (row) => (row.reads || []).join("+") || "outcome";
 const scoreOf = (row, measure) => row.scores[measureNumber.get(measure)] || null;
@@ -36,7 +44,9 @@ function chosen(dataset = choice.dataset) {
   return rows.filter(
     (row) =>
       (!dataset || row.dataset === dataset) &&
-      (!choice.modality || (row.reads || []).includes(choice.modality) || (choice.modality === "outcome" && !row.reads)) &&
+      (!choice.modality ||
+        (row.reads || []).includes(choice.modality) ||
+        (choice.modality === "outcome" && !row.reads)) &&
       (!choice.family || row.family === choice.family) &&
       (!part || row.name.toLowerCase().includes(part)),
   );

@@ -42,12 +42,14 @@ function makeTable(host, { label, columns, data, order, pageLength = 25, cell })
     },
     columns: columns.map((column) => ({
       name: column.name,
-      title: column.title,
+      title: element("span", {}, column.title).innerHTML, // DataTables reads a title as markup
       data: null,
       visible: !column.hidden,
       type: column.number ? "page-number" : "page-text",
       cellType: column.head ? "th" : "td",
-      className: [column.number ? "number" : "", column.head ? "name" : "", column.prose ? "prose" : ""].join(" ").trim(),
+      className: [column.number ? "number" : "", column.head ? "name" : "", column.prose ? "prose" : ""]
+        .join(" ")
+        .trim(),
       orderSequence: column.best === "higher" ? ["desc", "asc"] : ["asc", "desc"],
       render: (_, type, row) => {
         if (type !== "display") return column.value(row);

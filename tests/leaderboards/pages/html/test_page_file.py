@@ -86,6 +86,13 @@ def test_what_is_in_the_page_is_what_is_on_the_boards(page: str) -> None:
     assert content["overall"]["rows"][0]["name"] == "cox_ph"
 
 
+def test_a_dataset_under_embargo_is_told_on_every_view() -> None:
+    boards = small_boards()
+    assert "must not be published" not in as_html(boards, {}, "")
+    marked = as_html(boards, {"second": {"embargo": "results must not be published"}}, "")
+    assert '<p class="warning banner">results must not be published</p>' in marked
+
+
 @pytest.mark.parametrize("library", third_party(), ids=lambda library: library["name"])
 def test_a_library_is_the_file_of_its_package_with_its_licence(library: dict[str, str]) -> None:
     folder = resources.files("leaderboards.pages.html") / "vendor"

@@ -12,6 +12,8 @@ from leaderboards.pages.html.told import without_details, without_paths
         ("File '/srv/x/method.py', line 3", "File '…/method.py', line 3"),
         (r"C:\Users\ada\table.csv is open", "…/table.csv is open"),
         ("file:///srv/data/slides/ is empty", "…/slides is empty"),
+        ("No such file: '/home/ada/my data/x.csv'", "No such file: '…/x.csv'"),
+        ("see https://example.org/a/b", "see https://example.org/a/b"),
         ("a rate of 3/4 and/or 1/2", "a rate of 3/4 and/or 1/2"),
         ("cox_ph on clinical+rna", "cox_ph on clinical+rna"),
         ("see methods/cox_ph/method.py:31", "see methods/cox_ph/method.py:31"),

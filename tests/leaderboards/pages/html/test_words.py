@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from made_boards import board, board_row
 
-from leaderboards.pages.html.words import sentences_of, sentences_over
+from leaderboards.pages.html.words import NOT_TESTED, sentences_of, sentences_over
 
 
 def test_the_best_row_is_named_with_those_that_share_a_letter_and_those_that_do_not() -> None:
@@ -56,6 +56,7 @@ def test_gains_over_the_own_unimodal_form_are_counted() -> None:
 def test_a_measure_without_tests_says_so_and_failures_are_named() -> None:
     rows = [board_row("x", 0.7, rank=1), board_row("y", None, state="failed", problem="killed")]
     assert "Pairs are not tested" in sentences_of(board("one", *rows, measure="ici"))[0]
+    assert sentences_over([board("one", *rows, measure="ici")]) == [NOT_TESTED]
     assert sentences_of(board("one", *rows))[-1] == "1 row did not finish on all folds: y."
 
 
