@@ -124,6 +124,16 @@ def test_the_column_chooser_shows_and_hides(page_file: Path, open_page: Callable
     assert "reads" not in "".join(page.locator("#results thead th").all_inner_texts())
 
 
+def test_columns_are_chosen_by_keyboard(page_file: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(page_file)
+    page.locator("#chooser summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.column") == "dataset"
+    page.keyboard.press("Space")
+    assert "dataset" not in "".join(page.locator("#results thead th").all_inner_texts())
+
+
 def test_intervals_are_drawn_in_the_cells(page_file: Path, open_page: Callable[..., Any]) -> None:
     page = open_page(page_file)
     drawn = page.locator("#results tbody tr").first.locator("svg")
@@ -144,7 +154,8 @@ def test_everything_is_reached_by_keyboard_alone(page_file: Path, open_page: Cal
     for name in ("Gains", "filter-dataset", "filter-family", "Columns", "fusion_net"):
         assert name in met
     page.keyboard.press("Enter")
-    assert "fusion_net" in page.locator("#row-details").inner_text()
+    told = page.locator("#row-details").inner_text()
+    assert "cannot be told from\ncox_ph, coxnet\nseparated from\nkaplan_meier" in told
     assert page.evaluate("document.activeElement.id") == "row-details"
     page.get_by_role("button", name="Close").press("Enter")
     assert page.locator("#row-details").inner_text() == ""

@@ -15,10 +15,17 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** Return a text with a direction of its own, whose line may break after an underscore. */
+function isolated(text) {
+  const parts = text.length > 400 ? [text] : text.split(/(?<=_)/);
+  const breaks = parts.flatMap((part, number) => (number ? [element("wbr"), part] : [part]));
+  return element("bdi", {}, ...breaks);
+}
+
 /** Return a text of others with a direction of its own; the end of a long one opens. */
 function shownText(text, longest = LONGEST) {
   const letters = Array.from(text);
-  if (letters.length <= longest) return element("bdi", {}, text);
+  if (letters.length <= longest) return isolated(text);
   const start = letters.slice(0, longest).join("");
   return element(
     "details",

@@ -17,33 +17,35 @@ function showFailures() {
     failureTable.clear().rows.add(data).draw();
     return;
   }
+  const columns = [
+    {
+      name: "name",
+      title: "method",
+      head: true,
+      value: (one) => one.row.name,
+      show: (one) => shownText(one.row.name, 80),
+    },
+    {
+      name: "dataset",
+      title: "dataset",
+      value: (one) => one.row.dataset,
+      show: (one) => datasetLink(one.row.dataset),
+    },
+    { name: "kind", title: "what", value: (one) => KINDS.indexOf(one.kind), show: (one) => one.kind },
+    {
+      name: "cells",
+      title: "folds ok",
+      value: (one) => one.row.cells[0] / one.row.cells[1],
+      show: (one) => one.row.cells.join(" of "),
+    },
+    { name: "cause", title: "cause", prose: true, value: (one) => one.text, show: (one) => shownText(one.text, 300) },
+  ];
+  if (narrow.matches) columns.splice(1, 0, columns.pop()); // a phone shows the cause beside the name
   failureTable = makeTable(document.getElementById("failures"), {
     label: "Failures, scrolls sideways",
     data,
-    order: [[2, "asc"]],
-    columns: [
-      {
-        name: "name",
-        title: "method",
-        head: true,
-        value: (one) => one.row.name,
-        show: (one) => shownText(one.row.name, 80),
-      },
-      {
-        name: "dataset",
-        title: "dataset",
-        value: (one) => one.row.dataset,
-        show: (one) => datasetLink(one.row.dataset),
-      },
-      { name: "kind", title: "what", value: (one) => KINDS.indexOf(one.kind), show: (one) => one.kind },
-      {
-        name: "cells",
-        title: "folds ok",
-        value: (one) => one.row.cells[0] / one.row.cells[1],
-        show: (one) => one.row.cells.join(" of "),
-      },
-      { name: "cause", title: "cause", prose: true, value: (one) => one.text, show: (one) => shownText(one.text, 300) },
-    ],
+    order: [[columns.findIndex((column) => column.name === "kind"), "asc"]],
+    columns,
   });
   tables.push(failureTable);
 }

@@ -69,7 +69,7 @@ function resultColumns() {
         element(
           "button",
           { type: "button", click: (event) => showRow(row, event.currentTarget) },
-          element("bdi", {}, cutText(row.name, 80)),
+          isolated(cutText(row.name, 80)),
         ),
     },
     {
@@ -134,7 +134,7 @@ function ties(row) {
 }
 
 function datasetLink(name) {
-  return element("a", { href: `#dataset/${encodeURIComponent(name)}` }, element("bdi", {}, cutText(name, 40)));
+  return element("a", { href: `#dataset/${encodeURIComponent(name)}` }, isolated(cutText(name, 40)));
 }
 
 function makeResults() {
@@ -254,6 +254,23 @@ function sayResults() {
 const sentenceList = (sentences) =>
   element("ul", {}, ...sentences.map((sentence) => element("li", {}, shownText(sentence, 600))));
 
+/** Say in words what the letters of a row say: from which rows of its dataset it is not separated, and from which it is. */
+function tiesInWords(row) {
+  if (!row.letters) return [];
+  const own = new Set(lettersOf(row.letters));
+  const others = datasets
+    .find((one) => one.name === row.dataset)
+    .rows.filter((other) => other.letters && other !== row);
+  const named = (some) => shownText(some.map((other) => cutText(other.name, 80)).join(", ") || "none", 400);
+  const [tied, apart] = [true, false].map((shared) =>
+    others.filter((other) => lettersOf(other.letters).some((letter) => own.has(letter)) === shared),
+  );
+  return [
+    ["cannot be told from", named(tied)],
+    ["separated from", named(apart)],
+  ];
+}
+
 /** Open what is known of a row below the table. */
 function showRow(row, opener) {
   const host = document.getElementById("row-details");
@@ -264,6 +281,7 @@ function showRow(row, opener) {
     ["folds", `${row.cells[0]} of ${row.cells[1]} ok`],
     isNumber(row.value) ? [`${rankedBy.column}, as ranked`, fixed(row.value)] : null,
     isNumber(row.rank) ? ["rank", `${row.rank}${row.letters ? `, ties ${row.letters}` : ""}`] : null,
+    ...tiesInWords(row),
     ...measures.map((measure) => {
       const score = scoreOf(row, measure.name);
       return score
