@@ -15,11 +15,10 @@ from benchmarks.plain_text import one_line
 if TYPE_CHECKING:
     from benchmarks.catalog.cards import DatasetCard
     from benchmarks.execution.plan import Plan
-    from benchmarks.scoring.scorer import Scorer
+    from benchmarks.scoring.scorer import ScoredCell, Scorer
     from benchmarks.scoring.summary import Row
     from benchmarks.storage.store import Store
     from benchmarks.types import Cell, Record
-    from benchmarks.types.score import CellScores
 
 LONGEST_PROBLEM = 500
 
@@ -74,14 +73,16 @@ def show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
 
 def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool, wide: bool) -> "list[Record]":
     """Score the cells of a run, write the file of scores, and print the tables; return the records as they are told."""
+    from benchmarks.scoring.design import designs_of
     from benchmarks.scoring.scorer import Scorer
     from benchmarks.scoring.summary import summarise
     from benchmarks.storage.score_table import score_table, update_score_file
 
     scorer = Scorer(store)
     cells = [_scored(scorer, record) for record in records]
-    path = update_score_file(store.root, score_table(cells), warn=partial(tell, stderr=True))
-    rows = summarise(cells)
+    table = score_table([(scored.record, scored.scores) for scored in cells])
+    path = update_score_file(store.root, table, warn=partial(tell, stderr=True))
+    rows = summarise(cells, designs_of(store, [scored.record for scored in cells]))
     oracles = _oracle_rows(plan)
     if as_json:
         summary = {
@@ -90,23 +91,26 @@ def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bo
             "unavailable": plan.unavailable,
             "protocols": {name: {"id": p.id, "horizon": p.horizon} for name, p in plan.protocols.items()},
             "excluded": plan.excluded,
-            "cells": {record.cell.key: _ending(record) for record, _ in cells},
+            "cells": {scored.record.cell.key: _ending(scored.record) for scored in cells},
             "scores": str(path),
         }
         typer.echo(json.dumps(summary, indent=1))
     else:
         _print_tables(plan, rows, oracles, store, path, wide=wide)
-    return [record for record, _ in cells]
+    return [scored.record for scored in cells]
 
 
-def _scored(scorer: "Scorer", record: "Record") -> "tuple[Record, CellScores | None]":
+def _scored(scorer: "Scorer", record: "Record") -> "ScoredCell":
     """Return a record with its scores; one whose files are damaged by now as failed, and without scores."""
+    from benchmarks.scoring.scorer import ScoredCell
     from benchmarks.storage.store import CorruptedCellError
 
+    if record.status != "ok":
+        return ScoredCell(record)
     try:
-        return record, scorer.scores(record) if record.status == "ok" else None
+        return ScoredCell(record, *scorer.scores_and_influence(record))
     except CorruptedCellError as error:
-        return replace(record, status="failed", cause=one_line(str(error), LONGEST_PROBLEM)), None
+        return ScoredCell(replace(record, status="failed", cause=one_line(str(error), LONGEST_PROBLEM)))
 
 
 def _ending(record: "Record") -> dict[str, Any]:
@@ -160,8 +164,8 @@ def _print_tables(
             print_dataset(console, _sized_card(plan, name), protocol, of_dataset, plan.unavailable, split, wide=wide)
         )
     console.print(
-        "\nMean over the test folds ± half the 95 % interval, corrected for overlapping training sets (Nadeau & Bengio "
-        "2003), from three folds on: how well a mean is known, not whether two methods differ. D-cal: share of folds "
+        "\nMean over the test folds ± half the 95 % interval, by the influence of each patient: where the models "
+        "fitted here would score on all patients like these, not whether two methods differ. D-cal: share of folds "
         "with p > 0.05.",
         style="dim",
     )

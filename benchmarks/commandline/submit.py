@@ -163,14 +163,16 @@ def _report(submission: "Submission", store: "Store", records: "list[Record]", *
     """Score the stored cells, write the file of scores and print the row."""
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.tables import print_dataset
-    from benchmarks.scoring.scorer import Scorer
+    from benchmarks.scoring.design import designs_of
+    from benchmarks.scoring.scorer import ScoredCell, Scorer
     from benchmarks.scoring.summary import summarise
     from benchmarks.storage.score_table import score_table, update_score_file
 
     scorer = Scorer(store)
-    cells = [(record, scorer.scores(record)) for record in records]
-    path = update_score_file(store.root, score_table(cells), warn=partial(tell, stderr=True))
-    rows = summarise(cells)
+    cells = [ScoredCell(record, *scorer.scores_and_influence(record)) for record in records]
+    table = score_table([(scored.record, scored.scores) for scored in cells])
+    path = update_score_file(store.root, table, warn=partial(tell, stderr=True))
+    rows = summarise(cells, designs_of(store, records))
     if as_json:
         keys = [record.cell.key for record in records]
         typer.echo(json.dumps({"rows": [asdict(row) for row in rows], "cells": keys, "scores": str(path)}, indent=1))

@@ -25,6 +25,10 @@ class Measure:
         kept, so that no pair of methods can be tested on the patients.
     weighs_by_train : bool
         Whether the training patients have an influence on it, through the censoring weights.
+    averages_over : {"patients", "events"}
+        A mean of losses over patients, or a ratio of sums over events.
+    interval : {"logit", "log", "complementary log"} or None
+        The scale on which its 95 % interval is made (``metrics.pooled_interval``); None where it has none.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Measure:
     is_p_value: bool = False
     pooled_by: Literal["pairs", "patients"] | None = None
     weighs_by_train: bool = False
+    averages_over: Literal["patients", "events"] = "patients"
+    interval: Literal["logit", "log", "complementary log"] | None = None
 
     @property
     def higher_is_better(self) -> bool:
@@ -57,6 +63,8 @@ MEASURES = (
         needs="risk",
         better="higher",
         pooled_by="pairs",
+        averages_over="events",
+        interval="logit",
     ),
     Measure(
         name="harrell_c_unstratified",
@@ -72,6 +80,10 @@ MEASURES = (
         title="Concordance index weighted by the probability of censoring (Uno)",
         needs="risk",
         better="higher",
+        pooled_by="pairs",
+        weighs_by_train=True,
+        averages_over="events",
+        interval="logit",
     ),
     Measure(
         name="c_td",
@@ -80,6 +92,8 @@ MEASURES = (
         needs="curves",
         better="higher",
         pooled_by="pairs",
+        averages_over="events",
+        interval="logit",
     ),
     Measure(
         name="ibs",
@@ -89,6 +103,7 @@ MEASURES = (
         better="lower",
         pooled_by="patients",
         weighs_by_train=True,
+        interval="log",
     ),
     Measure(
         name="scaled_ibs",
@@ -96,6 +111,10 @@ MEASURES = (
         title="1 - IBS / IBS of the training patients' Kaplan-Meier curve",
         needs="curves",
         better="higher",
+        pooled_by="patients",
+        weighs_by_train=True,
+        averages_over="events",
+        interval="complementary log",
     ),
     Measure(
         name="ici",
@@ -215,6 +234,7 @@ PARSEABLE = tuple(
         title=f"{measure.title}, of the patients whose answer is parseable",
         in_tables=False,
         pooled_by=None,
+        interval=None,
     )
     for measure in MEASURES
     if measure.name in ("harrell_c", "uno_c", "c_td", "ibs")

@@ -167,6 +167,11 @@ def harrell_c(case: Case) -> Concordance:
     return metrics.concordance_index(case.prepared, case.prediction.risk, strata=case.strata)
 
 
+def uno_c(case: Case) -> Concordance:
+    """Return Uno's C, within strata where there are strata."""
+    return metrics.concordance_index_ipcw(case.prepared, case.prediction.risk, strata=case.strata)
+
+
 def c_td(case: Case) -> Concordance:
     """Return Antolini's C, within strata where there are strata."""
     return metrics.concordance_index_td(case.prepared, *case.curves, strata=case.strata)
@@ -179,10 +184,6 @@ def integrated_brier_score(case: Case) -> IntegratedBrierScore:
 
 def _all_pairs_c(case: Case) -> Concordance:
     return metrics.concordance_index(case.prepared, case.prediction.risk)
-
-
-def _uno_c(case: Case) -> Concordance:
-    return metrics.concordance_index_ipcw(case.prepared, case.prediction.risk, strata=case.strata)
 
 
 def _mean_auc(case: Case) -> metrics.Estimate:
@@ -236,7 +237,7 @@ Computations: TypeAlias = Mapping[tuple[str, ...], Callable[[Case], Number | Val
 # What is computed at once, by the names of its measures.
 _OF_RISK: Computations = {
     ("harrell_c",): harrell_c,
-    ("uno_c",): _uno_c,
+    ("uno_c",): uno_c,
     ("auc",): _mean_auc,
 }
 _WITH_STRATA: Computations = {

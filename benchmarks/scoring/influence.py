@@ -8,17 +8,18 @@ import numpy as np
 import safetensors.numpy
 
 import metrics
-from benchmarks.protocol.measures import POOLED
+from benchmarks.protocol.measures import measure_named
 from benchmarks.protocol.protocol import EvaluationProtocol
-from benchmarks.scoring.evaluation import Case, c_td, harrell_c, integrated_brier_score, unread
+from benchmarks.scoring.evaluation import Case, c_td, harrell_c, integrated_brier_score, uno_c, unread
 from benchmarks.types import FloatArray, PredictedPart
-from metrics.results import Concordance, IntegratedBrierScore
+from metrics.results import Concordance
 
-# What is estimated for each measure of ``POOLED``.
-_ESTIMATES: Mapping[str, Callable[[Case], Concordance | IntegratedBrierScore]] = {
-    "harrell_c": harrell_c,
-    "c_td": c_td,
-    "ibs": integrated_brier_score,
+# What the measures of ``POOLED`` are computed by; what is computed at once, together.
+_ESTIMATES: Mapping[tuple[str, ...], Callable[[Case], tuple[metrics.Estimate, ...]]] = {
+    ("harrell_c",): lambda case: (harrell_c(case),),
+    ("uno_c",): lambda case: (uno_c(case),),
+    ("c_td",): lambda case: (c_td(case),),
+    ("ibs", "scaled_ibs"): lambda case: ((found := integrated_brier_score(case)), found.scaled),
 }
 
 # (variant, measure)
@@ -55,12 +56,15 @@ class CellInfluence:
     ----------
     patients, events : int
         Of the test part.
+    events_in_time : int
+        Those of its events that are not after the horizon.
     of : mapping of (variant, measure) to FoldEstimate
         By prediction and measure.
     """
 
     patients: int
     events: int
+    events_in_time: int
     of: Mapping[Name, FoldEstimate]
 
 
@@ -80,28 +84,32 @@ def influence_of(protocol: EvaluationProtocol, prepared: metrics.PreparedOutcome
     for variant, prediction in part.predictions.items():
         for measure, estimate in _of_prediction(Case(protocol, prepared, prediction, part.strata)):
             found[variant, measure] = estimate
-    return CellInfluence(len(part.outcome), part.outcome.n_events, found)
+    in_time = part.outcome.event & (part.outcome.time <= protocol.horizon)
+    return CellInfluence(len(part.outcome), part.outcome.n_events, int(in_time.sum()), found)
 
 
 def _of_prediction(case: Case) -> Iterator[tuple[str, FoldEstimate]]:
     if unread(case.prediction):
         return
-    for measure in POOLED:
-        if measure.needs == "curves" and case.prediction.survival is None:
+    for names, compute in _ESTIMATES.items():
+        measures = [measure_named(name) for name in names]
+        if measures[0].needs == "curves" and case.prediction.survival is None:
             continue
         try:
-            estimate = _ESTIMATES[measure.name](case)
+            estimates = compute(case)
         except metrics.UndefinedError:
             continue  # the score of this measure says why it is undefined
-        assert estimate.influence is not None
-        weight = estimate.comparable_pairs if isinstance(estimate, Concordance) else len(case.prediction)
-        trained = estimate.influence.train if measure.weighs_by_train else None
-        yield measure.name, FoldEstimate(estimate.value, float(weight), estimate.influence.scored, trained)
+        for measure, estimate in zip(measures, estimates, strict=True):
+            assert estimate.influence is not None
+            weight = estimate.comparable_pairs if isinstance(estimate, Concordance) else len(case.prediction)
+            trained = estimate.influence.train if measure.weighs_by_train else None
+            yield measure.name, FoldEstimate(estimate.value, float(weight), estimate.influence.scored, trained)
 
 
 def influence_as_bytes(influence: CellInfluence) -> bytes:
     """Return influence in the form of a safetensors file."""
-    arrays = {"counts": np.array([influence.patients, influence.events], dtype=np.float64)}
+    counts = [influence.patients, influence.events, influence.events_in_time]
+    arrays = {"counts": np.array(counts, dtype=np.float64)}
     for (variant, measure), own in influence.of.items():
         arrays[f"{measure}@{variant}.estimate"] = np.array([own.value, own.weight])
         arrays[f"{measure}@{variant}.scored"] = own.scored
@@ -111,9 +119,16 @@ def influence_as_bytes(influence: CellInfluence) -> bytes:
 
 
 def influence_from_bytes(content: bytes) -> CellInfluence:
-    """Return what ``influence_as_bytes`` was given."""
+    """Return what ``influence_as_bytes`` was given.
+
+    Raises
+    ------
+    ValueError
+        If the file was written before the influence on Uno's C and the scaled IBS was kept: it has two counts, not
+        three.
+    """
     arrays = safetensors.numpy.load(content)
-    patients, events = arrays.pop("counts")
+    patients, events, in_time = arrays.pop("counts")
     found: dict[Name, FoldEstimate] = {}
     for name in arrays:
         kind, _, what = name.partition(".")
@@ -123,4 +138,4 @@ def influence_from_bytes(content: bytes) -> CellInfluence:
             found[variant, measure] = FoldEstimate(
                 float(value), float(weight), arrays[f"{kind}.scored"], arrays.get(f"{kind}.trained")
             )
-    return CellInfluence(int(patients), int(events), found)
+    return CellInfluence(int(patients), int(events), int(in_time), found)

@@ -14,9 +14,11 @@ from benchmarks.execution.shared_data import dataset_of
 from benchmarks.protocol.measures import is_p_value
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.splits import split_of
-from benchmarks.scoring.evaluation import evaluate
+from benchmarks.scoring.design import Design
+from benchmarks.scoring.evaluation import evaluate, prepare
+from benchmarks.scoring.influence import CellInfluence, influence_of
 from benchmarks.scoring.summary import Row, averages_of
-from benchmarks.types import MAIN, Cell, FloatArray, Prediction, Split
+from benchmarks.types import MAIN, Cell, FloatArray, PredictedPart, Prediction, Split
 from benchmarks.types.score import Scores
 
 # The name of its row in tables; no method is called so.
@@ -36,10 +38,11 @@ class Truth(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OracleScores:
-    """Scores of the truth on the test part of each split, by measure."""
+    """Scores of the truth on the test part of each split, by measure, with the influence of its patients."""
 
     splits: tuple[Split, ...]
     scores: tuple[Scores, ...]
+    influence: tuple[CellInfluence, ...]
 
     def means(self) -> dict[str, float]:
         """Return the mean over the splits of each measure that is defined in all of them; p-values have none."""
@@ -92,18 +95,17 @@ def oracle_scores(
 ) -> OracleScores:
     """Score the truth on the test part of each split, by the protocol that methods are scored by."""
     truth = true_prediction(loaded, options, protocol.times)
-    outcome, strata = loaded.cohort.outcome, loaded.cohort.strata
-    scored = []
+    outcome, strata, ids = loaded.cohort.outcome, loaded.cohort.strata, loaded.cohort.patients.ids
+    scored, influence = [], []
     for split in splits:
-        found = evaluate(
-            protocol,
-            outcome.take(split.train),
-            outcome.take(split.test),
-            _rows(truth, split.test),
-            strata=None if strata is None else strata[split.test],
-        )
-        scored.append(found)
-    return OracleScores(tuple(splits), tuple(scored))
+        train, test = outcome.take(split.train), outcome.take(split.test)
+        prepared = prepare(protocol, train, test)
+        prediction = _rows(truth, split.test)
+        own_strata = None if strata is None else strata[split.test]
+        scored.append(evaluate(protocol, train, test, prediction, strata=own_strata, prepared=prepared))
+        part = PredictedPart(ids[split.test], test, own_strata, {MAIN: prediction})
+        influence.append(influence_of(protocol, prepared, part))
+    return OracleScores(tuple(splits), tuple(scored), tuple(influence))
 
 
 def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
@@ -121,6 +123,9 @@ def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
     loaded = dataset_of(first).loaded
     splits = [split_of(cell, loaded.cohort) for cell in one_a_fold]
     scores = oracle_scores(loaded, dict(first.dataset_options), protocol, splits)
+    # It learns nothing; the training patients give the censoring weights.
+    of_place = dict(zip(((s.repeat, s.fold) for s in splits), scores.influence, strict=True))
+    design = Design(tuple(of_place), len(loaded.cohort), [s.test for s in splits], [s.train for s in splits])
     return Row(
         dataset=first.dataset,
         method=ORACLE,
@@ -129,7 +134,7 @@ def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
         state="complete",
         cells=len(splits),
         ok=len(splits),
-        averages=averages_of(scores.scores, first.folds, merged=first.merged),
+        averages=averages_of(scores.scores, design, of_place),
         fit_seconds=None,
         peak_memory=0,
     )

@@ -1,6 +1,7 @@
 """Scores of stored cells: computed from their predictions, never by fitting."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import metrics
 from benchmarks.protocol.protocol import EvaluationProtocol, protocol_id
@@ -16,6 +17,15 @@ from benchmarks.types.score import CellScores, Score, Scores
 DIAGNOSTIC = "diagnostic:"
 
 _KEPT_OUTCOMES = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredCell:
+    """A record with its scores and the influence of its test patients on them; both None unless it is ok."""
+
+    record: Record
+    scores: CellScores | None = None
+    influence: CellInfluence | None = None
 
 
 class Scorer:

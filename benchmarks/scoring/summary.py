@@ -1,16 +1,21 @@
 """Mean and interval of each measure over the folds: the rows of a result table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy import stats
 
-from benchmarks.protocol.measures import MEASURES, is_p_value
+from benchmarks.protocol.measures import MEASURES, POOLED, is_p_value
 from benchmarks.protocol.splits import test_to_train
+from benchmarks.scoring.design import Design, Place
+from benchmarks.scoring.influence import CellInfluence
+from benchmarks.scoring.pooled import interval_of_mean
+from benchmarks.scoring.scorer import ScoredCell
 from benchmarks.types import MAIN, Record, told_shuffled, told_tuned, warned
-from benchmarks.types.score import CellScores, Scores
+from benchmarks.types.score import Scores
 from benchmarks.types.score import Status as ScoreStatus
 from metrics import standard_error_over_folds
 
@@ -47,7 +52,7 @@ class Average:
     mean : float or None
         None unless the measure is defined in all folds.
     low, high : float or None
-        95 % interval; None with fewer than ``FEWEST_SCORES`` folds.
+        95 % interval by the influence of the patients (``interval_of_mean``); None where there is none.
     problem : str
         Why there is no mean.
     """
@@ -186,18 +191,28 @@ def _c_of(part: Scores) -> float | None:
     return None if score is None else score.value
 
 
-def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
-    """Return a row per dataset, method and variant, in the order of the cells."""
-    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], str], list[tuple[Record, CellScores | None]]] = {}
-    for record, scores in cells:
-        cell = record.cell
+def summarise(cells: Sequence[ScoredCell], designs: Mapping[str, Design]) -> list[Row]:
+    """Return a row per dataset, method and variant, in the order of the cells.
+
+    Parameters
+    ----------
+    cells : sequence of ScoredCell
+        Of any datasets.
+    designs : mapping of str to Design
+        Who was trained on and tested, by dataset; without one the means of the dataset have no intervals.
+    """
+    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], str], list[ScoredCell]] = {}
+    for scored in cells:
+        cell = scored.record.cell
         key = (cell.dataset, cell.method, cell.modalities, cell.shuffled, told_tuned(cell.tuning))
-        grouped.setdefault(key, []).append((record, scores))
+        grouped.setdefault(key, []).append(scored)
     rows = []
     for (dataset, method, modalities, shuffled, tuned), members in grouped.items():
-        records = [record for record, _ in members]
+        records = [scored.record for scored in members]
         ok = [record for record in records if record.status == "ok"]
-        found = [scores for _, scores in members if scores is not None]
+        found = [scored.scores for scored in members if scored.scores is not None]
+        influence = {(s.record.cell.repeat, s.record.cell.fold): s.influence for s in members if s.influence}
+        design = designs.get(dataset)
         tests = [scores.of_part("test") for scores in found]
         validations = [{name: parts.get("validation", {}) for name, parts in s.variants.items()} for s in found]
         variants = list(dict.fromkeys(variant for test in tests for variant in test)) or [MAIN]
@@ -215,7 +230,7 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
                     state=state,
                     cells=len(records),
                     ok=len(ok),
-                    averages=averages_of(of_variant, first.folds, merged=first.merged) if state == "complete" else {},
+                    averages=averages_of(of_variant, design, influence, variant) if state == "complete" else {},
                     fit_seconds=_fit_seconds(ok),
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
@@ -232,24 +247,39 @@ def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
     return rows
 
 
-def averages_of(tests: Sequence[Scores], folds: int, *, merged: bool = False) -> dict[str, Average]:
-    """Return the mean of each measure over J test parts of a k-fold split, the protocol's measures first.
+def averages_of(
+    tests: Sequence[Scores],
+    design: Design | None = None,
+    influence: Mapping[Place, CellInfluence] = MappingProxyType({}),
+    variant: str = MAIN,
+) -> dict[str, Average]:
+    """Return the mean of each measure over J test parts, the protocol's measures first.
 
     Parameters
     ----------
     tests : sequence of mapping of str to Score
         J test parts; a measure that a method reports by itself may be missing in some.
-    folds : int
-        k.
-    merged : bool
-        Whether the validation part was trained on, too.
+    design : Design, optional
+        Who was trained on and tested in each; without it the means have no intervals.
+    influence : mapping of (repeat, fold) to CellInfluence
+        Of the test patients, on the measures of all variants.
+    variant : str
+        Of which the means are.
     """
     reported = {name for test in tests for name in test}
     names = [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]
-    return {name: _average(name, tests, folds, merged=merged) for name in names}
+    found = {name: _average(name, tests) for name in names}
+    for measure in POOLED:
+        average = found[measure.name]
+        if design is None or average.mean is None or len(design.places) != len(tests):
+            continue
+        interval = interval_of_mean(design, influence, variant, measure)
+        if interval is not None:
+            found[measure.name] = replace(average, low=interval[0], high=interval[1])
+    return found
 
 
-def _average(measure: str, tests: Sequence[Scores], folds: int, *, merged: bool) -> Average:
+def _average(measure: str, tests: Sequence[Scores]) -> Average:
     found = [test.get(measure) for test in tests]
     values = [score.value for score in found if score is not None and score.value is not None]
     lacking = [score for score in found if score is None or score.value is None]
@@ -262,8 +292,7 @@ def _average(measure: str, tests: Sequence[Scores], folds: int, *, merged: bool)
     if is_p_value(measure):
         # The mean of p-values says nothing; how often the test rejects does.
         return Average(status="defined", mean=float(np.mean([value > REJECTION_LEVEL for value in values])))
-    low, high = corrected_interval(values, folds, merged=merged) or (None, None)
-    return Average(status="defined", mean=float(np.mean(values)), low=low, high=high)
+    return Average(status="defined", mean=float(np.mean(values)))
 
 
 def _fit_seconds(ok: Sequence[Record]) -> float | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from benchmarks.protocol.measures import Measure, measure_named
-from benchmarks.scoring.scorer import DIAGNOSTIC
+from benchmarks.scoring.design import Design, read_design, without_damaged_folds
+from benchmarks.scoring.scorer import DIAGNOSTIC, ScoredCell
 from benchmarks.scoring.summary import FEWEST_SCORES, Row
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN, TEACHER, Record, told_excluded
@@ -20,9 +22,8 @@ from leaderboards.boards.gains import (
     gain_over_reference,
     is_reference,
 )
-from leaderboards.boards.pooled import Design, read_design, without_damaged_folds
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
-from leaderboards.boards.stored import ScoredCell, scored
+from leaderboards.boards.stored import scored
 
 # Known signs of failure.
 VALIDATION_DROP = 0.2
@@ -131,6 +132,9 @@ class Board:
         The methods.
     warning : str
         Why the board decides little; empty if nothing is to be said.
+    intervals : {"patients", "folds"}
+        What the intervals of the means are made of: the influence of the patients; or, on boards stored before these
+        were, the spread over the folds (Nadeau and Bengio).
     """
 
     dataset: str
@@ -141,6 +145,7 @@ class Board:
     events: int
     rows: tuple[BoardRow, ...]
     warning: str = ""
+    intervals: Literal["patients", "folds"] = "folds"
 
 
 def make_board(
@@ -178,7 +183,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         Name of a measure of the protocol.
     """
     ranked_by = measure_named(measure)
-    found = {c.name: c for c in candidates(cells)}
+    found = {c.name: c for c in candidates(cells, design)}
     whole = {name: c for name, c in found.items() if c.row.averages}
     ranking = rank_rows(design, whole, ranked_by)
     rows = [
@@ -221,6 +226,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         events=events,
         rows=tuple(rows),
         warning="; ".join(filter(None, [few, "" if ranked_by.pooled_by else NOT_TESTED])),
+        intervals="patients",
     )
 
 

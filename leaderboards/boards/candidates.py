@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from benchmarks.scoring.design import Design
+from benchmarks.scoring.scorer import ScoredCell
 from benchmarks.scoring.summary import Row, State, summarise
 from benchmarks.types import told_shuffled, told_tuned
 from leaderboards.boards.entries import Entry, entries_of
-from leaderboards.boards.stored import ScoredCell
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,14 +19,18 @@ class Candidate:
     row: Row
 
 
-def candidates(cells: Sequence[ScoredCell]) -> list[Candidate]:
-    """Return the rows of a dataset before they are ranked: a row an entry and variant, in the order of the cells."""
+def candidates(cells: Sequence[ScoredCell], design: Design | None = None) -> list[Candidate]:
+    """Return the rows of a dataset before they are ranked: a row an entry and variant, in the order of the cells.
+
+    Without the design (who was trained on and tested) their means have no intervals.
+    """
+    designs = {} if design is None else {cells[0].record.cell.dataset: design}
     entries = entries_of(cells)
     places = {(cell.record.cell.repeat, cell.record.cell.fold) for cell in cells}
     found = []
     for entry in entries:
         missing = len(places) - len(entry.cells)
-        for row in summarise([(cell.record, cell.scores) for cell in entry.cells]):
+        for row in summarise(entry.cells, designs):
             if missing:
                 problem = f"not run on {missing} of {len(places)} folds"
                 state: State = "incomplete" if row.state == "complete" else row.state

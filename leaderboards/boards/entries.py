@@ -11,9 +11,11 @@ from benchmarks.catalog.registry import dataset_card, method_card
 from benchmarks.encoders.known_models import label_of
 from benchmarks.errors import UsageError
 from benchmarks.protocol.extra_data import TOLD
+from benchmarks.scoring.design import Place
+from benchmarks.scoring.influence import CellInfluence
+from benchmarks.scoring.scorer import ScoredCell
 from benchmarks.types import Cell
 from benchmarks.types.canonical import canonical_json
-from leaderboards.boards.stored import ScoredCell
 
 # The label of a row whose method has learnt from patients outside of the dataset.
 EXTRA_DATA = "extra data"
@@ -58,6 +60,12 @@ class Entry:
     cells: Sequence[ScoredCell]
     shuffled: tuple[str, ...] = ()
     tuning: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def influence(self) -> dict[Place, CellInfluence]:
+        """Influence of the test patients by (repeat, fold), of the cells that are ok."""
+        places = {(cell.record.cell.repeat, cell.record.cell.fold): cell.influence for cell in self.cells}
+        return {place: own for place, own in places.items() if own is not None}
 
     @property
     def labels(self) -> dict[str, str]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from benchmarks.errors import UsageError
 from benchmarks.protocol.protocol import EvaluationProtocol
+from benchmarks.scoring.design import Place
 from benchmarks.storage.predictions import read_predictions
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import MAIN, FloatArray, PredictedPart
 from leaderboards.boards.candidates import Candidate
-from leaderboards.boards.pooled import Place
 from metrics import PreparedOutcome
 
 

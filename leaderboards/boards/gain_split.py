@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.scoring.design import Place
 from benchmarks.types import MAIN
 from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.fold_risks import FoldRisks
 from leaderboards.boards.gains import PLAIN_FUSION, REFERENCE
-from leaderboards.boards.pooled import Place
 from metrics import concordance_gain
 
 # Methods that can be shown any one modality, the one that is taken first in front.

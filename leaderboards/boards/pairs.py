@@ -8,13 +8,15 @@ import numpy as np
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import POOLED, Measure
 from benchmarks.protocol.splits import test_to_train
+from benchmarks.scoring.design import Design
 from benchmarks.scoring.summary import FEWEST_SCORES
 from leaderboards.boards.candidates import Candidate
-from leaderboards.boards.pooled import Design, pooled_estimates
+from leaderboards.boards.pooled import pooled_estimates
 from leaderboards.statistics import (
     MINIMUM_DATASETS,
     ROPE_OF_BRIER,
     ROPE_OF_CONCORDANCE,
+    ROPE_OF_SCALED_BRIER,
     BayesianSignedRank,
     Difference,
     NoSpreadError,
@@ -27,6 +29,15 @@ from leaderboards.statistics import (
     signed_rank_test,
 )
 from metrics import standard_error_over_folds
+
+# Half the width of the region of practical equivalence, by measure of ``POOLED``.
+_ROPES = {
+    "harrell_c": ROPE_OF_CONCORDANCE,
+    "uno_c": ROPE_OF_CONCORDANCE,
+    "c_td": ROPE_OF_CONCORDANCE,
+    "ibs": ROPE_OF_BRIER,
+    "scaled_ibs": ROPE_OF_SCALED_BRIER,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +190,7 @@ def compare_across(found: Mapping[str, Sequence[PairedComparison]]) -> list[Acro
         differences = [row.pooled for rows in found.values() for row in rows if row.measure == measure.name]
         if len(differences) < MINIMUM_DATASETS:
             continue
-        rope = ROPE_OF_CONCORDANCE if measure.pooled_by == "pairs" else ROPE_OF_BRIER
+        rope = _ROPES[measure.name]
         posterior = bayesian_signed_rank_test(differences, rope=rope, random=np.random.default_rng(0))
         across.append(
             AcrossDatasets(

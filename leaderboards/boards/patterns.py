@@ -7,11 +7,12 @@ from typing import TypeAlias
 import numpy as np
 
 from benchmarks.errors import UsageError
+from benchmarks.scoring.design import Design, Place
 from benchmarks.types import BoolArray
 from leaderboards.boards.fold_risks import FoldRisks
-from leaderboards.boards.pooled import Design, Place
 from leaderboards.statistics import Difference, Folds, NoSpreadError, PooledEstimate, paired_test, pool
-from metrics import UndefinedError, concordance_index
+from metrics import PreparedOutcome, UndefinedError, concordance_index
+from metrics.pooling import OneUnitError
 from metrics.results import Concordance
 
 # The modalities that a patient has.
@@ -34,7 +35,8 @@ class PatternScores:
     first, second : float or None
         C, pairs within pattern, fold and stratum, pooled over the folds; None where there is a problem.
     difference : Difference or None
-        First less second, paired influence test; None where every patient makes the same difference, too.
+        First less second, paired influence test; None where every patient makes the same difference, or a fold has
+        one event, too.
     problem : str
         Why there is no C; empty if there is.
     """
@@ -111,8 +113,7 @@ def _of_pattern(
     of_one_repeat = [first[place].outcome for place in masks if place[0] == repeat]
     own = [mask for place, mask in masks.items() if place[0] == repeat]
     patients = sum(int(mask.sum()) for mask in own)
-    in_time = [outcome.event & (outcome.time <= (outcome.tau or np.inf)) for outcome in of_one_repeat]
-    events = sum(int((mask & happened).sum()) for mask, happened in zip(own, in_time, strict=True))
+    events = sum(int((mask & _in_time(outcome)).sum()) for mask, outcome in zip(own, of_one_repeat, strict=True))
     if events < FEWEST_EVENTS:
         problem = f"{events} events, {FEWEST_EVENTS} are needed"
         return PatternScores(modalities=pattern, patients=patients, events=events, problem=problem)
@@ -122,7 +123,7 @@ def _of_pattern(
         return PatternScores(modalities=pattern, patients=patients, events=events, problem=problem)
     try:
         difference = paired_test(*pooled)
-    except NoSpreadError:
+    except (NoSpreadError, OneUnitError):
         difference = None
     return PatternScores(
         modalities=pattern,
@@ -138,7 +139,7 @@ def _pooled(
     design: Design, masks: Mapping[Place, BoolArray], rows: Sequence[Mapping[Place, FoldRisks]]
 ) -> tuple[PooledEstimate, PooledEstimate] | None:
     """Pool C over the folds in which some pair of the patients is comparable; None if none has one."""
-    tested, repeats, estimates = [], [], []
+    tested, repeats, estimates, events = [], [], [], []
     for place, of_fold in zip(design.places, design.tested, strict=True):
         mask = masks[place]
         try:
@@ -147,12 +148,18 @@ def _pooled(
             continue
         tested.append(of_fold[mask])
         repeats.append(place[0])
+        events.append(int((mask & _in_time(rows[0][place].outcome)).sum()))
     if not estimates:
         return None
     weights = np.array([of_fold[0].comparable_pairs for of_fold in estimates], dtype=np.float64)
-    folds = Folds(design.patients, tested, weights, np.array(repeats))
+    folds = Folds(design.patients, tested, weights, np.array(repeats), events=np.array(events, dtype=np.float64))
     first, second = (_pool(folds, [of_fold[k] for of_fold in estimates]) for k in range(2))
     return first, second
+
+
+def _in_time(outcome: PreparedOutcome) -> BoolArray:
+    """Return who has the event up to the horizon."""
+    return outcome.event & (outcome.time <= (np.inf if outcome.tau is None else outcome.tau))
 
 
 def _concordance(part: FoldRisks, mask: BoolArray) -> Concordance:

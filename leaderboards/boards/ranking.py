@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.protocol.measures import Measure
+from benchmarks.scoring.design import Design
 from leaderboards.boards.candidates import Candidate
-from leaderboards.boards.pooled import Design, pooled_estimates
+from leaderboards.boards.pooled import pooled_estimates
 from leaderboards.statistics import PooledEstimate, group_letters, paired_tests, tie_groups
 
 SEPARATION_LEVEL = 0.05
@@ -73,7 +74,7 @@ def rank_rows(design: Design, rows: Mapping[str, Candidate], measure: Measure) -
     letters = [""] * len(order)
     ranks = list(range(1, len(order) + 1))
     if pooled:
-        letters = _letters([pooled[name] for name in order])
+        letters = letters_of([pooled[name] for name in order])
     else:
         # No letter would say that they are equal, as shares of a few folds often are.
         losses = [measure.as_loss(found[name]) for name in order]
@@ -86,8 +87,8 @@ def rank_rows(design: Design, rows: Mapping[str, Candidate], measure: Measure) -
     )
 
 
-def _letters(estimates: Sequence[PooledEstimate]) -> list[str]:
-    """Return the tie groups of methods in ranked order."""
+def letters_of(estimates: Sequence[PooledEstimate]) -> list[str]:
+    """Return the tie groups of methods, which are given in ranked order, as letters."""
     if len(estimates) < 2:
         return ["a"] * len(estimates)
     tests = paired_tests(estimates)

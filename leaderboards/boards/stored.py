@@ -3,23 +3,12 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from benchmarks.errors import UsageError
-from benchmarks.scoring.influence import CellInfluence
-from benchmarks.scoring.scorer import Scorer
+from benchmarks.scoring.scorer import ScoredCell, Scorer
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
-from benchmarks.types.score import CellScores
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ScoredCell:
-    """A record with its scores and the influence of its test patients on them; both None unless it is ok."""
-
-    record: Record
-    scores: CellScores | None = None
-    influence: CellInfluence | None = None
 
 
 def stored_records(store: Store, warn: Callable[[str], None]) -> list[Record]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.errors import UsageError
+from benchmarks.scoring.design import Design
 from benchmarks.storage.store import Store
 from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.fold_risks import read_fold_risks
@@ -16,7 +17,6 @@ from leaderboards.boards.gain_split import (
 )
 from leaderboards.boards.pairs import find_row
 from leaderboards.boards.patterns import PatternScores, patterns_of, scores_by_pattern
-from leaderboards.boards.pooled import Design
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

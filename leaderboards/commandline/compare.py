@@ -54,12 +54,12 @@ def compare(
     """Compare two stored methods, paired, dataset by dataset and over all; of a fusion, say where the gain is from."""
     from benchmarks.commandline.console import make_console
     from benchmarks.protocol.measures import POOLED
+    from benchmarks.scoring.design import read_design, without_damaged_folds
     from benchmarks.storage.store import Store
     from leaderboards.boards.candidates import candidates
     from leaderboards.boards.fold_risks import DamagedFoldError
     from leaderboards.boards.gain_split import UNIMODAL
     from leaderboards.boards.pairs import compare_across, compare_pair, find_row
-    from leaderboards.boards.pooled import read_design, without_damaged_folds
     from leaderboards.boards.stored import by_dataset, comparable_with, scored, stored_records
     from leaderboards.boards.worth import Worth, worth_of
     from leaderboards.commandline.figures import tell_files

@@ -15,11 +15,14 @@ SHOWN = tuple(measure for measure in MEASURES if measure.in_tables or measure.na
 NOTHING = "-"
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
-_OF_SCORES = (
-    "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003), from three folds on: how well a mean is "
-    "known, not whether two methods differ.",
-    "D-cal: share of the folds in which p > 0.05.",
-)
+_OF_INTERVALS = {
+    "patients": "Mean over the test folds ± half the 95 % interval, by the influence of each patient (C, Uno C, C-td, "
+    "IBS, scaled IBS): where the models fitted here would score on all patients like these; not whether two rows "
+    "differ, nor what the methods would do if fitted anew (compare asks both).",
+    "folds": "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003), from three folds on: how well a "
+    "mean is known, not whether two methods differ.",
+}
+_OF_P_VALUES = ("D-cal: share of the folds in which p > 0.05.",)
 _OF_TESTS = (
     "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
     "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
@@ -50,9 +53,10 @@ class Column:
     text: Callable[[BoardRow], str]
 
 
-def rules_of(measure: str) -> tuple[str, ...]:
-    """Return how boards that are ranked by a measure are read, a sentence or two each."""
-    return (*_OF_SCORES, *(_OF_TESTS if measure_named(measure).pooled_by else ()), *_OF_THE_REST)
+def rules_of(board: Board) -> tuple[str, ...]:
+    """Return how a board, and others of its kind, are read, a sentence or two each."""
+    tested = measure_named(board.measure).pooled_by is not None
+    return (_OF_INTERVALS[board.intervals], *_OF_P_VALUES, *(_OF_TESTS if tested else ()), *_OF_THE_REST)
 
 
 def shown_of(measure: str) -> tuple[Measure, ...]:

@@ -54,7 +54,7 @@ def as_markdown(boards: Boards) -> str:
         parts.append(_pipes([column.heading for column in columns], rows_of(board, columns)))
         notes = notes_of(board)
         parts += ["\n".join(f"- {_markdown(note)}" for note in notes)] if notes else []
-    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards[0].measure))]
+    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards[0]))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -88,7 +88,7 @@ def as_latex(boards: Boards) -> str:
         headings = [column.heading for column in columns]
         warning = [f"Warning: {board.warning}."] if board.warning else []
         notes = [f"{note}." for note in notes_of(board)]
-        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *rules_of(board.measure)])
+        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *rules_of(board)])
         parts.append(_latex_table(headings, rows_of(board, columns), caption, board.dataset))
     return "\n".join(parts)
 

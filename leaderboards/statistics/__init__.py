@@ -9,6 +9,7 @@ of the two adjusted p-values of a pair answers for both. Across datasets `signed
 from leaderboards.statistics.bayesian_signed_rank import (
     ROPE_OF_BRIER,
     ROPE_OF_CONCORDANCE,
+    ROPE_OF_SCALED_BRIER,
     BayesianSignedRank,
     bayesian_signed_rank_test,
 )
@@ -27,7 +28,6 @@ from leaderboards.statistics.paired_bootstrap import (
     paired_bootstrap_of_influence,
 )
 from leaderboards.statistics.paired_influence import paired_test, paired_tests
-from leaderboards.statistics.pooling import Folds, PooledEstimate, pool
 from leaderboards.statistics.repeats_to_decide import RepeatsToDecide, repeats_to_decide
 from leaderboards.statistics.signed_rank import (
     PairwiseSignedRanks,
@@ -36,11 +36,13 @@ from leaderboards.statistics.signed_rank import (
     signed_rank_tests,
 )
 from leaderboards.statistics.tie_groups import group_letters, tie_groups
+from metrics.pooling import Folds, PooledEstimate, pool
 
 __all__ = [
     "MINIMUM_DATASETS",
     "ROPE_OF_BRIER",
     "ROPE_OF_CONCORDANCE",
+    "ROPE_OF_SCALED_BRIER",
     "BayesianSignedRank",
     "BootstrapDifference",
     "Difference",

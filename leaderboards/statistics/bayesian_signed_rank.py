@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 
 from leaderboards.statistics.checks import at_least, finite_array, not_negative
 
-# Differences that do not matter: concordance and integrated Brier score.
+# Differences that do not matter: concordance, integrated Brier score, and what the latter is of a Brier score of 0.25.
 ROPE_OF_CONCORDANCE = 0.01
 ROPE_OF_BRIER = 0.005
+ROPE_OF_SCALED_BRIER = 0.02
 
 PRIOR_STRENGTH = 0.5
 BLOCK = 2000

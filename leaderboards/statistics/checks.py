@@ -37,21 +37,6 @@ def numbers(values: ArrayLike, name: str, dimensions: int = 1) -> FloatArray:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
-def row_numbers(values: ArrayLike, name: str, length: int) -> IntArray:
-    """Return distinct row numbers 0 .. length - 1."""
-    array = np.asarray(values)
-    if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be a vector of row numbers, got shape {array.shape}, dtype {array.dtype}")
-    rows = array.astype(np.int64)
-    if rows.size == 0:
-        raise ValueError(f"{name} is empty: it holds no patient")
-    if rows.min() < 0 or rows.max() >= length:
-        raise ValueError(f"{name} spans {rows.min()} to {rows.max()}, expected row numbers 0 to {length - 1}")
-    if np.unique(rows).size < rows.size:
-        raise ValueError(f"{name} holds a patient twice")
-    return rows
-
-
 def flags(values: ArrayLike | None, name: str, shape: tuple[int, ...]) -> BoolArray:
     """Return booleans of the given shape; None stands for all False."""
     if values is None:

@@ -54,8 +54,8 @@ class PairwiseDifferences:
         same amount throughout, so that nothing tells how far to trust it.
     adjusted_p_value : ndarray, shape (m, m)
         By Holm over the pairs that have a p-value.
-    degrees_of_freedom : float
-        Of Student's t distribution; infinite for the normal.
+    degrees_of_freedom : float or ndarray, shape (m, m)
+        Of Student's t distribution, of all pairs alike or of each; infinite for the normal.
     """
 
     value: FloatArray
@@ -64,7 +64,7 @@ class PairwiseDifferences:
     upper: FloatArray
     p_value: FloatArray
     adjusted_p_value: FloatArray
-    degrees_of_freedom: float
+    degrees_of_freedom: float | FloatArray
 
 
 def tested_difference(value: float, error: float, degrees_of_freedom: float, confidence: float) -> Difference:
@@ -90,7 +90,7 @@ def tested_difference(value: float, error: float, degrees_of_freedom: float, con
 
 
 def tested_differences(
-    value: FloatArray, error: FloatArray, degrees_of_freedom: float, confidence: float
+    value: FloatArray, error: FloatArray, degrees_of_freedom: float | FloatArray, confidence: float
 ) -> PairwiseDifferences:
     """Return the differences of all pairs (m, m) with Student's intervals and p-values adjusted by Holm."""
     reach = _reach(error, degrees_of_freedom, confidence)
@@ -106,13 +106,13 @@ def tested_differences(
     )
 
 
-def two_sided(value: FloatArray, error: FloatArray, degrees_of_freedom: float) -> FloatArray:
+def two_sided(value: FloatArray, error: FloatArray, degrees_of_freedom: float | FloatArray) -> FloatArray:
     """Return the probability of a larger difference by chance; without spread 1 where it is 0, NaN elsewhere."""
     known = error > 0
     size = np.abs(np.divide(value, error, out=np.zeros_like(value), where=known))
     return np.where(known, 2 * stdtr(degrees_of_freedom, -size), np.where(value == 0, 1.0, np.nan))
 
 
-def _reach(error: FloatArray | float, degrees_of_freedom: float, confidence: float) -> FloatArray:
+def _reach(error: FloatArray | float, degrees_of_freedom: float | FloatArray, confidence: float) -> FloatArray:
     quantile = stdtrit(degrees_of_freedom, 0.5 + share(confidence, "confidence") / 2)
     return np.asarray(quantile * error, dtype=np.float64)

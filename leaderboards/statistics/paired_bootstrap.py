@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leaderboards.statistics.checks import FloatArray, IntArray, at_least, share
-from leaderboards.statistics.pooling import PooledEstimate
+from metrics.pooling import PooledEstimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

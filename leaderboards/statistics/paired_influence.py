@@ -12,18 +12,19 @@ from leaderboards.statistics.differences import (
     tested_difference,
     tested_differences,
 )
-from leaderboards.statistics.pooling import PooledEstimate
+from metrics.pooling import PooledEstimate, effective_degrees_of_freedom
 
 
 def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: float = 0.95) -> Difference:
     r"""Test the difference of two methods by the influence of the patients on it.
 
-    With the influence :math:`a_i`, :math:`b_i` of patient i on the two pooled estimates, n patients and k folds a
-    repeat,
+    With the influence :math:`a_i`, :math:`b_i` of patient i on the two pooled estimates,
 
-    .. math:: s^2 = \frac{n}{n - k} \sum_i (a_i - b_i)^2, \qquad p = 2\,\Phi(-|\hat a - \hat b| / s).
+    .. math:: s^2 = c \sum_i (a_i - b_i)^2, \qquad p = 2\,T_\nu(-|\hat a - \hat b| / s),
 
-    Each patient counts once, however many repeats there are.
+    where c makes up for the means of the folds (`Folds.correction`: n / (n - k) in one repeat of k folds, n the number
+    of events for a concordance index, of patients for a mean loss) and :math:`\nu` are the effective degrees of
+    freedom of s (`effective_degrees_of_freedom`). Each patient counts once, however many repeats there are.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: fl
     Returns
     -------
     Difference
-        By the normal distribution.
+        By Student's distribution.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: fl
     Kang, Chen, Petrick and Gallas (2015), Comparing two correlated C indices, Statistics in Medicine 34.
     """
     difference = first - second
-    return tested_difference(difference.value, difference.standard_error, np.inf, confidence)
+    return tested_difference(difference.value, difference.standard_error, difference.degrees_of_freedom, confidence)
 
 
 def paired_tests(estimates: Sequence[PooledEstimate], *, confidence: float = 0.95) -> PairwiseDifferences:
@@ -87,9 +88,12 @@ def paired_tests(estimates: Sequence[PooledEstimate], *, confidence: float = 0.9
         raise ValueError("the estimates were not pooled over the same folds: build one Folds for all methods")
     value = np.array([estimate.value for estimate in estimates])
     influence = np.stack([estimate.influence for estimate in estimates])
-    error = np.zeros((methods, methods))
+    second, fourth = np.zeros((methods, methods)), np.zeros((methods, methods))
     for first in range(methods):
-        apart = influence[first] - influence[first + 1 :]
-        error[first, first + 1 :] = np.sqrt(np.einsum("ij,ij->i", apart, apart))
-    error = np.sqrt(estimates[0].folds.correction) * (error + error.T)
-    return tested_differences(value[:, None] - value, error, np.inf, confidence)
+        square = (influence[first] - influence[first + 1 :]) ** 2
+        second[first, first + 1 :] = square.sum(axis=1)
+        fourth[first, first + 1 :] = np.einsum("ij,ij->i", square, square)
+    second, fourth = second + second.T, fourth + fourth.T
+    folds = estimates[0].folds
+    freedom = effective_degrees_of_freedom(second, fourth, folds.patients_taking_part)
+    return tested_differences(value[:, None] - value, np.sqrt(folds.correction * second), freedom, confidence)

@@ -105,7 +105,7 @@ def write_cell(
         scored = random.normal(0, 0.3, TESTED)
         trained = random.normal(0, 0.01, TRAINED) if measure.weighs_by_train else None
         found[MAIN, measure.name] = FoldEstimate(value, 500.0, scored - scored.mean(), trained)
-    content = influence_as_bytes(CellInfluence(TESTED, 20, found))
+    content = influence_as_bytes(CellInfluence(TESTED, 20, 18, found))
     (folder / INFLUENCE).write_bytes(content)
     score = Score.of(value, 0.05, (0.5, 0.7))
     parts = {part: {measure.name: score for measure in MEASURES} for part in ("test", "validation")}

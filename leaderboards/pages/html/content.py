@@ -48,7 +48,7 @@ def content_of(boards: Boards, facts: Mapping[str, Mapping[str, Any]]) -> dict[s
         "texts": texts.all,
         "words": sentences_over(boards.boards),
         "overall": None if boards.overall is None else _overall(boards.overall),
-        "rules": list(rules_of(ranked_by)),
+        "rules": list(rules_of(boards.boards[0])),
     }
 
 

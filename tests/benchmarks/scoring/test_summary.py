@@ -1,6 +1,6 @@
 """Means over folds: with an honest interval, and never over missing cells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -9,7 +9,9 @@ from scipy import stats
 from benchmarks.execution.plan import Request, make_plan
 from benchmarks.protocol.measures import MEASURES as ALL_MEASURES
 from benchmarks.protocol.splits import test_to_train as ratio_of_sizes
-from benchmarks.scoring.summary import corrected_interval, summarise, told_too_good
+from benchmarks.scoring.scorer import ScoredCell
+from benchmarks.scoring.summary import Row, corrected_interval, told_too_good
+from benchmarks.scoring.summary import summarise as summarise_cells
 from benchmarks.types import MAIN, Record
 from benchmarks.types.score import CellScores, Score
 
@@ -29,6 +31,11 @@ def measures(**values: float | Score) -> dict[str, Score]:
 def of_variants(tests: Mapping[str, Mapping[str, Score]]) -> CellScores:
     variants = {variant: {"test": test} for variant, test in tests.items()}
     return CellScores(protocol="p", predictions="", influence="", variants=variants)
+
+
+def summarise(cells: Sequence[tuple[Record, CellScores | None]]) -> list[Row]:
+    """Return the rows of cells, without intervals."""
+    return summarise_cells([ScoredCell(record, found) for record, found in cells], {})
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks.commandline.app import main
 from benchmarks.errors import UsageError
+from benchmarks.scoring.design import read_design
+from benchmarks.scoring.scorer import ScoredCell
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN, Record
 from benchmarks.types.score import Score
@@ -19,8 +21,7 @@ from leaderboards.boards.board import Board, board_of, make_board
 from leaderboards.boards.entries import Entry, entries_of
 from leaderboards.boards.gains import NoGain
 from leaderboards.boards.overall import make_overall
-from leaderboards.boards.pooled import read_design
-from leaderboards.boards.stored import ScoredCell, by_dataset, scored, stored_records
+from leaderboards.boards.stored import by_dataset, scored, stored_records
 from leaderboards.pages.formats import Boards, as_csv, as_json, as_latex, as_markdown, as_table, from_json
 
 RUN = ["run", "--dataset", "whas500", "--folds", "4", "--jobs", "2", "--json"]

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from benchmarks.commandline.app import main
+from benchmarks.scoring.design import read_design
+from benchmarks.scoring.scorer import ScoredCell
 from benchmarks.storage.store import Store
 from leaderboards.boards.board import Board, board_of, make_board
 from leaderboards.boards.candidates import candidates
 from leaderboards.boards.gains import Gain, NoGain
 from leaderboards.boards.overall import make_overall
 from leaderboards.boards.pairs import PairedComparison, compare_pair, find_row
-from leaderboards.boards.pooled import read_design
-from leaderboards.boards.stored import ScoredCell, by_dataset, scored, stored_records
+from leaderboards.boards.stored import by_dataset, scored, stored_records
 from leaderboards.pages.formats import Boards, as_markdown
 
 FOLDS = 3

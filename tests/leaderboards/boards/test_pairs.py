@@ -9,13 +9,13 @@ import pytest
 
 import metrics
 from benchmarks.commandline.app import main
+from benchmarks.scoring.design import read_design
 from benchmarks.storage.predictions import read_predictions
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN
 from benchmarks.types.score import Score
 from leaderboards.boards.candidates import candidates
 from leaderboards.boards.pairs import PairedComparison, compare_across, compare_pair, find_row
-from leaderboards.boards.pooled import read_design
 from leaderboards.boards.stored import by_dataset, scored, stored_records
 
 RUN = ["run", "--dataset", "whas500", "--folds", "4", "--jobs", "2", "--json"]
@@ -106,7 +106,7 @@ def test_the_command_shows_all_measures(results: Path, capsys) -> None:
     with pytest.raises(SystemExit):
         main(["compare", "cox_ph", "kaplan_meier", "--results", str(results), "--json"])
     rows = json.loads(capsys.readouterr().out)["datasets"]["whas500"]
-    assert [row["measure"] for row in rows] == ["harrell_c", "c_td", "ibs"]
+    assert [row["measure"] for row in rows] == ["harrell_c", "uno_c", "c_td", "ibs", "scaled_ibs"]
 
 
 def test_what_is_not_there_is_refused(results: Path, capsys) -> None:

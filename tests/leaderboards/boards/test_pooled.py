@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 import metrics
 from benchmarks.commandline.app import main
@@ -33,9 +34,9 @@ def store(tmp_path: Path) -> Store:
 def test_what_is_read_is_what_was_written() -> None:
     scored, trained = np.array([0.25, -0.25]), np.array([0.1, 0.2, -0.3])
     concordance, brier = FoldEstimate(0.7, 1.0, scored, None), FoldEstimate(0.2, 2.0, scored, trained)
-    given = CellInfluence(2, 1, {("", "harrell_c"): concordance, ("v", "ibs"): brier})
+    given = CellInfluence(2, 2, 1, {("", "harrell_c"): concordance, ("v", "ibs"): brier})
     read = influence_from_bytes(influence_as_bytes(given))
-    assert (read.patients, read.events, set(read.of)) == (2, 1, set(given.of))
+    assert (read.patients, read.events, read.events_in_time, set(read.of)) == (2, 2, 1, set(given.of))
     assert read.of["", "harrell_c"].trained is None
     for name, own in given.of.items():
         assert (read.of[name].value, read.of[name].weight) == (own.value, own.weight)
@@ -65,7 +66,9 @@ def test_stored_influence_is_that_on_the_metric(store: Store) -> None:
     assert (influence.patients, influence.events) == (len(part.ids), part.outcome.n_events)
 
 
-@pytest.mark.parametrize("what", ["missing", "damaged", "of another protocol", "of other predictions"])
+@pytest.mark.parametrize(
+    "what", ["missing", "damaged", "of another protocol", "of other predictions", "of a former form"]
+)
 def test_influence_that_cannot_be_trusted_are_computed_again(store: Store, what: str) -> None:
     key = next(iter(store))
     record = store.read(key)
@@ -78,6 +81,12 @@ def test_influence_that_cannot_be_trusted_are_computed_again(store: Store, what:
         (folder / INFLUENCE).write_bytes(before[:-8] + b"\1" * 8)
     elif what == "of another protocol":
         store.write_scores(key, replace(scores, protocol="another"))
+    elif what == "of a former form":
+        # As it was before the influence on Uno's C and the scaled IBS was kept.
+        arrays = {name: array for name, array in safetensors.numpy.load(before).items() if "uno_c" not in name}
+        arrays["counts"] = arrays["counts"][:2]
+        sha256 = store.write_influence(key, safetensors.numpy.save(arrays))
+        store.write_scores(key, replace(scores, influence=sha256))
     else:
         store.write_scores(key, replace(scores, predictions="0" * 64))
     scorer = Scorer(store)

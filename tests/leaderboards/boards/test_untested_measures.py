@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.commandline.app import main
 from benchmarks.protocol.measures import measure_named
+from benchmarks.scoring.design import Design
 from benchmarks.scoring.summary import Average, Row
 from benchmarks.storage.store import Store
 from benchmarks.types import MAIN
@@ -17,7 +18,6 @@ from leaderboards.boards.board import Board, make_board
 from leaderboards.boards.candidates import Candidate
 from leaderboards.boards.entries import Entry
 from leaderboards.boards.overall import make_overall
-from leaderboards.boards.pooled import Design
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import by_dataset, stored_records
 from leaderboards.pages.formats import Boards, as_csv, as_json, as_latex, as_markdown, as_parquet, from_json
@@ -72,7 +72,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("measure", "means", "order"),
     [
-        ("uno_c", {"a": 0.6, "b": 0.7, "c": 0.5}, ["b", "a", "c"]),
+        ("auc", {"a": 0.6, "b": 0.7, "c": 0.5}, ["b", "a", "c"]),
         ("brier", {"a": 0.2, "b": 0.3, "c": 0.1}, ["c", "a", "b"]),
         ("calibration_slope", {"a": 0.7, "b": 1.2, "c": 1.4}, ["b", "a", "c"]),
         ("calibration_intercept", {"a": -0.3, "b": 0.2, "c": 0.1}, ["c", "b", "a"]),

@@ -11,6 +11,7 @@ import pytest
 import metrics
 from benchmarks.commandline.app import main
 from benchmarks.errors import UsageError
+from benchmarks.scoring.design import Design, read_design
 from benchmarks.storage.predictions import PREDICTIONS
 from benchmarks.storage.store import Store
 from benchmarks.types import Record
@@ -19,7 +20,6 @@ from leaderboards.boards.fold_risks import read_fold_risks
 from leaderboards.boards.gain_split import unimodal_rows
 from leaderboards.boards.pairs import compare_pair, find_row
 from leaderboards.boards.patterns import scores_by_pattern
-from leaderboards.boards.pooled import Design, read_design
 from leaderboards.boards.stored import by_dataset, comparable_with, scored, stored_records
 from leaderboards.boards.worth import Worth, worth_of
 

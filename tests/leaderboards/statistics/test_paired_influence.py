@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 import metrics
 from leaderboards.statistics import Folds, holm, paired_test, paired_tests, pool
@@ -30,8 +31,12 @@ def test_in_one_fold_it_is_the_comparison_of_the_metric(survival_data):
     theirs = metrics.compare(*results)
 
     assert (ours.value, ours.standard_error) == pytest.approx((theirs.value, theirs.standard_error), rel=1e-12)
-    assert ours.p_value == pytest.approx(theirs.p_value, rel=1e-12)
-    assert (ours.lower, ours.upper) == pytest.approx(theirs.interval, rel=1e-9)
+    # Student's distribution in place of the normal.
+    freedom = ours.degrees_of_freedom
+    reach = stats.t.ppf(0.975, freedom) * theirs.standard_error
+    assert 20 < freedom < 100
+    assert ours.p_value == pytest.approx(2 * stats.t.sf(abs(theirs.value) / theirs.standard_error, freedom), rel=1e-9)
+    assert (ours.lower, ours.upper) == pytest.approx((theirs.value - reach, theirs.value + reach), rel=1e-9)
 
 
 def test_over_folds_it_is_near_the_comparison_stratified_by_fold(survival_data, scored):

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leaderboards.statistics.checks import FloatArray, IntArray, finite_array, row_numbers
+from metrics.checks import FloatArray, IntArray, finite_vector
+
+
+class OneUnitError(ValueError):
+    """A fold holds one patient, or one event, and leaves no spread within it to see."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +33,9 @@ class Folds:
         Repeat that each fold belongs to. Default: all belong to one.
     trained : sequence of ndarray of int, optional
         Rows of the train part of each fold, for metrics whose censoring weights come from it and for these only.
+    events : ndarray, shape (F,), optional
+        Number of events that enter the estimate of each fold, where it is a ratio of sums over events: a
+        concordance index, a score relative to that of another curve. Default: it is a mean over patients.
 
     Raises
     ------
@@ -42,12 +49,13 @@ class Folds:
     weight: FloatArray
     repeat: IntArray | None = None
     trained: Sequence[IntArray] | None = None
+    events: FloatArray | None = None
 
     def __post_init__(self) -> None:
         scored = _all_rows(self.scored, "scored", self.patients)
         if not scored:
             raise ValueError("there is no fold to pool")
-        weight = finite_array(self.weight, "weight")
+        weight = finite_vector(self.weight, "weight")
         repeat = np.zeros(len(scored), np.int64) if self.repeat is None else np.asarray(self.repeat)
         if weight.size != len(scored) or repeat.shape != (len(scored),):
             raise ValueError(f"{len(scored)} folds have {weight.size} weights and repeats of shape {repeat.shape}")
@@ -61,6 +69,8 @@ class Folds:
         trained = None if self.trained is None else _all_rows(self.trained, "trained", self.patients)
         if trained is not None and len(trained) != len(scored):
             raise ValueError(f"{len(scored)} folds have {len(trained)} train parts")
+        if self.events is not None and finite_vector(self.events, "events").size != len(scored):
+            raise ValueError(f"{len(scored)} folds have {len(self.events)} numbers of events")
         for name, value in (("scored", scored), ("weight", weight), ("trained", trained)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "repeat", repeat.astype(np.int64))
@@ -72,16 +82,44 @@ class Folds:
         return np.asarray(self.weight / within[self._repeat] / within.size)
 
     @property
-    def correction(self) -> float:
-        """Factor n / (n - k) for n patients in k folds a repeat: within each fold the influence adds up to 0."""
+    def patients_taking_part(self) -> int:
+        """Number of patients who are scored or trained on in some fold."""
         involved = np.zeros(self.patients, dtype=np.bool_)
         for rows in (*self.scored, *(self.trained or ())):
             involved[rows] = True
-        taking_part = int(involved.sum())
+        return int(involved.sum())
+
+    @property
+    def correction(self) -> float:
+        r"""Factor of the variance for what is lost as the influence adds up to 0 within each fold.
+
+        With u units a fold (events where `events` is given, else patients) and R repeats,
+
+        .. math:: \left[\left(1 - \tfrac1u\right)\left(1 - \tfrac1u + \tfrac1{uR}\right)\right]^{-1}.
+
+        A unit's influence less the mean of its fold has the variance :math:`\sigma^2 (1 - 1/u)`. The mean over R
+        repeats, in each of which a unit meets others, keeps its own share :math:`(1 - 1/u)^2 \sigma^2` whole and
+        an R-th of that of the others, :math:`(u - 1) / u^2 \sigma^2`. For one repeat of k folds of n units in all
+        it is n / (n - k). In a ratio of sums over events, those of the events add up to 0 by themselves: seven
+        events a fold leave 6/7 of the variance, however many patients there are.
+
+        Raises
+        ------
+        OneUnitError
+            If a fold has one unit: it leaves no spread to see.
+        """
+        repeats = int(self._repeat.max()) + 1
         per_repeat = int(np.bincount(self._repeat).max())
-        if taking_part <= per_repeat:
-            raise ValueError(f"{taking_part} patients in {per_repeat} folds leave no spread within a fold to see")
-        return taking_part / (taking_part - per_repeat)
+        if self.events is None:
+            units = self.patients_taking_part / per_repeat
+            named = f"{self.patients_taking_part} patients in {per_repeat} folds leave"
+        else:
+            units = float(np.mean(self.events))
+            named = f"{units:g} events a fold leave"
+        if units <= 1:
+            raise OneUnitError(f"{named} no spread within a fold to see")
+        lost = 1 / units
+        return 1 / ((1 - lost) * (1 - lost + lost / repeats))
 
     @property
     def strata(self) -> IntArray:
@@ -121,11 +159,52 @@ class PooledEstimate:
         """Standard error that the sampling of the patients scored gives it."""
         return float(np.sqrt(self.folds.correction * (self.influence @ self.influence)))
 
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Degrees of freedom of the standard error (`effective_degrees_of_freedom`)."""
+        square = self.influence**2
+        return float(effective_degrees_of_freedom(square.sum(), (square**2).sum(), self.folds.patients_taking_part))
+
     def __sub__(self, other: PooledEstimate) -> PooledEstimate:
         """Difference of two methods: what a patient does to both alike cancels."""
         if self.folds is not other.folds:
             raise ValueError("the two estimates were not pooled over the same folds: build one Folds for all methods")
         return PooledEstimate(self.value - other.value, self.influence - other.influence, self.folds)
+
+
+def effective_degrees_of_freedom(second: ArrayLike, fourth: ArrayLike, patients: int) -> FloatArray:
+    r"""Degrees of freedom of a variance that is the sum of n patients' squared influence.
+
+    By Satterthwaite, those of the chi-squared distribution of the same mean and variance,
+
+    .. math:: \nu = \frac{2 V^2}{\widehat{\mathrm{Var}}(V)}, \quad V = \sum_i a_i^2, \quad
+        \widehat{\mathrm{Var}}(V) = \sum_i a_i^4 - V^2 / n.
+
+    Of n normal influences they are n; where few patients have most of the influence (those with an event, say) they
+    are about as many as these.
+
+    Parameters
+    ----------
+    second, fourth : array-like
+        Sums of the second and of the fourth powers of the influence.
+    patients : int
+        n.
+
+    Returns
+    -------
+    ndarray
+        At least 2; infinite where all patients have influence of the same size.
+
+    References
+    ----------
+    Pan and Wall (2002), Small-sample adjustments in using the sandwich variance estimator in generalized
+    estimating equations, Statistics in Medicine 21.
+    """
+    variance = np.asarray(second, dtype=np.float64)
+    spread = np.asarray(fourth, dtype=np.float64) - variance**2 / patients
+    # Rounding leaves a little where all are alike.
+    known = spread > 1e-12 * variance**2
+    return np.asarray(np.divide(2 * variance**2, spread, out=np.full(variance.shape, np.inf), where=known))
 
 
 def pool(
@@ -173,7 +252,7 @@ def pool(
     LeDell, Petersen and van der Laan (2015), Computationally efficient confidence intervals for
     cross-validated area under the ROC curve estimates, Electronic Journal of Statistics 9 (pooled folds).
     """
-    estimates = finite_array(values, "values")
+    estimates = finite_vector(values, "values")
     if estimates.size != len(folds.scored):
         raise ValueError(f"there are {estimates.size} values for {len(folds.scored)} folds")
     total = np.zeros(folds.patients)
@@ -191,7 +270,7 @@ def _add(
     if len(influence) != len(rows):
         raise ValueError(f"{name} has {len(influence)} parts for {len(rows)} folds")
     for number, (own, part, share) in enumerate(zip(rows, influence, shares, strict=True)):
-        given = finite_array(part, f"{name} of fold {number}")
+        given = finite_vector(part, f"{name} of fold {number}")
         if given.size != own.size:
             raise ValueError(f"{name} of fold {number} has {given.size} entries for {own.size} patients")
         total[own] += share / own.size * (given - given.mean())
@@ -199,3 +278,18 @@ def _add(
 
 def _all_rows(parts: Sequence[IntArray], name: str, patients: int) -> tuple[IntArray, ...]:
     return tuple(row_numbers(part, f"{name} of fold {number}", patients) for number, part in enumerate(parts))
+
+
+def row_numbers(values: ArrayLike, name: str, length: int) -> IntArray:
+    """Return distinct row numbers 0 .. length - 1."""
+    array = np.asarray(values)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be a vector of row numbers, got shape {array.shape}, dtype {array.dtype}")
+    rows = array.astype(np.int64)
+    if rows.size == 0:
+        raise ValueError(f"{name} is empty: it holds no patient")
+    if rows.min() < 0 or rows.max() >= length:
+        raise ValueError(f"{name} spans {rows.min()} to {rows.max()}, expected row numbers 0 to {length - 1}")
+    if np.unique(rows).size < rows.size:
+        raise ValueError(f"{name} holds a patient twice")
+    return rows
