@@ -149,6 +149,8 @@ def _require_key(key: str, known: Sequence[str], owner: str) -> None:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"])
+    # Of a setting of several types pydantic names the one that it tried last, as constrained-float: no place.
+    loc = [part for place, part in enumerate(problem["loc"]) if not place or "-" not in str(part)]
+    where = ".".join(str(part) for part in loc)
     given = problem["input"]
     return f"{where + ': ' if where else ''}{problem['msg'].lower()}, got {given!r}"

@@ -17,10 +17,12 @@ from leaderboards.boards.entries import Entry
 from leaderboards.boards.gains import (
     Gain,
     NoGain,
+    gain_over,
     gain_over_own_unimodal,
-    gain_over_plain_fusion,
-    gain_over_reference,
-    is_reference,
+    plain_fusion_of,
+    reference_of,
+    same_inputs,
+    told_taken,
 )
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import scored
@@ -107,6 +109,11 @@ class BoardRow:
         return f"no {measure}: {average.problem if average else 'the method does not have it'}"
 
     @property
+    def same_inputs(self) -> bool:
+        """Whether it was shown nothing that clinical-only Cox was not: a gain over it is none of a modality."""
+        return same_inputs(self.row.modalities)
+
+    @property
     def skipped(self) -> bool:
         """Whether the method cannot be run on the dataset, which is no failure."""
         return self.row.state == "skipped"
@@ -135,6 +142,8 @@ class Board:
     intervals : {"patients", "folds"}
         What the intervals of the means are made of: the influence of the patients; or, on boards stored before these
         were, the spread over the folds (Nadeau and Bengio).
+    reference : str
+        Which row gains over Cox are over, and why, where several could be; empty where one alone could.
     """
 
     dataset: str
@@ -146,6 +155,7 @@ class Board:
     rows: tuple[BoardRow, ...]
     warning: str = ""
     intervals: Literal["patients", "folds"] = "folds"
+    reference: str = ""
 
 
 def make_board(
@@ -186,6 +196,8 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     found = {c.name: c for c in candidates(cells, design)}
     whole = {name: c for name, c in found.items() if c.row.averages}
     ranking = rank_rows(design, whole, ranked_by)
+    pooled, values = ranking.pooled, ranking.values
+    reference = reference_of(found, values, ranked_by)
     rows = [
         BoardRow(
             name=name,
@@ -195,23 +207,25 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
             rank=ranking.ranks.get(name),
             value=value,
             letters=ranking.letters.get(name, ""),
-            gain=gain_over_reference(whole[name], found, ranking.pooled, ranked_by),
-            own_gain=gain_over_own_unimodal(whole[name], found, ranking.pooled, ranked_by),
-            plain_gain=gain_over_plain_fusion(whole[name], found, ranking.pooled, ranked_by),
+            gain=gain_over(whole[name], reference, pooled, ranked_by),
+            own_gain=gain_over_own_unimodal(whole[name], found, pooled, ranked_by),
+            plain_gain=gain_over(
+                whole[name], plain_fusion_of(whole[name], found, values, ranked_by), pooled, ranked_by
+            ),
             latency=None if whole[name].row.variant == TEACHER else _latency(whole[name].entry),
             parameters=_parameters(whole[name]),
             teacher_seconds=None if whole[name].row.variant == TEACHER else _mean_seconds(whole[name], TEACHER),
             tuning_seconds=_mean_seconds(whole[name], "tuning"),
-            flags=_flags(whole[name], whole, ranking, ranked_by),
+            flags=_flags(whole[name], reference, ranking, ranked_by),
         )
-        for name, value in ranking.values.items()
+        for name, value in values.items()
     ]
     rest = [
         BoardRow(
             name=c.name, row=c.row, config=c.entry.config, labels=_labels(c), flags=tuple(filter(None, [c.row.warned]))
         )
         for c in found.values()
-        if c.name not in ranking.values
+        if c.name not in values
     ]
     rows += sorted(rest, key=lambda row: (row.skipped, row.name))
     first = cells[0].record.cell
@@ -227,6 +241,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         rows=tuple(rows),
         warning="; ".join(filter(None, [few, "" if ranked_by.pooled_by else NOT_TESTED])),
         intervals="patients",
+        reference=told_taken(found, reference) if ranked_by.pooled_by else "",
     )
 
 
@@ -286,7 +301,7 @@ def _split(cells: Sequence[ScoredCell]) -> str:
 
 def _flags(
     candidate: Candidate,
-    others: Mapping[str, Candidate],
+    reference: Candidate | None,
     ranking: Ranking,
     measure: Measure,
 ) -> tuple[str, ...]:
@@ -309,13 +324,13 @@ def _flags(
         flags.append(candidate.row.unfaithful)
     if candidate.row.too_good:
         flags.append(candidate.row.too_good)
-    reference = next((name for name in others if name in ranking.values and is_reference(others[name])), None)
     # Of a control it is no sign of failure.
-    if reference is not None and reference != candidate.name and not candidate.entry.shuffled:
-        loss, of_reference = (measure.as_loss(ranking.values[name]) for name in (candidate.name, reference))
+    compared = reference is not None and reference.name in ranking.values and reference.name != candidate.name
+    if reference is not None and compared and not candidate.entry.shuffled:
+        loss, of_reference = (measure.as_loss(ranking.values[row.name]) for row in (candidate, reference))
         if loss > of_reference:
             # By the letters: no row is both separated from Cox and not.
-            shared = {*ranking.letters[candidate.name]} & {*ranking.letters[reference]}
-            separated = bool(ranking.letters[reference]) and not shared
+            of_cox = ranking.letters[reference.name]
+            separated = bool(of_cox) and not {*ranking.letters[candidate.name]} & {*of_cox}
             flags.append("clearly below clinical-only Cox" if separated else "below clinical-only Cox")
     return tuple(flags)

@@ -29,7 +29,8 @@ _OF_TESTS = (
     "Gain over Cox: the ranking measure less that of Cox on the clinical table alone; gain over own unimodal: less "
     "that of the best form of the same method that sees one modality; gain over fusion_average: less that of the mean "
     "of the unimodal Cox risks of the same modalities; all paired, with 95 % interval, not adjusted; none over a row "
-    "that failed on a fold.",
+    "that failed on a fold. Same inputs: the row was shown nothing that this Cox was not; the difference is one of "
+    "methods and no gain of a modality.",
     "A row with a modality shuffled among the patients is a control: what it gains does not come from that modality.",
 )
 _OF_THE_REST = (
@@ -80,7 +81,7 @@ def columns_of(board: Board) -> list[Column]:
             _score_column(shown.name, f"{shown.column} {ARROWS[shown.better]}".strip())
             for shown in shown_of(board.measure)
         ),
-        Column("gain over Cox", lambda row: _gain(row.gain)),
+        Column("gain over Cox", _gain_over_cox),
         Column("gain over own unimodal", lambda row: _gain(row.own_gain)),
         Column("gain over fusion_average", lambda row: _gain(row.plain_gain)),
         *(_label_column(name) for name in labels),
@@ -95,14 +96,15 @@ def columns_of(board: Board) -> list[Column]:
 
 
 def notes_of(board: Board) -> list[str]:
-    """Return the flags of a board with the rows that have them, failures and lacking measures, a line each."""
+    """Return what gains are over, flags with the rows that have them, failures and lacking measures, a line each."""
     flagged: dict[str, list[str]] = {}
     for row in board.rows:
         for flag in row.flags:
             flagged.setdefault(flag, []).append(row.name)
     flags = [f"{flag}: {', '.join(names)}" for flag, names in flagged.items()]
     problems = {row.name: row.row.problem or row.lacks(board.measure) for row in board.rows}
-    return flags + [f"{name}: {problem}" for name, problem in problems.items() if problem]
+    taken = [f"{board.reference[0].upper()}{board.reference[1:]}"] if board.reference else []
+    return taken + flags + [f"{name}: {problem}" for name, problem in problems.items() if problem]
 
 
 def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:
@@ -214,6 +216,10 @@ def _gain(gain: Gain | NoGain | None) -> str:
     if isinstance(gain, NoGain):
         return gain.reason
     return NOTHING if gain is None else f"{gain.value:+z.3f} [{gain.lower:+z.3f}, {gain.upper:+z.3f}]"
+
+
+def _gain_over_cox(row: BoardRow) -> str:
+    return f"{_gain(row.gain)}{', same inputs' if isinstance(row.gain, Gain) and row.same_inputs else ''}"
 
 
 def _number(value: float | None, form: str) -> str:

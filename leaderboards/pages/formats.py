@@ -208,6 +208,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         average = summary.averages.get(measure.name) or Average(status="missing")
         flat |= {measure.name: average.mean, f"{measure.name}_low": average.low, f"{measure.name}_high": average.high}
     flat |= _gain_columns("gain_over_cox", row.gain) | _gain_columns("gain_over_own_unimodal", row.own_gain)
+    flat["gain_over_cox_same_inputs"] = row.same_inputs if isinstance(row.gain, Gain) else None
     flat |= _gain_columns("gain_over_fusion_average", row.plain_gain)
     flat |= {f"label_{name}": text for name, text in row.labels.items()}
     return flat | {

@@ -83,7 +83,7 @@ def test_status_says_key_end_and_label_of_every_cell(verb: Verb, results: Path) 
         (["--method", "coxnet"], "--method coxnet: no cell has it; there are: "),
         (["--seed", "7"], "--seed 7: no cell has it; there are: 0, 1"),
         (["--split", "published"], "--split published: no cell has it; there are: stratified"),
-        (["--set", "penalty=3"], "--set penalty=3: no cell has the value; there are: 0.1, 2.0"),
+        (["--set", "penalty=3"], "--set penalty=3: no cell has the value; there are: 2.0, chosen"),
         (["--set", "penalti=2"], "no cell has the setting 'penalti'; did you mean penalty?"),
         (["--set", "penalty"], "--set penalty: expected key=value"),
     ],
@@ -106,7 +106,7 @@ def test_a_cell_is_shown_by_method_and_dataset(verb: Verb) -> None:
 def test_several_cells_are_named_by_their_keys_and_what_sets_them_apart(verb: Verb) -> None:
     said = verb("show", "cox_ph", "gbsg2", "--seed", "0", code=2)
     assert said.startswith("error: 2 cells are cox_ph on gbsg2, repeat 0, fold 0: ")
-    assert "(penalty=0.1)" in said
+    assert "(penalty=chosen)" in said
     assert "(penalty=2.0)" in said
     assert sum(key in said for key in cells(verb)) == 2
 

@@ -207,6 +207,52 @@ def test_of_two_settings_of_the_reference_the_one_that_did_not_fail_is_gained_ov
     assert gain["kaplan_meier"].over == "cox_ph [penalty=5.0]"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_settings_of_the_reference_the_default_is_gained_over_whatever_the_order_of_the_cells(
+    store: Store, cells: list[ScoredCell], order: int
+) -> None:
+    config = {**next(c.record.cell.config for c in cells if c.record.cell.method == "cox_ph"), "penalty": 5.0}
+    made = board(store, [*cells, *changed(cells, "cox_ph", config=config)][::order])
+    gain = {row.name: row.gain for row in made.rows}
+    assert gain["kaplan_meier"].over == "cox_ph [penalty=chosen]"
+    told = "over cox_ph [penalty=chosen], one of 2 rows of clinical-only Cox: its settings are the default"
+    assert told in as_markdown(Boards((made,), None)).replace("\\", "")
+    assert board(store, cells).reference == ""
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_settings_that_are_not_the_default_the_best_is_gained_over(
+    store: Store, cells: list[ScoredCell], order: int
+) -> None:
+    config = next(c.record.cell.config for c in cells if c.record.cell.method == "cox_ph")
+    worse = changed(cells, "kaplan_meier", method="cox_ph", config={**config, "penalty": 7.0}, modalities=("clinical",))
+    rest = [c for c in cells if c.record.cell.method != "cox_ph"]
+    better = changed(cells, "cox_ph", config={**config, "penalty": 5.0})
+    made = board(store, [*rest, *better, *worse][::order])
+    gain = {row.name: row.gain for row in made.rows}
+    assert gain["cox_ph [penalty=7.0]"].over == "cox_ph [penalty=5.0]"
+    assert gain["cox_ph [penalty=5.0]"] is None
+    assert made.reference.endswith(
+        "over cox_ph [penalty=5.0], one of 2 rows of clinical-only Cox: the best by the measure"
+    )
+
+
+def test_what_a_row_on_the_clinical_table_alone_gains_is_no_gain_of_a_modality(
+    store: Store, cells: list[ScoredCell]
+) -> None:
+    fusion = changed(cells, "random_survival_forest", method="both", config={}, modalities=("clinical", "text"))
+    made = board(store, [*cells, *fusion])
+    same = {row.name: row.same_inputs for row in made.rows}
+    assert same == {"random_survival_forest": True, "kaplan_meier": True, "cox_ph": True, "both": False}
+    texts = {row.name: row.gain for row in made.rows}
+    assert texts["both"].value == texts["random_survival_forest"].value
+    text = as_markdown(Boards((made,), None))
+    marked = {line.split(" | ")[1] for line in text.splitlines() if "], same inputs |" in line}
+    assert marked == {"random_survival_forest", "kaplan_meier"}
+    table = as_table(Boards((made,), None)).set_index("name")["gain_over_cox_same_inputs"]
+    assert (table["both"], table["kaplan_meier"], table["cox_ph"]) == (False, True, None)
+
+
 def test_what_fits_warn_of_is_a_flag(store: Store, cells: list[ScoredCell]) -> None:
     victim = next(cell for cell in cells if cell.record.cell.method == "cox_ph")
     warned = replace(victim, record=replace(victim.record, warnings={"ConvergenceWarning: 7 steps": 3}))
@@ -222,7 +268,7 @@ def test_what_fits_warn_of_is_a_flag(store: Store, cells: list[ScoredCell]) -> N
 def test_other_settings_are_another_row_named_by_what_differs(store: Store, cells: list[ScoredCell]) -> None:
     config = {**next(c.record.cell.config for c in cells if c.record.cell.method == "cox_ph"), "penalty": 5.0}
     made = board(store, [*cells, *changed(cells, "cox_ph", config=config)])
-    assert {row.name for row in made.rows} >= {"cox_ph [penalty=0.1]", "cox_ph [penalty=5.0]"}
+    assert {row.name for row in made.rows} >= {"cox_ph [penalty=chosen]", "cox_ph [penalty=5.0]"}
 
 
 def test_labels_are_the_cards_with_the_values_of_settings() -> None:
