@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.catalog.settings import build_method
 from benchmarks.errors import RowError
+from benchmarks.execution.equal_inputs import alike_for_equal_inputs
 from benchmarks.execution.shared_data import dataset_of, extra_data_of
 from benchmarks.protocol.protocol import EvaluationProtocol
 from benchmarks.protocol.shuffling import shuffle_modalities
@@ -136,7 +137,10 @@ def fit_and_predict(method: Method, cohort: Cohort, split: Split, times: FloatAr
 
 
 def checked_prediction(method: Method, patients: Patients, times: FloatArray) -> Prediction:
-    """Predict, and name the patient if a value is invalid or the shape wrong."""
+    """Predict, and name the patient if a value is invalid or the shape wrong.
+
+    Patients with equal inputs are predicted alike: rounding is taken out (``alike_for_equal_inputs``).
+    """
     try:
         returned = method.predict(patients, times.copy())
         if not isinstance(returned, Prediction):
@@ -150,7 +154,7 @@ def checked_prediction(method: Method, patients: Patients, times: FloatArray) ->
             raise ValueError(f"{where}predict returned {len(row)} rows for {len(patients)} patients")
         if row.survival is not None and (len(row.times) != len(times) or (row.times != times).any()):
             raise ValueError(f"{where}predict returned curves on another grid than it was asked for")
-    return prediction
+    return alike_for_equal_inputs(prediction, patients)
 
 
 def _warn_of_contrary_risks(prediction: Prediction) -> None:
