@@ -15,9 +15,14 @@ from metrics.comparison import compare
 from metrics.concordance import concordance_index, concordance_index_ipcw
 from metrics.concordance_gain import concordance_gain
 from metrics.concordance_td import concordance_index_td
-from metrics.curves import interpolate_steps, restricted_mean_survival, survival_at_observed
+from metrics.curves import (
+    interpolate_steps,
+    restricted_mean_survival,
+    survival_around_observed,
+    survival_at_observed,
+)
 from metrics.decision_curve import net_benefit
-from metrics.distribution_calibration import d_calibration
+from metrics.distribution_calibration import d_calibration, d_calibration_of_counts
 from metrics.dynamic_auc import cumulative_dynamic_auc
 from metrics.errors import UndefinedError
 from metrics.estimates import Estimate, Estimates, Influence
@@ -51,6 +56,7 @@ __all__ = [
     "concordance_index_td",
     "cumulative_dynamic_auc",
     "d_calibration",
+    "d_calibration_of_counts",
     "integrated_brier_score",
     "integrated_calibration_index",
     "interpolate_steps",
@@ -62,5 +68,6 @@ __all__ = [
     "one_calibration",
     "restricted_mean_survival",
     "standard_error_over_folds",
+    "survival_around_observed",
     "survival_at_observed",
 ]

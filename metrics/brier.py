@@ -50,7 +50,7 @@ def brier_score(outcome: PreparedOutcome, times: ArrayLike, survival: ArrayLike,
     Raises
     ------
     UndefinedError
-        If G is 0, or the train fold has no follow-up, at a needed time.
+        If a time lies beyond the last observed time, or G is 0, or the train fold has no follow-up, at a needed time.
     ValueError
         If a time lies beyond tau, or an input is not valid.
 
@@ -74,7 +74,7 @@ def brier_score(outcome: PreparedOutcome, times: ArrayLike, survival: ArrayLike,
     [1, 2]
     """
     grid, curves = survival_curves(times, survival, len(outcome))
-    points = outcome.within_horizon(time_grid(np.atleast_1d(np.asarray(at)), "at"))
+    points = outcome.within_follow_up(time_grid(np.atleast_1d(np.asarray(at)), "at"))
     weights = BrierWeights(outcome, points)
     losses = weights.losses(steps_at(grid, curves, points))
     value = losses.mean(axis=0)
@@ -122,7 +122,8 @@ def integrated_brier_score(
     Raises
     ------
     UndefinedError
-        If G is 0, or the train fold has no follow-up, at a needed time; or the reference is 0.
+        If the grid reaches beyond the last observed time; if G is 0, or the train fold has no follow-up, at a needed
+        time; or the reference is 0.
     ValueError
         If the grid has fewer than two times or reaches beyond tau, or an input is not valid.
 
@@ -150,7 +151,7 @@ def integrated_brier_score(
     points = _default_grid(outcome, curve_times) if grid is None else time_grid(grid, "grid")
     if points.size < 2:
         raise ValueError("the integral needs a grid of at least two times")
-    weights = BrierWeights(outcome, outcome.within_horizon(points))
+    weights = BrierWeights(outcome, outcome.within_follow_up(points))
 
     loss, train = weights.integrate(curves, columns_at(curve_times, points))
     reference_loss, reference_train = weights.integrate_constant(outcome.train_survival.at(points))

@@ -90,6 +90,42 @@ def survival_at_observed(time: ArrayLike, times: ArrayLike, survival: ArrayLike)
     return own_values(curves, columns_at(grid, own))
 
 
+def survival_around_observed(time: ArrayLike, times: ArrayLike, survival: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Evaluate each patient's own curve on both sides of the step in which the own observed time lies.
+
+    Parameters
+    ----------
+    time : array-like, shape (n,)
+        Observed times.
+    times : array-like, shape (T,)
+        Strictly increasing grid of the curves.
+    survival : array-like, shape (n, T)
+        Survival probabilities, one row per patient.
+
+    Returns
+    -------
+    before, after : ndarray, shape (n,)
+        At the last time of the grid before the observed time, 1 before the grid; and at the first that is not before
+        it, the last value held. An event has the probability before - after by the curve.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the grid does not increase strictly, or a row is not a survival curve.
+
+    Examples
+    --------
+    >>> from metrics import survival_around_observed
+    >>> before, after = survival_around_observed([2, 6, 7], [3, 6], [[0.4, 0.1], [0.6, 0.4], [0.8, 0.5]])
+    >>> before.tolist(), after.tolist()
+    ([1.0, 0.6, 0.5], [0.4, 0.4, 0.5])
+    """
+    own = finite_vector(time, "time")
+    grid, curves = survival_curves(times, survival, own.size)
+    following = np.searchsorted(grid, own, side="left")
+    return own_values(curves, following - 1), own_values(curves, np.minimum(following, grid.size - 1))
+
+
 def own_values(survival: FloatArray, columns: IntArray) -> FloatArray:
     """Return each patient's survival at the patient's own column; 1 where the column is -1, before the grid."""
     values = survival[np.arange(columns.size), np.maximum(columns, 0)]

@@ -206,6 +206,16 @@ class PreparedOutcome:
             raise ValueError(f"the time {grid[-1]} lies beyond the horizon tau = {self.tau}")
         return grid
 
+    def within_follow_up(self, grid: FloatArray) -> FloatArray:
+        """Return the grid after checking that it reaches neither beyond tau nor beyond the last observed time.
+
+        Nobody is known to be free of the event there: what is left of a Brier score are the weighted events, and a
+        curve that promises survival to nobody would be the best.
+        """
+        if self.within_horizon(grid)[-1] > self.time.max():
+            raise UndefinedError(f"the time {grid[-1]} lies beyond the last observed time {self.time.max()}")
+        return grid
+
     def horizon(self, at: float | None) -> float:
         """Return `at`, or tau where it is None, after checking that the patients are followed that far."""
         time = self.tau if at is None else positive_number(at, "at")

@@ -99,16 +99,21 @@ class DCalibration(Estimate):
         Probability of a larger statistic if the curves are calibrated.
     largest_deviation : float
         Largest distance of a bin's share of patients from 1 / bins.
-    shares : ndarray, shape (bins,)
-        Share of patients per bin, bin 0 next to S = 0.
+    shares, counts : ndarray, shape (bins,)
+        Share and number of patients per bin, bin 0 next to S = 0.
     events : int
         Number of events.
+    can_reject : bool
+        Whether there are events enough for curves that are wrong to be rejected at 5 %: at least 5 a bin, and so many
+        that the statistic would be significant if all of them were in one bin.
     """
 
     p_value: float
     largest_deviation: float
     shares: FloatArray
+    counts: FloatArray
     events: int
+    can_reject: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

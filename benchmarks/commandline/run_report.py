@@ -165,8 +165,8 @@ def _print_tables(
         )
     console.print(
         "\nMean over the test folds ± half the 95 % interval, by the influence of each patient: where the models "
-        "fitted here would score on all patients like these, not whether two methods differ. D-cal: share of folds "
-        "with p > 0.05.",
+        "fitted here would score on all patients like these, not whether two methods differ. D-cal: p-value of "
+        "all folds together (events a bin); - where they are too few for it to reject.",
         style="dim",
     )
     if left_out:

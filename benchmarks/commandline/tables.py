@@ -140,7 +140,9 @@ def _cell(average: Average | None) -> Text:
     if average is None:
         return Text("-")
     if average.mean is None:
-        return Text("n/a" if average.status == "not applicable" else "undefined")
+        return Text({"not applicable": "n/a", "undecided": "-"}.get(average.status, "undefined"))
+    if average.events_a_bin is not None:
+        return Text.assemble(f"{average.mean:z.3f} ", (f"({average.events_a_bin:.1f})", "dim"))
     if average.low is None or average.high is None:
         return Text(f"{average.mean:z.3f}")
     return Text.assemble(f"{average.mean:z.3f} ", (f"± {(average.high - average.low) / 2:z.3f}", "dim"))

@@ -4,6 +4,7 @@ A product of matrices rounds a row by where it stands in the batch, so that pati
 one unit in the last place apart; a concordance index then takes them for ordered. Metric convention 17.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -109,7 +110,7 @@ def _contents(modality: Modality) -> IntArray:
     return _numbered(_row_contents(modality))
 
 
-def _row_contents(modality: Matrix | Texts | Bags) -> list[object]:
+def _row_contents(modality: Matrix | Texts | Bags) -> Sequence[object]:
     if isinstance(modality, Texts):
         return list(modality.texts)
     if isinstance(modality, Bags):
@@ -120,6 +121,6 @@ def _row_contents(modality: Matrix | Texts | Bags) -> list[object]:
     return [blake2b(row.tobytes(), digest_size=16).digest() for row in values]
 
 
-def _numbered(contents: list[object]) -> IntArray:
+def _numbered(contents: Sequence[object]) -> IntArray:
     seen: dict[object, int] = {}
     return np.array([seen.setdefault(content, len(seen)) for content in contents], dtype=np.int64)

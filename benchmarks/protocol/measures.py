@@ -19,7 +19,8 @@ class Measure:
     in_tables : bool
         Whether it is a column of every table.
     is_p_value : bool
-        Whether it is the p-value of a test: no mean is formed of it but the share of folds that do not reject.
+        Whether it is the p-value of a test: no mean is formed of it. Where a fold's score has patients per bin, the
+        test is made of all folds together; else it is the share of folds that do not reject.
     pooled_by : {"pairs", "patients"} or None
         What the estimates of folds are weighted by when they are pooled; None where the influence of patients is not
         kept, so that no pair of methods can be tested on the patients.
@@ -126,7 +127,7 @@ MEASURES = (
     Measure(
         name="d_calibration_p",
         column="D-cal",
-        title="p-value of distribution calibration (Haider); averaged as the share of folds with p > 0.05",
+        title="p-value of distribution calibration (Haider), of the test parts of all folds together",
         needs="curves",
         better="higher",
         is_p_value=True,
@@ -183,7 +184,7 @@ MEASURES = (
         name="one_calibration_p",
         column="GND p",
         title="p-value of the Greenwood-Nam-D'Agostino test at the horizon; averaged as the share of folds with "
-        "p > 0.05",
+        "p > 0.05 after Benjamini and Hochberg",
         needs="curves",
         better="higher",
         in_tables=False,

@@ -13,7 +13,7 @@ from benchmarks.types.canonical import sha256_of_json
 
 # Stands for the conventions the metrics implement (tie rules, censoring weights, interpolation); raised whenever one
 # of them changes, so that scores made under different ones are never put in one table.
-CONVENTIONS = "2026-11"
+CONVENTIONS = "2026-11-26"
 
 # A test part with fewer events up to the horizon gets no score.
 MINIMUM_EVENTS = 5

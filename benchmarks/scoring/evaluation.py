@@ -1,7 +1,7 @@
 """Score a prediction: all measures of the protocol at once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ from benchmarks.protocol.measures import FIDELITY, MEASURES
 from benchmarks.protocol.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
 from benchmarks.types.score import Score
-from metrics.results import Concordance, IntegratedBrierScore
+from metrics.results import Concordance, DCalibration, IntegratedBrierScore
 
 # Why a prediction of which nothing was said by the method has no score.
 UNREAD = "no answer can be read"
@@ -200,11 +200,14 @@ def _brier(case: Case) -> metrics.Estimates:
     return metrics.brier_score(case.prepared, *case.curves, at=[case.protocol.horizon])
 
 
-def _d_calibration(case: Case) -> float:
+def _d_calibration(case: Case) -> DCalibration:
     """Judge the curves up to the horizon, where the grid ends: a longer follow-up counts as censored there."""
     horizon, observed = case.protocol.horizon, case.prepared.time
-    at_observed = metrics.survival_at_observed(np.minimum(observed, horizon), *case.curves)
-    return metrics.d_calibration(at_observed, case.prepared.event & (observed <= horizon)).p_value
+    event, time = case.prepared.event & (observed <= horizon), np.minimum(observed, horizon)
+    # An event lies between two times of the grid, or at one: the curves tell the step that it is in.
+    before, after = metrics.survival_around_observed(time, *case.curves)
+    at_observed = np.where(event, after, metrics.survival_at_observed(time, *case.curves))
+    return metrics.d_calibration(at_observed, event, survival_before=before)
 
 
 def _brier_and_scaled(case: Case) -> "Values":
@@ -271,6 +274,8 @@ def _scores(computed: "Computations", case: Case) -> dict[str, Score]:
 
 def _score(found: Number) -> Score:
     """Return the score of a number; of several numbers there is one here, that at the horizon."""
+    if isinstance(found, DCalibration):
+        return replace(Score.of(found.p_value), counts=tuple(found.counts.tolist()), events=found.events)
     if isinstance(found, metrics.Estimates):
         error, interval = found.standard_error, found.interval
         if error is None or interval is None:

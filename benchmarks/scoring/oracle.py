@@ -134,7 +134,7 @@ def oracle_row(cells: Sequence[Cell], protocol: EvaluationProtocol) -> Row:
         state="complete",
         cells=len(splits),
         ok=len(splits),
-        averages=averages_of(scores.scores, design, of_place),
+        averages=averages_of(scores.scores, design, of_place, repeats=len({split.repeat for split in splits})),
         fit_seconds=None,
         peak_memory=0,
     )

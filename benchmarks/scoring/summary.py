@@ -14,10 +14,10 @@ from benchmarks.scoring.design import Design, Place
 from benchmarks.scoring.influence import CellInfluence
 from benchmarks.scoring.pooled import interval_of_mean
 from benchmarks.scoring.scorer import ScoredCell
-from benchmarks.types import MAIN, Record, told_shuffled, told_tuned, warned
-from benchmarks.types.score import Scores
+from benchmarks.types import MAIN, Record, told_recalibrated, told_shuffled, told_tuned, warned
+from benchmarks.types.score import Score, Scores
 from benchmarks.types.score import Status as ScoreStatus
-from metrics import standard_error_over_folds
+from metrics import d_calibration_of_counts, standard_error_over_folds
 
 REJECTION_LEVEL = 0.05
 
@@ -34,7 +34,8 @@ TOO_GOOD = 0.95
 
 NOT_REPORTED = "the method reports it in other folds alone"
 
-AverageStatus: TypeAlias = ScoreStatus | Literal["missing"]
+# Undecided: a test of all folds together has too few events to reject anything.
+AverageStatus: TypeAlias = ScoreStatus | Literal["missing", "undecided"]
 
 # Complete: every cell is ok. Skipped: the method cannot be run on the dataset, which is no failure. Incomplete: the
 # cells that there are are ok, but the method was not run on all folds of a board.
@@ -47,14 +48,18 @@ class Average:
 
     Parameters
     ----------
-    status : {"defined", "undefined", "not applicable", "missing"}
-        Of the measure in the first fold that has no number; missing where only some folds report it.
+    status : {"defined", "undefined", "not applicable", "missing", "undecided"}
+        Of the measure in the first fold that has no number; missing where only some folds report it; undecided where
+        a test of all folds together has too few events.
     mean : float or None
-        None unless the measure is defined in all folds.
+        None unless the measure is defined in all folds. Of D-calibration the p-value of all folds together, of other
+        p-values the share of folds in which, adjusted by Benjamini and Hochberg, they are above 0.05.
     low, high : float or None
         95 % interval by the influence of the patients (``interval_of_mean``); None where there is none.
     problem : str
         Why there is no mean.
+    events_a_bin : float or None
+        Events of all test parts of a repeat, divided by the bins of D-calibration; None of every other measure.
     """
 
     status: AverageStatus
@@ -62,6 +67,7 @@ class Average:
     low: float | None = None
     high: float | None = None
     problem: str = ""
+    events_a_bin: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,8 @@ class Row:
         Those of them whose rows were permuted among the patients.
     tuned : str
         How its settings were chosen (``told_tuned``); empty if they are as they were given.
+    recalibrated : bool
+        Whether its curves were recalibrated on the validation part.
     state : {"complete", "failed", "skipped", "incomplete"}
         Of its cells together.
     cells, ok : int
@@ -111,12 +119,13 @@ class Row:
     too_good: str = ""
     shuffled: tuple[str, ...] = ()
     tuned: str = ""
+    recalibrated: bool = False
 
     @property
     def label(self) -> str:
-        """Method, variant, how it was tuned and what was shuffled."""
+        """Method, variant, how it was tuned, whether it was recalibrated and what was shuffled."""
         name = f"{self.method} ({self.variant})" if self.variant else self.method
-        return f"{name}{self.tuned}{told_shuffled(self.shuffled)}"
+        return f"{name}{self.tuned}{told_recalibrated(self.recalibrated)}{told_shuffled(self.shuffled)}"
 
     @property
     def unfaithful(self) -> str:
@@ -201,13 +210,13 @@ def summarise(cells: Sequence[ScoredCell], designs: Mapping[str, Design]) -> lis
     designs : mapping of str to Design
         Who was trained on and tested, by dataset; without one the means of the dataset have no intervals.
     """
-    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], str], list[ScoredCell]] = {}
+    grouped: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], str, bool], list[ScoredCell]] = {}
     for scored in cells:
         cell = scored.record.cell
-        key = (cell.dataset, cell.method, cell.modalities, cell.shuffled, told_tuned(cell.tuning))
+        key = (cell.dataset, cell.method, cell.modalities, cell.shuffled, told_tuned(cell.tuning), cell.recalibrated)
         grouped.setdefault(key, []).append(scored)
     rows = []
-    for (dataset, method, modalities, shuffled, tuned), members in grouped.items():
+    for (dataset, method, modalities, shuffled, tuned, is_recalibrated), members in grouped.items():
         records = [scored.record for scored in members]
         ok = [record for record in records if record.status == "ok"]
         found = [scored.scores for scored in members if scored.scores is not None]
@@ -230,7 +239,11 @@ def summarise(cells: Sequence[ScoredCell], designs: Mapping[str, Design]) -> lis
                     state=state,
                     cells=len(records),
                     ok=len(ok),
-                    averages=averages_of(of_variant, design, influence, variant) if state == "complete" else {},
+                    averages=averages_of(
+                        of_variant, design, influence, variant, repeats=len({r.cell.repeat for r in ok})
+                    )
+                    if state == "complete"
+                    else {},
                     fit_seconds=_fit_seconds(ok),
                     peak_memory=max(record.peak_memory for record in records),
                     problem=_problem(records),
@@ -242,6 +255,7 @@ def summarise(cells: Sequence[ScoredCell], designs: Mapping[str, Design]) -> lis
                     else "",
                     shuffled=shuffled,
                     tuned=tuned,
+                    recalibrated=is_recalibrated,
                 )
             )
     return rows
@@ -252,6 +266,8 @@ def averages_of(
     design: Design | None = None,
     influence: Mapping[Place, CellInfluence] = MappingProxyType({}),
     variant: str = MAIN,
+    *,
+    repeats: int = 1,
 ) -> dict[str, Average]:
     """Return the mean of each measure over J test parts, the protocol's measures first.
 
@@ -265,10 +281,12 @@ def averages_of(
         Of the test patients, on the measures of all variants.
     variant : str
         Of which the means are.
+    repeats : int
+        How often a patient is tested.
     """
     reported = {name for test in tests for name in test}
     names = [*(measure.name for measure in MEASURES), *sorted(reported - {m.name for m in MEASURES})]
-    found = {name: _average(name, tests) for name in names}
+    found = {name: _average(name, tests, repeats) for name in names}
     for measure in POOLED:
         average = found[measure.name]
         if design is None or average.mean is None or len(design.places) != len(tests):
@@ -279,7 +297,7 @@ def averages_of(
     return found
 
 
-def _average(measure: str, tests: Sequence[Scores]) -> Average:
+def _average(measure: str, tests: Sequence[Scores], repeats: int) -> Average:
     found = [test.get(measure) for test in tests]
     values = [score.value for score in found if score is not None and score.value is not None]
     lacking = [score for score in found if score is None or score.value is None]
@@ -289,15 +307,30 @@ def _average(measure: str, tests: Sequence[Scores]) -> Average:
         reason = NOT_REPORTED if first is None else first.reason
         problem = f"{status} in {len(lacking)} of {len(found)} folds: {reason}"
         return Average(status=status, problem=problem)
+    if all(score is not None and score.counts for score in found):
+        return _of_all_parts([score for score in found if score is not None], repeats)
     if is_p_value(measure):
-        # The mean of p-values says nothing; how often the test rejects does.
-        return Average(status="defined", mean=float(np.mean([value > REJECTION_LEVEL for value in values])))
+        # The mean of p-values says nothing; how often the test rejects does, beyond what chance does in many folds.
+        adjusted = stats.false_discovery_control(values)
+        return Average(status="defined", mean=float(np.mean(adjusted > REJECTION_LEVEL)))
     return Average(status="defined", mean=float(np.mean(values)))
 
 
 def _fit_seconds(ok: Sequence[Record]) -> float | None:
     known = [record.seconds["fit"] for record in ok if "fit" in record.seconds]
     return float(np.mean(known)) if known else None
+
+
+def _of_all_parts(parts: Sequence[Score], repeats: int) -> Average:
+    """Return the p-value of D-calibration of all test parts together; a patient of several repeats counts once."""
+    counts = np.sum([score.counts for score in parts], axis=0) / repeats
+    events = sum(score.events for score in parts) / repeats
+    found = d_calibration_of_counts(counts, round(events))
+    a_bin = events / len(counts)
+    if not found.can_reject:
+        few = f"{round(events)} events in the test parts, {a_bin:.1f} a bin: too few for D-calibration to reject"
+        return Average(status="undecided", problem=few, events_a_bin=a_bin)
+    return Average(status="defined", mean=found.p_value, events_a_bin=a_bin)
 
 
 def _state(records: Sequence[Record]) -> State:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.atomic_write import replacing
-from benchmarks.types import Record, told_tuned
+from benchmarks.types import Record, told_recalibrated, told_tuned
 from benchmarks.types.score import CellScores
 
 SCORES_FILE = "scores.parquet"
@@ -21,6 +21,7 @@ _TEXT_COLUMNS = [
     "shuffled",
     "merged",
     "tuned",
+    "recalibrated",
     "split",
     "group",
     "part",
@@ -52,6 +53,7 @@ def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFra
             "shuffled": "+".join(cell.shuffled),
             "merged": "train+validation" if cell.merged else "",
             "tuned": told_tuned(cell.tuning).removeprefix(", "),
+            "recalibrated": told_recalibrated(cell.recalibrated).removeprefix(", "),
             "split": cell.split,
             "group": cell.group,
             "repeat": cell.repeat,

@@ -1,7 +1,7 @@
 """The types everyone shares: n patients, T grid times."""
 
 from benchmarks.types.arrays import BoolArray, Float32Array, FloatArray, IntArray, StringArray
-from benchmarks.types.cell import EXTERNAL, LAYOUT, Cell, told_shuffled
+from benchmarks.types.cell import EXTERNAL, LAYOUT, Cell, told_recalibrated, told_shuffled
 from benchmarks.types.cohort import Cohort, Patients, told_excluded
 from benchmarks.types.context import Context, ProgressReporter, derived_seed, ignore_progress
 from benchmarks.types.method import Method, Trial
@@ -53,6 +53,7 @@ __all__ = [
     "derived_seed",
     "ignore_progress",
     "told_excluded",
+    "told_recalibrated",
     "told_shuffled",
     "told_tuned",
     "warned",

@@ -44,6 +44,8 @@ class Cell:
         Modalities whose rows were permuted among the patients, sorted: a control. No part of the key where empty.
     merged : bool
         Whether the validation part was given to the training. No part of the key where it was not.
+    recalibrated : bool
+        Whether the curves were recalibrated on the validation part. No part of the key where they were not.
     group : str
         Name of the group that is left out, for people: no part of the key, since ``split_sha256`` says who is in which
         part.
@@ -91,6 +93,7 @@ class Cell:
     group: str = ""
     merged: bool = False
     extra_data: Mapping[str, Any] = field(default_factory=dict)
+    recalibrated: bool = False
 
     @property
     def key(self) -> str:
@@ -106,8 +109,13 @@ class Cell:
     def label(self) -> str:
         """Short text for progress lines."""
         named = f" ({self.split} {self.group})" if self.group else ""
-        method = f"{self.method}{told_tuned(self.tuning)}{told_shuffled(self.shuffled)}"
-        return f"{method} on {self.dataset}, repeat {self.repeat}, fold {self.fold}{named}"
+        made = f"{told_tuned(self.tuning)}{told_recalibrated(self.recalibrated)}{told_shuffled(self.shuffled)}"
+        return f"{self.method}{made} on {self.dataset}, repeat {self.repeat}, fold {self.fold}{named}"
+
+
+def told_recalibrated(recalibrated: bool) -> str:
+    """Return what follows a method's name where its curves are recalibrated; nothing where they are not."""
+    return ", recalibrated" if recalibrated else ""
 
 
 def told_shuffled(modalities: Sequence[str]) -> str:
@@ -118,9 +126,10 @@ def told_shuffled(modalities: Sequence[str]) -> str:
 def key_of(values: Mapping[str, Any]) -> str:
     """Return the key of a cell's fields: the first 16 hexadecimal digits of the sha256 of what counts.
 
-    ``group`` does not count, nor do ``shuffled``, ``merged`` and ``extra_data`` where they are empty or false: a record
-    without the field has the same key.
+    ``group`` does not count, nor do ``shuffled``, ``merged``, ``extra_data`` and ``recalibrated`` where they are empty
+    or false: a record without the field has the same key.
     """
-    unused = {"group", *(name for name in ("shuffled", "merged", "extra_data") if not values.get(name))}
+    optional = ("shuffled", "merged", "extra_data", "recalibrated")
+    unused = {"group", *(name for name in optional if not values.get(name))}
     counted = {name: value for name, value in values.items() if name not in unused}
     return sha256_of_json({"layout": LAYOUT, **counted})[:16]

@@ -24,6 +24,10 @@ class Score:
         Standard error and 95 % interval by the influence function, where there are such.
     reason : str
         Why there is no number.
+    counts : tuple of float
+        Patients per bin, of a test that is made of all test parts together; empty of every other measure.
+    events : int
+        How many of these patients have the event.
 
     Raises
     ------
@@ -37,6 +41,8 @@ class Score:
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    counts: tuple[float, ...] = ()
+    events: int = 0
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.status == "defined"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from benchmarks.scoring.design import Design
 from benchmarks.scoring.scorer import ScoredCell
 from benchmarks.scoring.summary import Row, State, summarise
-from benchmarks.types import told_shuffled, told_tuned
+from benchmarks.types import told_recalibrated, told_shuffled, told_tuned
 from leaderboards.boards.entries import Entry, entries_of
 
 
@@ -47,10 +47,11 @@ def _name(entry: Entry, row: Row, entries: Sequence[Entry]) -> str:
     alike = [
         other
         for other in entries
-        if (other.method, other.config, other.tuning) == (entry.method, entry.config, entry.tuning)
+        if (other.method, other.config, other.tuning, other.recalibrated)
+        == (entry.method, entry.config, entry.tuning, entry.recalibrated)
     ]
     most = max(len(other.modalities) for other in alike)
     fullest = [other for other in alike if len(other.modalities) == most and other.shuffled == entry.shuffled]
     if fullest != [entry]:
         name = f"{name} on {'+'.join(entry.modalities) or 'nothing'}"
-    return f"{name}{told_tuned(entry.tuning)}{told_shuffled(entry.shuffled)}"
+    return f"{name}{told_tuned(entry.tuning)}{told_recalibrated(entry.recalibrated)}{told_shuffled(entry.shuffled)}"

@@ -49,6 +49,8 @@ class Entry:
         Those of them whose rows were permuted among the patients: a control, never a reference of a gain.
     tuning : mapping
         How its settings were chosen within each cell (``Cell.tuning``); empty if they are as ``config`` says.
+    recalibrated : bool
+        Whether its curves were recalibrated on the validation part.
     cells : sequence of ScoredCell
         One for each repeat and fold at most, in their order.
     """
@@ -60,6 +62,7 @@ class Entry:
     cells: Sequence[ScoredCell]
     shuffled: tuple[str, ...] = ()
     tuning: Mapping[str, Any] = field(default_factory=dict)
+    recalibrated: bool = False
 
     @property
     def influence(self) -> dict[Place, CellInfluence]:
@@ -109,7 +112,7 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
     UsageError
         If a fold of an entry was run twice and neither is the present code's.
     """
-    grouped: dict[tuple[str, bytes, tuple[str, ...], tuple[str, ...], bytes], list[ScoredCell]] = {}
+    grouped: dict[tuple[str, bytes, tuple[str, ...], tuple[str, ...], bytes, bool], list[ScoredCell]] = {}
     for scored in cells:
         cell = scored.record.cell
         key = (
@@ -118,6 +121,7 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
             cell.modalities,
             cell.shuffled,
             canonical_json(cell.tuning),
+            cell.recalibrated,
         )
         grouped.setdefault(key, []).append(scored)
     configs: dict[str, list[Mapping[str, Any]]] = {}
@@ -133,8 +137,9 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
             cells=_once(members),
             shuffled=shuffled,
             tuning=members[0].record.cell.tuning,
+            recalibrated=recalibrated,
         )
-        for (method, _, modalities, shuffled, _), members in grouped.items()
+        for (method, _, modalities, shuffled, _, recalibrated), members in grouped.items()
     ]
 
 

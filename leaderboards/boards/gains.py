@@ -90,6 +90,7 @@ def plain_fusion_of(
         if (row.entry.method, row.row.variant, row.entry.shuffled) == (PLAIN_FUSION, MAIN, ())
         and row.entry.modalities == candidate.entry.modalities
         and not row.entry.tuning
+        and not row.entry.recalibrated
         and row.row.state != "skipped"
     ]
     return taken_of(plain, values, measure)
@@ -173,6 +174,7 @@ def gain_over_own_unimodal(
         if len(row.entry.modalities) == 1
         and row.entry.method == candidate.entry.method
         and (row.entry.config, row.entry.tuning) == (candidate.entry.config, candidate.entry.tuning)
+        and row.entry.recalibrated == candidate.entry.recalibrated
         and row.row.variant == candidate.row.variant
         and not row.entry.shuffled
         and row.row.state != "skipped"
@@ -187,10 +189,10 @@ def gain_over_own_unimodal(
 
 
 def _is_reference(candidate: Candidate) -> bool:
-    """Return whether a row is Cox's model that was shown the clinical table alone, untuned, of any settings."""
+    """Return whether a row is Cox's model that was shown the clinical table alone, as it comes, of any settings."""
     entry, variant = candidate.entry, candidate.row.variant
-    shown = (entry.method, variant, entry.modalities, entry.shuffled, dict(entry.tuning))
-    return shown == (REFERENCE, MAIN, REFERENCE_READS, (), {})
+    shown = (entry.method, variant, entry.modalities, entry.shuffled, dict(entry.tuning), entry.recalibrated)
+    return shown == (REFERENCE, MAIN, REFERENCE_READS, (), {}, False)
 
 
 def _has_default_settings(candidate: Candidate) -> bool:

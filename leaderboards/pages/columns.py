@@ -22,7 +22,10 @@ _OF_INTERVALS = {
     "folds": "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003), from three folds on: how well a "
     "mean is known, not whether two methods differ.",
 }
-_OF_P_VALUES = ("D-cal: share of the folds in which p > 0.05.",)
+_OF_P_VALUES = (
+    "D-cal: p-value of distribution calibration of all folds together (events a bin); - where they are too few for it "
+    "to reject curves that are wrong.",
+)
 _OF_TESTS = (
     "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
     "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
@@ -207,6 +210,8 @@ def _cells(row: BoardRow) -> str:
 def _score(average: Average | None) -> str:
     if average is None or average.mean is None:
         return NOTHING
+    if average.events_a_bin is not None:
+        return f"{average.mean:z.3f} ({average.events_a_bin:.1f})"
     if average.low is None or average.high is None:
         return f"{average.mean:z.3f}"
     return f"{average.mean:z.3f} ± {(average.high - average.low) / 2:z.3f}"

@@ -191,6 +191,14 @@ WITHOUT_A_VALUE = {
         lambda: metrics.brier_score(*SHORT_TRAIN, *OUTCOME, TIMES, CURVES, at=2.0),
         "follow-up ends at 1.5",
     ),
+    "Brier score beyond the test follow-up": (
+        lambda: metrics.brier_score([1.0, 2.0, 9.0], [1, 1, 0], *OUTCOME, TIMES, CURVES, at=4.0),
+        "beyond the last observed time",
+    ),
+    "integral beyond the test follow-up": (
+        lambda: metrics.integrated_brier_score([1.0, 2.0, 9.0], [1, 1, 0], *OUTCOME, TIMES, CURVES, grid=[1.0, 4.0]),
+        "beyond the last observed time",
+    ),
     "G is 0": (lambda: metrics.brier_score([1.0, 2.0, 2.0], [1, 0, 0], *OUTCOME, TIMES, CURVES, at=2.0), "G, the cens"),
     "horizon beyond the test follow-up": (
         lambda: metrics.integrated_calibration_index(*OUTCOME, TIMES, CURVES, at=4.0),

@@ -67,6 +67,29 @@ def test_the_observed_time_beyond_the_horizon_counts_as_censored_for_d_calibrati
     assert evaluate(protocol, train, longer, prediction)["d_calibration_p"] == first
 
 
+def test_a_test_part_that_ends_before_the_horizon_has_no_measure_at_it(fold) -> None:
+    protocol, train, test, lp = fold
+    early = test.time < 0.9 * protocol.horizon
+    shorter = Outcome(test.time[early], test.event[early])
+    prediction = true_prediction(protocol, lp[early])
+    scores = evaluate(protocol, train, shorter, prediction)
+    for name in ("ibs", "scaled_ibs", "brier", "ici", "calibration_slope", "one_calibration_p"):
+        assert scores[name].status == "undefined"
+        assert "beyond the last observed time" in scores[name].reason
+    assert scores["harrell_c"].status == scores["d_calibration_p"].status == "defined"
+
+
+def test_distribution_calibration_keeps_its_bins_and_the_steps_of_the_curves(fold) -> None:
+    protocol, train, test, _ = fold
+    curve = metrics.kaplan_meier(test.time, test.event).at(protocol.times)
+    found = evaluate(protocol, train, test, Prediction(np.arange(200.0), protocol.times, np.tile(curve, (200, 1))))
+    score = found["d_calibration_p"]
+    assert sum(score.counts) == pytest.approx(200)
+    assert score.events == np.sum(test.event & (test.time <= protocol.horizon))
+    np.testing.assert_allclose(score.counts, 20.0, atol=0.5)
+    assert {score.counts for name, score in found.items() if name != "d_calibration_p"} == {()}
+
+
 def test_without_curves_curve_measures_are_not_applicable(fold) -> None:
     protocol, train, test, lp = fold
     scores = evaluate(protocol, train, test, Prediction(lp, protocol.times))

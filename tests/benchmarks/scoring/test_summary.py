@@ -1,16 +1,18 @@
 """Means over folds: with an honest interval, and never over missing cells."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
+import metrics
 from benchmarks.execution.plan import Request, make_plan
 from benchmarks.protocol.measures import MEASURES as ALL_MEASURES
 from benchmarks.protocol.splits import test_to_train as ratio_of_sizes
 from benchmarks.scoring.scorer import ScoredCell
-from benchmarks.scoring.summary import Row, corrected_interval, told_too_good
+from benchmarks.scoring.summary import Row, averages_of, corrected_interval, told_too_good
 from benchmarks.scoring.summary import summarise as summarise_cells
 from benchmarks.types import MAIN, Record
 from benchmarks.types.score import CellScores, Score
@@ -117,10 +119,39 @@ def test_what_a_method_reports_in_some_folds_alone_has_no_mean(records: list[Rec
     assert (expected.averages["harrell_c"].mean, expected.averages["harrell_c"].problem) == (None, told)
 
 
-def test_distribution_calibration_is_a_share_of_folds(records: list[Record]) -> None:
+def d_calibration(counts: np.ndarray, events: int) -> Score:
+    return replace(Score.of(0.5), counts=tuple(counts.tolist()), events=events)
+
+
+def test_distribution_calibration_is_one_test_of_all_folds(records: list[Record]) -> None:
+    # Too many in the first bin of each fold, by what no fold alone would reject.
+    counts = np.array([12.0, *[6.0] * 9])
+    (row,) = summarise([(r, scores(d_calibration_p=d_calibration(counts, 40))) for r in records])
+    found = row.averages["d_calibration_p"]
+    alone = metrics.d_calibration_of_counts(counts, 40).p_value
+    assert found.mean == metrics.d_calibration_of_counts(5 * counts, 200).p_value
+    assert (found.status, found.events_a_bin, alone > 0.05 > found.mean) == ("defined", 20.0, True)
+
+
+def test_a_patient_of_several_repeats_counts_once_in_distribution_calibration(records: list[Record]) -> None:
+    counts = np.array([12.0, *[6.0] * 9])
+    scored = [measures(d_calibration_p=d_calibration(counts, 40)) for _ in range(5)]
+    once, thrice = (averages_of(n * scored, repeats=n)["d_calibration_p"] for n in (1, 3))
+    assert (once.mean, once.events_a_bin) == pytest.approx((thrice.mean, thrice.events_a_bin))
+
+
+def test_where_events_are_too_few_to_reject_there_is_no_p_value_but_the_reason(records: list[Record]) -> None:
+    (row,) = summarise([(r, scores(d_calibration_p=d_calibration(np.full(10, 6.0), 8))) for r in records])
+    found = row.averages["d_calibration_p"]
+    assert (found.mean, found.status, found.events_a_bin) == (None, "undecided", 4.0)
+    assert found.problem == "40 events in the test parts, 4.0 a bin: too few for D-calibration to reject"
+
+
+def test_one_calibration_is_a_share_of_folds_with_the_false_discoveries_under_control(records: list[Record]) -> None:
     p_values = [0.01, 0.2, 0.9, 0.5, 0.04]
-    (row,) = summarise([(r, scores(d_calibration_p=p)) for r, p in zip(records, p_values, strict=True)])
-    assert row.averages["d_calibration_p"].mean == pytest.approx(0.6)
+    (row,) = summarise([(r, scores(one_calibration_p=p)) for r, p in zip(records, p_values, strict=True)])
+    # Benjamini and Hochberg: 0.01 x 5 / 1 is not below 0.05, and 0.04 x 5 / 2 = 0.1 is above it.
+    assert row.averages["one_calibration_p"].mean == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize(("correlation", "told"), [(0.95, False), (0.9, False), (0.85, True), (-0.2, True)])
