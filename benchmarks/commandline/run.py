@@ -102,6 +102,14 @@ def run(
             rich_help_panel=SPLITS,
         ),
     ] = "held-out",
+    recalibrate: Annotated[
+        bool,
+        typer.Option(
+            "--recalibrate",
+            help="Recalibrate the curves of each cell on its validation part: rows of their own, whose C is the same.",
+            rich_help_panel=WHAT,
+        ),
+    ] = False,
     patients_with: Annotated[
         str | None,
         typer.Option(
@@ -179,6 +187,9 @@ def run(
     )
     if tuning is not None and validation == "merge":
         raise UsageError("--tune chooses on the validation part, which --validation merge takes away; see --tune-refit")
+    if recalibrate and (validation == "merge" or tune_refit):
+        gives = "--validation merge" if validation == "merge" else "--tune-refit"
+        raise UsageError(f"--recalibrate: it is fitted on the validation part, which {gives} gives to the training")
     use_data_root(data_root)
     limit = parse_bytes(memory) if memory is not None else None
     from benchmarks.commandline.run_report import report, show_plan
@@ -203,6 +214,7 @@ def run(
         merge_validation=validation == "merge",
         tuning=tuning,
         computed_here=not elsewhere,
+        recalibrate=recalibrate,
     )
     part = Shard.parse(shard) if shard is not None else None
     plan = make_plan(request)

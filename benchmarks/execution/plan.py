@@ -74,6 +74,8 @@ class Request:
         Modalities whose rows are permuted among the patients: a control of what methods that read them gain by them.
     merge_validation : bool
         Train on the validation part, too; methods that need one are skipped.
+    recalibrate : bool
+        Recalibrate the curves of each cell on its validation part.
     tuning : Tuning or None
         Choose settings within each cell; methods of which all settings are fixed are skipped.
     computed_here : bool
@@ -96,6 +98,7 @@ class Request:
     merge_validation: bool = False
     tuning: Tuning | None = None
     computed_here: bool = True
+    recalibrate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +277,7 @@ def _cells(
                 merged=split.merged,
                 extra_data=extra,
                 tuning=method.tuning,
+                recalibrated=request.recalibrate,
             ),
             skipped,
         )

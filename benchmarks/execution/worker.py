@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.catalog.settings import build_config
 from benchmarks.execution.cell_files import CellFiles
 from benchmarks.execution.fold import PreparedFold, fit_and_predict, prepare_fold
+from benchmarks.execution.recalibration import recalibrated
 from benchmarks.execution.report import LONGEST_CAUSE, Report
 from benchmarks.execution.warning_counts import WarningCounts
 from benchmarks.plain_text import one_line
@@ -80,7 +81,10 @@ def _run(
         fold = _tuned(cell, fold, folder, study)
     with warned.counting():
         result = fit_and_predict(fold.method, fold.cohort, fold.split, fold.protocol.times, fold.context)
-    write_predictions(files.predictions, files.texts, fold.cohort, fold.split, result.predictions)
+        predictions = result.predictions
+        if cell.recalibrated:
+            predictions = recalibrated(predictions, fold.cohort[fold.split.validation].outcome)
+    write_predictions(files.predictions, files.texts, fold.cohort, fold.split, predictions)
     files.predictions.flush()
     files.texts.flush()
     seconds = {"load": ready - start, **fold.context.seconds, **result.seconds}
