@@ -14,8 +14,9 @@ import numpy as np
 from benchmarks.types import FloatArray, Outcome, Prediction
 from metrics.cox import fit_cox
 
-# A curve at 0 or 1 by the end of the grid has no log cumulative hazard; it takes that of a probability so near.
-NEAREST = 1e-6
+# A curve at 0 or 1 by the end of the grid has no log cumulative hazard. It takes that of the smallest probability, and
+# of the largest one below 1, that a network in single precision can tell from them.
+SMALLEST, LARGEST = 1e-38, 1 - 1e-7
 
 NO_SLOPE = "the slope of recalibration is not above 0: all patients get the curve of the validation part"
 
@@ -128,5 +129,5 @@ def _log_hazard(prediction: Prediction) -> FloatArray:
     """Return z of n patients, shape (n,)."""
     if prediction.survival is None:
         raise RecalibrationError("recalibration: the method has no curves")
-    at_end = np.clip(prediction.survival[:, -1], NEAREST, 1 - NEAREST)
+    at_end = np.clip(prediction.survival[:, -1], SMALLEST, LARGEST)
     return np.asarray(np.log(-np.log(at_end)))

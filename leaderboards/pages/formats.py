@@ -198,6 +198,7 @@ def _flat(board: Board, row: BoardRow, overall: float | None) -> dict[str, Any]:
         "modalities": "+".join(summary.modalities),
         "shuffled": "+".join(summary.shuffled),
         "tuned": summary.tuned.removeprefix(", "),
+        "recalibrated": summary.recalibrated,
         "config": canonical_json(dict(row.config)).decode(),
         "letters": row.letters,
         "cells": summary.cells,
