@@ -166,7 +166,7 @@ def _print_tables(
     console.print(
         "\nMean over the test folds ± half the 95 % interval, by the influence of each patient: where the models "
         "fitted here would score on all patients like these, not whether two methods differ. D-cal: p-value of "
-        "all folds together (events a bin); - where they are too few for it to reject.",
+        "all folds together; - where its events a bin are too few to reject curves that are wrong.",
         style="dim",
     )
     if left_out:

@@ -44,7 +44,8 @@ def print_dataset(
     mark = (f" {EMBARGO_MARK}", "bold red") if card.embargo else ""
     size = f"  {printable(card.title)}: {card.n} patients, {card.events} events, {printable(card.endpoint)}"
     console.print(Text.assemble((card.name, "bold"), mark, size))
-    console.print(f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}", style="dim")
+    told = f"{split}; horizon {protocol.horizon:g} {card.time_unit}; protocol {protocol.id}{_events_a_bin(rows)}"
+    console.print(told, style="dim")
     there = [m for m in MEASURES if m.in_tables or (m.name == UNSTRATIFIED and _is_defined(rows, m.name))]
     of_teacher = [m for m in FIDELITY if any(m.name in row.averages for row in rows)]
     shown = [*there, *of_teacher] if wide else [m for m in there if m.name in NARROW]
@@ -120,6 +121,12 @@ def _notes(row: Row, measures: Sequence[Measure], of_teacher: Sequence[Measure])
     return [*notes, *(f"{row.method}: {problem}" for problem in problems)]
 
 
+def _events_a_bin(rows: Sequence[Row]) -> str:
+    """Return how many events D-calibration has a bin, which is the same of all methods; nothing where none has it."""
+    known = [average.events_a_bin for row in rows for average in row.averages.values() if average.events_a_bin]
+    return f"; D-cal of {known[0]:.1f} events a bin" if known else ""
+
+
 def _is_defined(rows: Sequence[Row], measure: str) -> bool:
     averages = [row.averages.get(measure) for row in rows]
     return any(average is not None and average.mean is not None for average in averages)
@@ -141,8 +148,6 @@ def _cell(average: Average | None) -> Text:
         return Text("-")
     if average.mean is None:
         return Text({"not applicable": "n/a", "undecided": "-"}.get(average.status, "undefined"))
-    if average.events_a_bin is not None:
-        return Text.assemble(f"{average.mean:z.3f} ", (f"({average.events_a_bin:.1f})", "dim"))
     if average.low is None or average.high is None:
         return Text(f"{average.mean:z.3f}")
     return Text.assemble(f"{average.mean:z.3f} ", (f"± {(average.high - average.low) / 2:z.3f}", "dim"))
