@@ -75,7 +75,7 @@ def row_values(row: BoardRow, measures: Sequence[Measure], ranked_by: str, texts
         "control": bool(summary.shuffled),
         "scores": [_score(summary.averages.get(measure.name)) for measure in measures],
         "gains": {
-            name: _gain(gain, texts)
+            name: {**_gain(gain, texts), **({"same": True} if name == "cox" and row.same_inputs else {})}
             for name, gain in (("cox", row.gain), ("own", row.own_gain), ("plain", row.plain_gain))
             if gain is not None
         },

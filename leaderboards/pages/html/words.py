@@ -33,6 +33,8 @@ def sentences_of(board: Board) -> list[str]:
             "from the best."
         )
     said.append(_over_cox(ranked, measure))
+    if board.reference:
+        said.append(f"{board.reference[0].upper()}{board.reference[1:]}.")
     said += _over_own(ranked, measure)
     failed = [row for row in board.rows if row.row.state in ("failed", "incomplete")]
     if failed:
@@ -106,7 +108,11 @@ def _over_cox(ranked: Sequence[BoardRow], measure: Measure) -> str:
     told = f"Of {_counted([row for row, _ in gains], 'row')} compared with clinical Cox{what}, "
     told += f"{len(better)} gain over it" + (f" ({_named(better)})" if better else "")
     told += f", {len(worse)} fall below it" + (f" ({_named(worse)})" if worse else "")
-    return f"{told}, by 95 % intervals that are not adjusted for their number; of the others nothing can be said."
+    told += ", by 95 % intervals that are not adjusted for their number; of the others nothing can be said."
+    same = [row for row in better if row.same_inputs]
+    if same:
+        told += f" Shown nothing that clinical Cox was not, so that theirs is no gain of a modality: {_named(same)}."
+    return told
 
 
 def _over_own(ranked: Sequence[BoardRow], measure: Measure) -> list[str]:

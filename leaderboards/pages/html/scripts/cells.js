@@ -119,7 +119,7 @@ function gainText(gain) {
   if (!gain) return NOTHING;
   if (gain.reason) return gain.reason;
   const [value, low, high] = gain.value;
-  return `${signed(value)} [${signed(low)}, ${signed(high)}]`;
+  return `${signed(value)} [${signed(low)}, ${signed(high)}]${gain.same ? ", same inputs" : ""}`;
 }
 
 /** Return 1 if a gain's interval lies on the better side of zero, -1 on the worse, 0 if zero is in it. */

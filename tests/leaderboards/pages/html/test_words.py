@@ -47,6 +47,19 @@ def test_gains_are_counted_by_the_better_side_of_the_measure() -> None:
     assert any(said.startswith(told.format("down", "up")) for said in sentences_of(by_loss))
 
 
+def test_a_gain_of_a_row_that_reads_no_more_than_cox_is_told_to_be_none_of_a_modality() -> None:
+    clinical = board_row("forest", 0.7, rank=1, gain=(0.1, 0.05, 0.15), modalities=("clinical",))
+    fused = board_row("net", 0.7, rank=2, gain=(0.1, 0.05, 0.15), modalities=("clinical", "rna"))
+    told = "Shown nothing that clinical Cox was not, so that theirs is no gain of a modality: forest."
+    assert any(said.endswith(told) for said in sentences_of(board("one", clinical, fused)))
+    assert not any("no gain of a modality" in said for said in sentences_of(board("one", fused)))
+
+
+def test_the_row_that_gains_are_over_is_named_where_several_could_be() -> None:
+    made = replace(board("one", board_row("x", 0.7, rank=1)), reference="gains over Cox are over cox_ph [penalty=1.0]")
+    assert "Gains over Cox are over cox_ph [penalty=1.0]." in sentences_of(made)
+
+
 def test_gains_over_the_own_unimodal_form_are_counted() -> None:
     row = board_row("net", 0.7, rank=1, gain=(0.01, -0.01, 0.03))
     said = sentences_of(board("one", replace(row, own_gain=row.gain)))
