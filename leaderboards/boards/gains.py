@@ -51,6 +51,13 @@ def same_inputs(modalities: Collection[str]) -> bool:
     return {*modalities} <= {*REFERENCE_READS}
 
 
+def is_reference(candidate: Candidate) -> bool:
+    """Return whether a row is Cox's model that was shown the clinical table alone, as it comes, of any settings."""
+    entry, variant = candidate.entry, candidate.row.variant
+    shown = (entry.method, variant, entry.modalities, entry.shuffled, dict(entry.tuning), entry.recalibrated)
+    return shown == (REFERENCE, MAIN, REFERENCE_READS, (), {}, False)
+
+
 def reference_of(others: Mapping[str, Candidate], values: Mapping[str, float], measure: Measure) -> Candidate | None:
     """Return the row of clinical-only Cox that gains are over; None if there is none.
 
@@ -65,7 +72,7 @@ def reference_of(others: Mapping[str, Candidate], values: Mapping[str, float], m
     measure : Measure
         The board's.
     """
-    return taken_of([row for row in others.values() if _is_reference(row)], values, measure)
+    return taken_of([row for row in others.values() if is_reference(row)], values, measure)
 
 
 def plain_fusion_of(
@@ -117,7 +124,7 @@ def taken_of(rows: Sequence[Candidate], values: Mapping[str, float], measure: Me
 
 def told_taken(others: Mapping[str, Candidate], taken: Candidate | None) -> str:
     """Return which row gains over Cox are over, where several could be; empty where one alone could."""
-    several = [row for row in others.values() if _is_reference(row)]
+    several = [row for row in others.values() if is_reference(row)]
     if taken is None or len(several) < 2:
         return ""
     why = "its settings are the default" if _has_default_settings(taken) else "the best by the measure"
@@ -186,13 +193,6 @@ def gain_over_own_unimodal(
     return _gain(
         candidate.name, lacking or max(unimodal, key=lambda row: sign * pooled[row.name].value), pooled, measure
     )
-
-
-def _is_reference(candidate: Candidate) -> bool:
-    """Return whether a row is Cox's model that was shown the clinical table alone, as it comes, of any settings."""
-    entry, variant = candidate.entry, candidate.row.variant
-    shown = (entry.method, variant, entry.modalities, entry.shuffled, dict(entry.tuning), entry.recalibrated)
-    return shown == (REFERENCE, MAIN, REFERENCE_READS, (), {}, False)
 
 
 def _has_default_settings(candidate: Candidate) -> bool:
