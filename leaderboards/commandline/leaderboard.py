@@ -100,7 +100,6 @@ def leaderboard(
     selection = Selection(method=method, seed=seed, split=split, validation=validation, settings=settings or ())
     grouped = by_dataset(selection.of(record for record in stored if record.cell.dataset in shown))
     shown = [name for name in shown if name in grouped]
-    first_cells = {name: grouped[name][0].cell for name in shown}
     del stored
     # A figure reads the predictions of its rows again; without figures nothing is kept of a dataset but its board.
     records = {name: list(grouped[name]) for name in shown} if figures is not None else {}
@@ -119,7 +118,7 @@ def leaderboard(
         from leaderboards.commandline.page import page_of_boards
         from leaderboards.pages.published import with_provenance
 
-        _put(page_of_boards(with_provenance(made, store), first_cells), output)
+        _put(page_of_boards(with_provenance(made, store)), output)
         return
     _write(made, format_, output)
 
@@ -148,7 +147,7 @@ def _write_published(folder: Path, metric: str, format_: str, output: Path | Non
     if metric not in ("harrell_c", ranked_by):
         raise UsageError(f"--published {folder}: its boards are ranked by {ranked_by}")
     if format_ == "html":
-        _put(page_of_boards(read, {}), output)
+        _put(page_of_boards(read), output)
     elif format_ == "md":
         _put(page_of(read), output)
     else:

@@ -1,8 +1,9 @@
 """Committed boards, and the page that is made of them."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +17,14 @@ FILE = Path("board") / "boards.json"
 
 # Libraries whose versions change scores or times most; the rest stands in the file.
 NAMED = ("python", "numpy", "scipy", "scikit-learn", "scikit-survival", "torch", "transformers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedAs:
+    """With which options a dataset was loaded, and which modalities every patient must have (``Cell``)."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    complete_cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +43,8 @@ class Published:
         All versions of each library that the cells used.
     boards : Boards
         Aggregates only: no patient stands in them.
+    loaded : mapping of str to LoadedAs
+        How each dataset was loaded; one that is not in it, by default.
     """
 
     date: str
@@ -41,6 +52,7 @@ class Published:
     devices: tuple[str, ...]
     libraries: dict[str, tuple[str, ...]]
     boards: Boards
+    loaded: dict[str, LoadedAs] = field(default_factory=dict)
 
 
 _PUBLISHED = TypeAdapter(Published)
@@ -78,9 +90,10 @@ def with_provenance(boards: Boards, store: Store) -> Published:
     store : Store
         That folder.
     """
-    shown = {board.dataset for board in boards.boards}
+    shown = {board.dataset: board.data_sha256 for board in boards.boards}
     machines: dict[Machine, None] = {}
     devices: set[str] = set()
+    loaded: dict[str, LoadedAs] = {}
     versions: dict[str, set[str]] = {}
     for key in store:
         try:
@@ -91,6 +104,9 @@ def with_provenance(boards: Boards, store: Store) -> Published:
             continue  # where external predictions were made is not known
         machines[Machine.of(record.environment)] = None
         devices.add(record.cell.device)
+        cell = record.cell
+        if cell.data_sha256 == shown[cell.dataset]:  # a folder may hold cells of other data, which are on no board
+            loaded[cell.dataset] = LoadedAs(options=dict(cell.dataset_options), complete_cases=cell.complete_cases)
         for name, version in record.cell.libraries.items():
             versions.setdefault(name, set()).add(version)
     return Published(
@@ -99,6 +115,7 @@ def with_provenance(boards: Boards, store: Store) -> Published:
         devices=tuple(sorted(devices)),
         libraries={name: tuple(sorted(found)) for name, found in sorted(versions.items())},
         boards=boards,
+        loaded=dict(sorted(loaded.items())),
     )
 
 

@@ -90,7 +90,9 @@ function showDataset(name) {
       {},
       ...some.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, shownText(String(value), 400))]),
     );
-  const gains = forest(dataset, "cox", { shown: dataset.rows, caption: "Paired gains over clinical Cox" });
+  const gains = Object.entries(GAINS).map(([kind, over]) =>
+    forest(dataset, kind, { shown: dataset.rows, caption: `Paired gains over ${over}` }),
+  );
   host.replaceChildren(
     ...[
       facts.embargo ? element("p", { class: "warning" }, facts.embargo) : null,
@@ -116,7 +118,7 @@ function showDataset(name) {
                 ),
               })
             : null,
-          gains,
+          ...gains,
         ].filter(Boolean),
       ),
       facts.missing ? element("p", { class: "quiet" }, `No Kaplan-Meier curve: ${facts.missing}.`) : null,

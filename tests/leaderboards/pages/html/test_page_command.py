@@ -43,6 +43,17 @@ def test_a_results_folder_becomes_a_page_with_its_dataset_described(results: Pat
     assert str(results) not in page.read_text("utf-8")
 
 
+def test_published_boards_know_how_their_datasets_were_loaded(tmp_path: Path) -> None:
+    results, reference, page = tmp_path / "results", tmp_path / "reference", tmp_path / "boards.html"
+    options = ("--dataset", "whas500", "--set", "whas500.include_los=false", "--folds", "2")
+    run("run", "--method", "kaplan_meier", *options, "--results", results, "--json")
+    run("leaderboard", "--results", results, "--publish", reference, "--output", tmp_path / "page.md")
+    run("leaderboard", "--published", reference, "--format", "html", "--output", page)
+    (dataset,) = content_of(page)["datasets"]
+    assert "include_los=False" in dataset["facts"]["options"]
+    assert "curve" in dataset["facts"]
+
+
 def test_published_boards_become_a_page(root: Path, tmp_path: Path) -> None:
     page = tmp_path / "boards.html"
     run("leaderboard", "--published", root / "leaderboards" / "reference", "--format", "html", "--output", page)
