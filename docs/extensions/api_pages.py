@@ -1,7 +1,9 @@
-"""A page for each public module: what it is, and a page for each of its functions and classes."""
+"""A page for each public module: what it is, a list of its functions and classes, and what their docstrings say."""
 
 import importlib
 import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -9,38 +11,57 @@ from sphinx.util.typing import ExtensionMetadata
 
 from extensions.markdown import page, write_pages
 
-# Module, and what its page is called.
-MODULES = {
-    "metrics": "Metrics",
-    "benchmarks.types": "Types that methods and datasets share",
-    "leaderboards.statistics": "Statistics of comparison",
-}
-
 
 def api_pages() -> dict[str, str]:
     """Return the pages by name."""
-    return {module: _module_page(module, title) for module, title in MODULES.items()}
+    return {
+        "metrics": _module_page("metrics", "Functions of the metrics", _on_pages_of_their_own),
+        "benchmarks.types": _module_page("benchmarks.types", "Types that methods and datasets share", _on_this_page),
+        "leaderboards.statistics": _module_page("leaderboards.statistics", "Statistics of comparison", _on_this_page),
+    }
 
 
-def _module_page(name: str, title: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Functions or classes of a module, by name."""
+
+    module: str
+    directive: str
+    names: list[str]
+
+
+def _module_page(name: str, title: str, shown: Callable[[_Members], str]) -> str:
     module = importlib.import_module(name)
     public = [getattr(module, member) for member in module.__all__]
-    functions = [one.__name__ for one in public if inspect.isfunction(one)]
-    classes = [one.__name__ for one in public if inspect.isclass(one)]
+    functions = _Members(name, "autofunction", [one.__name__ for one in public if inspect.isfunction(one)])
+    classes = _Members(name, "autoclass", [one.__name__ for one in public if inspect.isclass(one)])
+    # First what the module is mostly made of.
+    sections = [f"## Functions\n\n{shown(functions)}", f"## Classes\n\n{shown(classes)}"]
+    sections = sections[::-1] if len(classes.names) > len(functions.names) else sections
     return page(
         f"# {title}: `{name}`",
-        f"```{{eval-rst}}\n.. py:module:: {name}\n\n.. currentmodule:: {name}\n\n{inspect.getdoc(module)}\n```",
-        "## Functions",
-        _summary(name, functions),
-        "## Classes",
-        _summary(name, classes),
+        _rst(f".. py:module:: {name}\n\n.. currentmodule:: {name}\n\n{inspect.getdoc(module)}"),
+        *sections,
     )
 
 
-def _summary(module: str, names: list[str]) -> str:
-    options = f"   :toctree: {module}\n   :nosignatures:"
-    lines = "\n".join(f"   {name}" for name in names)
-    return f"```{{eval-rst}}\n.. currentmodule:: {module}\n.. autosummary::\n{options}\n\n{lines}\n```"
+def _on_pages_of_their_own(members: _Members) -> str:
+    return _rst(_list(members, f"   :toctree: {members.module}\n"))
+
+
+def _on_this_page(members: _Members) -> str:
+    options = "\n   :members:" if members.directive == "autoclass" else ""
+    entries = "\n\n".join(f".. {members.directive}:: {name}{options}" for name in members.names)
+    return _rst(f"{_list(members)}\n\n.. highlight:: python\n\n{entries}")
+
+
+def _list(members: _Members, option: str = "") -> str:
+    names = "\n".join(f"   {name}" for name in members.names)
+    return f".. currentmodule:: {members.module}\n\n.. autosummary::\n{option}   :nosignatures:\n\n{names}"
+
+
+def _rst(text: str) -> str:
+    return f"```{{eval-rst}}\n{text}\n```"
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

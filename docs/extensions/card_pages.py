@@ -19,12 +19,15 @@ from extensions.markdown import page, plain, table, toctree, write_pages
 BUNDLED = "gbsg2"
 SIMULATED = "simulated-additive"
 
+SIZES = ("patients", "events")
+
 
 def method_pages(docs: Path) -> dict[str, str]:
     """Return the pages of all methods by name, and their index."""
     deep = _deep_pages(docs / "methods")
     cards = registry.method_cards()
     pages = {name: _method_page(card, deep.get(name, [])) for name, card in cards.items()}
+    others = [path for path in sorted((docs / "methods").glob("*.md")) if not _named(path)]
     rows = [
         (f"[`{name}`]({name}.md)", plain(card.title), _reads(card.modalities), ", ".join(card.groups) or "-")
         for name, card in cards.items()
@@ -39,7 +42,7 @@ def method_pages(docs: Path) -> dict[str, str]:
         "## Groups",
         "A group stands for its methods: `--method baselines`.",
         groups,
-        toctree(cards),
+        toctree([*cards, *map(_from_generated, others)]),
     )
     return pages
 
@@ -47,9 +50,9 @@ def method_pages(docs: Path) -> dict[str, str]:
 def dataset_pages(docs: Path) -> dict[str, str]:
     """Return the pages of all datasets by name, and their index."""
     cards = registry.dataset_cards()
-    deep = {path.stem: path for path in (docs / "datasets").glob("*.md")}
+    deep = {path.stem: path for path in sorted((docs / "datasets").glob("*.md"))}
     pages = {name: _dataset_page(card, deep.get(_family(card))) for name, card in cards.items()}
-    families: dict[str, list[DatasetCard]] = {}
+    families: dict[str, list[DatasetCard]] = {family: [] for family in FAMILIES}
     for card in cards.values():
         families.setdefault(_family(card), []).append(card)
     blocks = []
@@ -58,11 +61,10 @@ def dataset_pages(docs: Path) -> dict[str, str]:
             (f"[`{card.name}`]({card.name}.md)", plain(card.title), _number(card.n), _number(card.events))
             for card in members
         ]
-        more = f"[How to get them, what is in them]({_from_generated(deep[family])})" if family in deep else ""
         blocks += [
             f"## {FAMILIES.get(family, family)}",
-            more,
-            table(("dataset", "title", "patients", "events"), rows),
+            f"More of them: [{_heading(deep[family])}]({_from_generated(deep[family])})" if family in deep else "",
+            table(("dataset", "title", *SIZES), rows, numbers=SIZES),
         ]
     pages["index"] = page(
         "# Datasets",
@@ -70,7 +72,7 @@ def dataset_pages(docs: Path) -> dict[str, str]:
         "`--data-root` or the variable `BENCHMARKS_DATA` names the folder of the files. A table of your own is a "
         "dataset, too: [Your own cohort](/own_cohort.md).",
         *blocks,
-        toctree(cards),
+        toctree([*map(_from_generated, deep.values()), *cards]),
     )
     return pages
 
@@ -126,6 +128,7 @@ def _method_page(card: MethodCard, deep: list[Path]) -> str:
         "## Settings",
         f"`--set {card.name}.SETTING=VALUE` changes one; the last column is what `--tune` draws it from.",
         table(("setting", "default", "meaning", "tuned over"), rows) or "It has none.",
+        toctree(_from_generated(path) for path in deep if _named(path)[0] == card.name),
     )
 
 
@@ -159,7 +162,7 @@ def _dataset_page(card: DatasetCard, deep: Path | None) -> str:
         "## Options" if options else "",
         f"`--set {card.name}.OPTION=VALUE` changes one." if options else "",
         table(("option", "default"), options),
-        table(("with", "patients", "events"), sizes),
+        table(("with", *SIZES), sizes, numbers=SIZES),
         "## Clinical covariates" if covariates else "",
         table(("column", "meaning", "unit or levels"), covariates),
     )
@@ -169,9 +172,15 @@ def _deep_pages(folder: Path) -> dict[str, list[Path]]:
     """Return the written pages by the methods that their first heading names."""
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*.md")):
-        for name in re.findall(r"`(\w+)`", _heading(path)):
+        for name in _named(path):
             found.setdefault(name, []).append(path)
     return found
+
+
+def _named(path: Path) -> list[str]:
+    """Return the methods that the first heading of a page names."""
+    known = registry.method_cards()
+    return [name for name in re.findall(r"`(\w+)`", _heading(path)) if name in known]
 
 
 def _heading(path: Path) -> str:
@@ -197,10 +206,11 @@ def _meanings(config_type: type[Any]) -> dict[str, str]:
 
 
 def _reads(modalities: Modalities) -> str:
-    if modalities.setting:
-        return f"the one that `{modalities.setting}` names"
+    chosen = [f"the one that `{modalities.setting}` names"] if modalities.setting else []
     optional = ["all others"] if "*" in modalities.optional else list(modalities.optional)
-    names = [*modalities.required, *(f"({name})" for name in optional)]
+    if "*" in modalities.optional and not modalities.required and not chosen:
+        return "any"
+    names = [*modalities.required, *chosen, *(f"({name})" for name in optional)]
     return ", ".join(names) or "the outcome alone"
 
 

@@ -1,5 +1,6 @@
 """A page for each verb of the command line, made of what ``--help`` says."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from extensions.markdown import page, plain, table, toctree, write_pages
 
 # Where options stand that no heading of the help holds.
 OTHERS = "Options"
+
+# What an option takes that may be given several times.
+_SEVERAL = re.compile(r"<list\[(\w+)\]>")
 
 
 def command_pages() -> dict[str, str]:
@@ -52,7 +56,9 @@ def _described(command: TyperCommand | TyperGroup, call: str, *, level: int) -> 
             continue
         heading = getattr(parameter, "rich_help_panel", None)
         heading = heading or ("Arguments" if parameter.param_type_name == "argument" else OTHERS)
-        panels.setdefault(heading, []).append((f"`{record[0].replace('|', chr(92) + '|')}`", plain(record[1])))
+        # A bar would end the cell of the table, within code, too.
+        usage = _SEVERAL.sub(r"<\1> ...", record[0]).replace("|", "\\|")
+        panels.setdefault(heading, []).append((f"`{usage}`", plain(record[1])))
     for heading, rows in panels.items():
         blocks.append(f"{'#' * level} {heading}" if level == 2 else f"**{heading}**")
         blocks.append(table(("option" if heading != "Arguments" else "argument", "meaning"), rows))

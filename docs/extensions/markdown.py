@@ -1,7 +1,7 @@
 """Markdown of plain values, and files of it that are written only if they differ."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 # What would be read as markup. Code between backticks stays as it is.
@@ -24,12 +24,18 @@ def cell(text: str) -> str:
     return " ".join(text.split()) or " "
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; every cell is Markdown already. Nothing for no rows."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collection[str] = ()) -> str:
+    """Return a table; every cell is Markdown already, the columns of numbers end alike. Nothing for no rows."""
     lines = ["| " + " | ".join(map(cell, row)) + " |" for row in rows]
     if not lines:
         return ""
-    return "\n".join(["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |", *lines])
+    return "\n".join(
+        [
+            "| " + " | ".join(head) + " |",
+            "| " + " | ".join("--:" if name in numbers else "---" for name in head) + " |",
+            *lines,
+        ]
+    )
 
 
 def page(*blocks: str) -> str:
@@ -37,10 +43,10 @@ def page(*blocks: str) -> str:
     return "\n\n".join(block.strip("\n") for block in blocks if block) + "\n"
 
 
-def toctree(names: Iterable[str], *, hidden: bool = True) -> str:
-    """Return the table of contents that puts pages below this one."""
-    options = [":hidden:"] if hidden else [":maxdepth: 1"]
-    return "\n".join(["```{toctree}", *options, "", *names, "```"])
+def toctree(names: Iterable[str]) -> str:
+    """Return the table of contents that puts pages below this one; it is seen at the side alone."""
+    entries = [name.removesuffix(".md") for name in names]
+    return "\n".join(["```{toctree}", ":hidden:", "", *entries, "```"]) if entries else ""
 
 
 def write_pages(folder: Path, pages: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 # The file, and the page that includes it.
-PAGES = {"LEADERBOARD.md": "/published_board.md", "CONTRIBUTING.md": "/contributing.md"}
+PAGES = {"LEADERBOARD.md": "/repository/published_board.md", "CONTRIBUTING.md": "/repository/contributing.md"}
 _LINK = re.compile(r"\]\((?:\.\./)+(" + "|".join(map(re.escape, PAGES)) + r")(#[^)]*)?\)")
 
 

@@ -5,15 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.written_output import BOARD, CONSOLE, QUICK_START, board_commands, run
+from tests.docs.written_output import ADD_A_METHOD, BOARD, CONSOLE, QUICK_START, board_commands, put_example, run
 
 NEW = "python tests/docs/written_output.py writes the pages anew; read the words around them then"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder in which a reader follows one page after the other: results are kept."""
-    return tmp_path_factory.mktemp("reader")
 
 
 def words(output: str) -> list[list[str]]:
@@ -25,19 +19,23 @@ def words(output: str) -> list[list[str]]:
     return sorted([re.sub(r"-{2,}", "--", word) for word in line.split()] for line in masked.splitlines())
 
 
-@pytest.mark.timeout(300)
-def test_the_quick_start_prints_what_it_shows(folder: Path) -> None:
-    shown = [(found["command"], found["output"]) for found in CONSOLE.finditer(QUICK_START.read_text())]
-    assert [command.split()[3] for command, _ in shown] == ["run", "compare", "status"]
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("page", "verbs"), [(QUICK_START, ["run", "compare", "status"]), (ADD_A_METHOD, ["verify", "run", "compare"])]
+)
+def test_a_page_shows_what_its_commands_print(tmp_path: Path, page: Path, verbs: list[str]) -> None:
+    put_example(tmp_path)
+    shown = [(found["command"], found["output"]) for found in CONSOLE.finditer(page.read_text())]
+    assert [command.split()[3] for command, _ in shown] == verbs
     for command, output in shown:
-        assert words(run(command, folder)) == words(output), f"{command}: {NEW}"
+        assert words(run(command, tmp_path)) == words(output), f"{command}: {NEW}"
 
 
-@pytest.mark.timeout(300)
-def test_the_board_that_is_explained_is_the_one_that_is_made(folder: Path) -> None:
+@pytest.mark.timeout(600)
+def test_the_board_that_is_explained_is_the_one_that_is_made(tmp_path: Path) -> None:
     for command in board_commands():
-        run(command, folder)
-    assert words((folder / "board.md").read_text()) == words(BOARD.read_text()), NEW
+        run(command, tmp_path)
+    assert words((tmp_path / "board.md").read_text()) == words(BOARD.read_text()), NEW
 
 
 def test_another_column_or_word_would_be_found() -> None:

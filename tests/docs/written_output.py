@@ -1,12 +1,13 @@
 """The output of commands that the pages show: the pages are written by it, and a test compares them with it.
 
-``python tests/docs/written_output.py`` runs the commands and writes pages and board anew.
-Read the words around them then.
+``python tests/docs/written_output.py`` runs the commands and writes pages and board anew. Read the words around them
+then.
 """
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 QUICK_START = DOCS / "quick_start.md"
+ADD_A_METHOD = DOCS / "add_a_method.md"
 BOARD_PAGE = DOCS / "read_a_board.md"
-BOARD = DOCS / "examples" / "board.md"
+EXAMPLES = DOCS / "examples"
+BOARD = EXAMPLES / "board.md"
 
 # As wide as the text of the site.
 COLUMNS = "99"
@@ -26,7 +29,7 @@ FENCE = re.compile(r"```\n(.*?)```", re.DOTALL)
 
 
 def run(command: str, folder: Path) -> str:
-    """Run a command of a page, without the words ``python -m``, in a folder; return what it printed."""
+    """Run a command of a page in a folder; return what it printed."""
     arguments = shlex.split(command.removeprefix("python -m benchmarks "))
     environment = {**os.environ, "COLUMNS": COLUMNS, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -35,6 +38,11 @@ def run(command: str, folder: Path) -> str:
     if done.returncode:
         raise RuntimeError(f"{command}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return "\n".join(line.rstrip() for line in done.stdout.strip("\n").split("\n")) + "\n"
+
+
+def put_example(folder: Path) -> None:
+    """Put the example method where a reader would write it."""
+    shutil.copytree(EXAMPLES / "neighbours", folder / "neighbours", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def board_commands() -> list[str]:
@@ -46,14 +54,20 @@ def board_commands() -> list[str]:
 
 def write() -> None:
     """Write the output of all commands into the pages."""
+    for page in (QUICK_START, ADD_A_METHOD):
+        with tempfile.TemporaryDirectory() as name:
+            _write_consoles(page, Path(name))
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        page = QUICK_START.read_text(encoding="utf-8")
-        page = CONSOLE.sub(lambda found: f"```console\n$ {found[1]}\n{run(found[1], folder)}```", page)
-        QUICK_START.write_text(page, encoding="utf-8")
         for command in board_commands():
-            run(command, folder)
-        BOARD.write_text((folder / "board.md").read_text(encoding="utf-8"), encoding="utf-8")
+            run(command, Path(name))
+        BOARD.write_text((Path(name) / "board.md").read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _write_consoles(page: Path, folder: Path) -> None:
+    put_example(folder)
+    text = page.read_text(encoding="utf-8")
+    text = CONSOLE.sub(lambda found: f"```console\n$ {found[1]}\n{run(found[1], folder)}```", text)
+    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
