@@ -1,12 +1,14 @@
 """Live progress of a run: a bar on a terminal, one line per cell elsewhere."""
 
 import time
+from collections import Counter
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks.execution.engine import Epoch, Notice, Started
+from benchmarks.execution.expected_seconds import ExpectedSeconds
 from benchmarks.execution.runner import Corrupted, Event, Finished
 from benchmarks.types import Cell
 
@@ -25,19 +27,15 @@ class RunProgress:
         All cells of the plan.
     jobs : int
         Cells side by side.
-    known_seconds : dict
-        Mean seconds of a cell by (method, dataset), from earlier runs.
     """
 
-    def __init__(
-        self, console: Console, cells: list[Cell], jobs: int, known_seconds: dict[tuple[str, str], float]
-    ) -> None:
+    def __init__(self, console: Console, cells: list[Cell], jobs: int) -> None:
         self._console = console
-        self._waiting = {cell.key: cell for cell in cells}
+        self._waiting = Counter((cell.method, cell.dataset) for cell in cells)
         self._jobs = jobs
         self._total = len(cells)
-        self._seconds = {kind: [seconds] for kind, seconds in known_seconds.items()}
-        self._started: dict[str, float] = {}
+        self._expected = ExpectedSeconds()
+        self._started: dict[str, tuple[Cell, float]] = {}
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -63,7 +61,7 @@ class RunProgress:
     def show(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, Started):
-            self._started[event.cell.key] = time.monotonic()
+            self._started[event.cell.key] = event.cell, time.monotonic()
             self._update(event.cell.label)
         elif isinstance(event, Epoch):
             self._update(f"{event.cell.label}, epoch {event.epoch}: {event.value:.4f}")
@@ -77,35 +75,36 @@ class RunProgress:
     def _finish(self, event: Finished) -> None:
         record = event.record
         cell = record.cell
-        self._waiting.pop(cell.key, None)
-        if not event.stored and record.status == "ok":
-            self._seconds.setdefault((cell.method, cell.dataset), []).append(record.seconds["total"])
+        self._waiting[cell.method, cell.dataset] -= 1
+        self._started.pop(cell.key, None)
+        self._expected.add(record)
+        left = self._waiting.total()
         failed = record.status not in ("ok", "skipped")
         if failed or (not self._console.is_terminal and not event.stored):
-            done = f"[{self._total - len(self._waiting)}/{self._total}]"
+            done = f"[{self._total - left}/{self._total}]"
             seconds = f" in {record.seconds['total']:.1f} s" if "total" in record.seconds else ""
             cause = f": {record.cause}" if record.cause else ""
             warnings = sum(record.warnings.values())
             told = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
             line = f"{done} {record.status} {cell.label}{seconds}{cause}{told}"
-            left = "" if self._console.is_terminal else self.time_left()
+            time_left = "" if self._console.is_terminal else self.time_left()
             style = "bold red" if failed else None
-            text = f"{line}; {left}" if left else line
+            text = f"{line}; {time_left}" if time_left else line
             self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
         self._update(f"{record.status} {cell.label}", advance=True)
 
     def time_left(self) -> str:
         """Return the time left as text, or "" if nothing is known yet."""
-        known = {kind: sum(seconds) / len(seconds) for kind, seconds in self._seconds.items()}
-        if not known or not self._waiting:
+        usual = self._expected.mean()
+        count = self._waiting.total()
+        if usual is None or not count:
             return ""
-        usual = sum(known.values()) / len(known)
+        left = sum(number * self._expected.of_kind(kind, usual) for kind, number in self._waiting.items())
         now = time.monotonic()
-        left = 0.0
-        for key, cell in self._waiting.items():
-            spent = now - self._started[key] if key in self._started else 0.0
-            left += max(0.0, known.get((cell.method, cell.dataset), usual) - spent)
-        return f"about {format_seconds(left / min(self._jobs, len(self._waiting)))} left"
+        for cell, started in self._started.values():
+            left -= min(now - started, self._expected.of_kind((cell.method, cell.dataset), usual))
+        # A cluster runs more cells at the same time than this machine was told to.
+        return f"about {format_seconds(left / min(max(self._jobs, len(self._started)), count))} left"
 
     def _update(self, description: str, *, advance: bool = False) -> None:
         if self._task is not None:

@@ -299,7 +299,6 @@ def _run_cells(
 ) -> "list[Record]":
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.progress import RunProgress
-    from benchmarks.commandline.run_report import known_seconds
     from benchmarks.execution.runner import Finished
     from benchmarks.execution.runner import run as run_plan
 
@@ -307,7 +306,7 @@ def _run_cells(
     found: dict[str, Record] = {}
     events = run_plan(plan, store, engine, force=force, retry_failed=retry_failed)
     console = make_console(stderr=True)
-    with closing(events), RunProgress(console, cells, jobs, known_seconds(plan, store)) as progress:
+    with closing(events), RunProgress(console, cells, jobs) as progress:
         for event in events:
             progress.show(event)
             if isinstance(event, Finished):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from benchmarks.plain_text import one_line
 
 if TYPE_CHECKING:
     from benchmarks.catalog.cards import DatasetCard
+    from benchmarks.execution.expected_seconds import ExpectedSeconds
     from benchmarks.execution.plan import Plan
     from benchmarks.scoring.scorer import ScoredCell, Scorer
     from benchmarks.scoring.summary import Row
@@ -23,38 +25,27 @@ if TYPE_CHECKING:
 LONGEST_PROBLEM = 500
 
 
-def known_seconds(plan: "Plan", store: "Store") -> dict[tuple[str, str], float]:
-    """Return the mean seconds of stored cells by (method, dataset), for estimates of the time left."""
-    from benchmarks.storage.store import CorruptedCellError
-
-    seconds: dict[tuple[str, str], list[float]] = {}
-    for planned in plan.cells:
-        cell = planned.cell
-        if store.has(cell.key):
-            try:
-                record = store.read(cell.key)
-            except CorruptedCellError:
-                continue  # the run itself reports it
-            if record.status == "ok":
-                seconds.setdefault((cell.method, cell.dataset), []).append(record.seconds["total"])
-    return {kind: sum(values) / len(values) for kind, values in seconds.items()}
-
-
 def show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
     """Print every cell of a plan with what is known of it, and how long the rest would take."""
     from benchmarks.commandline.progress import format_seconds
     from benchmarks.storage.store import Store
 
     store = Store(results)
-    known = known_seconds(plan, store)
     rows: list[dict[str, Any]] = []
+    waiting = []
+    stored = []
     for planned in plan.cells:
-        cell = planned.cell
-        state = "skipped" if planned.skipped else "stored" if store.has(cell.key) else "to run"
-        rows.append({"key": cell.key, "cell": cell.label, "state": state, "reason": planned.skipped})
-    waiting = [p.cell for p, row in zip(plan.cells, rows, strict=True) if row["state"] == "to run"]
-    unknown = sorted({cell.method for cell in waiting if (cell.method, cell.dataset) not in known})
-    seconds = sum(known.get((cell.method, cell.dataset), 0.0) for cell in waiting) / jobs
+        key = planned.cell.key
+        state = "skipped" if planned.skipped else "stored" if store.has(key) else "to run"
+        rows.append({"key": key, "cell": planned.cell.label, "state": state, "reason": planned.skipped})
+        if state == "to run":
+            waiting.append(planned.cell)
+        elif state == "stored":
+            stored.append(key)
+    expected = _expected(store, stored, waiting)
+    times = [(cell, expected.of(cell)) for cell in waiting]
+    unknown = sorted({cell.method for cell, time in times if time is None})
+    seconds = sum(time or 0.0 for _, time in times) / jobs
     if as_json:
         plan_as_json = {
             "cells": rows,
@@ -69,6 +60,20 @@ def show_plan(plan: "Plan", results: Path, jobs: int, *, as_json: bool) -> None:
         tell(f"{'-' * 16}  skipped {name}  {reason}")
     left = f"unknown, never run here: {', '.join(unknown)}" if unknown else f"about {format_seconds(seconds)}"
     tell(f"{len(rows)} cells, {len(waiting)} to run; time: {left if waiting else 'nothing to do'}")
+
+
+def _expected(store: "Store", stored: "Sequence[str]", waiting: "Sequence[Cell]") -> "ExpectedSeconds":
+    """Return what stored cells tell of the time of the others."""
+    from benchmarks.execution.expected_seconds import ExpectedSeconds
+    from benchmarks.storage.store import CorruptedCellError
+
+    expected = ExpectedSeconds()
+    if waiting:
+        for key in stored:
+            with suppress(CorruptedCellError):  # the run itself reports it
+                expected.add(store.read_record(key))
+        expected.add_from(store, waiting)
+    return expected
 
 
 def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bool, wide: bool) -> "list[Record]":

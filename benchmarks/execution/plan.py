@@ -178,7 +178,7 @@ def make_plan(request: Request) -> Plan:
         patients |= {(loaded.card.name, split.sha256): PlannedPatients.of(loaded.cohort, split) for split in splits}
         excluded[name] = loaded.cohort.excluded
         for method in planned.values():
-            cells += _cells(request, loaded, protocols[name], options, complete, method, extra_data)
+            cells += _cells(request, loaded, splits, protocols[name], options, complete, method, extra_data)
         if request.split == STRATIFIED:
             unscored.append(protocols[name].unscored(loaded.cohort.outcome, request.folds))
     return Plan(tuple(cells), reasons, protocols, sizes, excluded, tuple(filter(None, unscored)), patients)
@@ -230,13 +230,13 @@ def _split_size(cohort: Cohort, split: Split) -> tuple[int, int]:
 def _cells(
     request: Request,
     loaded: LoadedDataset,
+    splits: list[Split],
     protocol: EvaluationProtocol,
     options: dict[str, Any],
     complete: tuple[str, ...],
     method: PlannedMethod,
     extra_data: PlannedExtraData,
 ) -> list[PlannedCell]:
-    splits = _splits(request, loaded)
     card, config = method.card, method.config
     offered = set(loaded.cohort.patients.modalities)
     allowed = offered if request.modalities is None else offered & set(request.modalities)

@@ -1,11 +1,12 @@
 """Run the cells of a plan, and keep every result as soon as there is one."""
 
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from benchmarks.execution.engine import Engine, Epoch, Notice, Result, Started
 from benchmarks.execution.environment import environment
+from benchmarks.execution.expected_seconds import ExpectedSeconds
 from benchmarks.execution.interrupts import interrupt_held_back
 from benchmarks.execution.plan import Plan
 from benchmarks.execution.stored_cell import read_stored_cell
@@ -35,7 +36,7 @@ Event = Started | Epoch | Notice | Corrupted | Finished
 def run(
     plan: Plan, store: Store, engine: Engine, *, force: bool = False, retry_failed: bool = False
 ) -> Generator[Event]:
-    """Yield what happens until there is a record of every cell of the plan, stored ones first.
+    """Yield what happens until there is a record of every cell of the plan: stored ones first, then longest ones.
 
     Closing it stops the cells that are running; whoever may be interrupted closes it, with ``contextlib.closing``.
 
@@ -53,12 +54,11 @@ def run(
         Run stored cells again that neither succeeded nor were skipped.
     """
     waiting: list[Cell] = []
+    expected = ExpectedSeconds()
     for planned in plan.cells:
         cell = planned.cell
         if planned.skipped:
-            yield Finished(
-                store.write(Record(cell, "skipped", cause=planned.skipped, environment=environment())), False
-            )
+            yield _skipped(cell, planned.skipped, store)
             continue
         if not force and store.has(cell.key):
             try:
@@ -66,6 +66,7 @@ def run(
             except CorruptedCellError as error:
                 yield Corrupted(cell, str(error))
             else:
+                expected.add(record)
                 if not (retry_failed and record.status not in ("ok", "skipped")):
                     yield Finished(record, True)
                     continue
@@ -73,7 +74,8 @@ def run(
     if force:
         for cell in waiting:
             store.forget_study(cell.key)
-    with closing(engine.map(waiting)) as events:
+    expected.add_from(store, waiting)
+    with closing(engine.map(expected.longest_first(waiting))) as events:
         for event in events:
             if isinstance(event, Result):
                 with interrupt_held_back():
@@ -84,3 +86,13 @@ def run(
                 yield Finished(record, False)
             else:
                 yield event
+
+
+def _skipped(cell: Cell, cause: str, store: Store) -> Finished:
+    """Record that a cell is skipped, if that is not recorded yet."""
+    with suppress(CorruptedCellError):
+        if store.has(cell.key):
+            record = store.read_record(cell.key)
+            if (record.status, record.cause) == ("skipped", cause):
+                return Finished(record, True)
+    return Finished(store.write(Record(cell, "skipped", cause=cause, environment=environment())), False)

@@ -114,6 +114,27 @@ def update_score_file(
     return path
 
 
+def keys_by_kind(folder: Path) -> dict[tuple[str, str], list[str]]:
+    """Return the keys of finished cells by (method, dataset), as a results folder's score file lists them.
+
+    The file is made at the end of a run: it may lack cells, and name some that are there no more. Without a sound one
+    there is nothing.
+    """
+    path = folder / SCORES_FILE
+    columns = ["method", "dataset", "key", "status"]
+    try:
+        table = pd.read_parquet(path, columns=columns) if path.is_file() else None
+    except Exception:  # as in `_read`
+        return {}
+    if table is None or list(table.columns) != columns:
+        return {}
+    finished = table.loc[table["status"] == "ok", columns[:3]].drop_duplicates()
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for method, dataset, key in finished.itertuples(index=False, name=None):
+        grouped.setdefault((str(method), str(dataset)), []).append(str(key))
+    return grouped
+
+
 def _read(path: Path) -> pd.DataFrame | None:
     """Return the table of a score file; None if it is not one."""
     try:

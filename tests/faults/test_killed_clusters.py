@@ -1,7 +1,9 @@
 """Whatever of a cluster is killed, what was finished stays, nothing is left behind, the same command completes."""
 
 import json
+import random
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,3 +110,45 @@ def test_an_interrupt_stops_the_cells_of_the_workers(marked_run, cluster: Loopba
     assert "finished cells are kept" in err
     wait_for(lambda: not any(psutil.pid_exists(cell) for cell in cells), 20)
     assert list((marked_run.results / "work").iterdir()) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_ten_kills_at_random_moments_lose_and_double_nothing(marked_run, cluster: LoopbackCluster) -> None:
+    """200 cells; what is killed is a worker, all workers, the scheduler or the driver, at a random moment."""
+    run = ("run", "--method", "misbehaving:Sleeps", "--dataset", "gbsg2", "--folds", "5", "--repeats", "40")
+    run = (*run, "--set", "seconds=0.05", "--scheduler-file", str(cluster.scheduler_file), "--worker-wait", "60")
+    chance = random.Random(0)
+    scheduler, workers = cluster.started[0], list(cluster.started[1:])
+    kept: dict[str, bytes] = {}
+    for kill in chance.sample(["a worker", "all workers", "the scheduler", "the driver"] * 3, 10):
+        driver = marked_run.start(*run, "--retries", "10")
+        before = len(stored(marked_run))
+        wait_for(
+            lambda before=before, driver=driver: len(stored(marked_run)) > before or driver.poll() is not None, 300
+        )
+        time.sleep(chance.uniform(0, 5))
+        killed = {"a worker": workers[:1], "all workers": workers, "the scheduler": [scheduler], "the driver": [driver]}
+        for process in killed[kill]:
+            process.kill()
+            process.wait()
+        if kill == "the scheduler":
+            scheduler = cluster.start_scheduler()
+        workers = [worker for worker in workers if worker.poll() is None and kill != "the scheduler"]
+        workers += [cluster.start_worker() for _ in range(2 - len(workers))]
+        if kill in ("a worker", "all workers"):
+            time.sleep(chance.uniform(0, 5))
+            driver.send_signal(signal.SIGINT)
+        _, err = driver.communicate(timeout=300)
+        assert driver.returncode in {"the driver": (-9,), "the scheduler": (2,)}.get(kill, (0, 130)), err
+        records = {path.parent.name: path.read_bytes() for path in marked_run.results.glob("cells/*/cell.json")}
+        assert kept.items() <= records.items(), "what was finished is as it was"
+        kept = records
+    code, summary, err = marked_run.run(*run)
+    assert code == 0, err
+    assert len(summary["cells"]) == len(stored(marked_run)) == 200
+    assert kept.items() <= {p.parent.name: p.read_bytes() for p in marked_run.results.glob("cells/*/cell.json")}.items()
+    for worker in workers:
+        worker.terminate()
+    scheduler.terminate()
+    wait_for(lambda: not cluster.processes())
