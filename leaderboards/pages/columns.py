@@ -107,7 +107,10 @@ def notes_of(board: Board) -> list[str]:
     flags = [f"{flag}: {', '.join(names)}" for flag, names in flagged.items()]
     problems = {row.name: row.row.problem or row.lacks(board.measure) for row in board.rows}
     taken = [f"{board.reference[0].upper()}{board.reference[1:]}"] if board.reference else []
-    return taken + flags + [f"{name}: {problem}" for name, problem in problems.items() if problem]
+    undecided = dict.fromkeys(
+        average.problem for row in board.rows for average in row.row.averages.values() if average.status == "undecided"
+    )
+    return taken + flags + list(undecided) + [f"{name}: {problem}" for name, problem in problems.items() if problem]
 
 
 def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -385,3 +386,20 @@ def test_damaged_scores_are_computed_again_and_with_damaged_predictions_the_cell
         assert len(made.rows) == len(before.rows)
     finally:
         (folder / "predictions.npz").write_bytes(good)
+
+
+def test_a_board_says_why_distribution_calibration_has_no_p_value(store: Store, cells: list[ScoredCell]) -> None:
+    def few(cell: ScoredCell) -> ScoredCell:
+        assert cell.scores is not None
+        parts = cell.scores.variants[MAIN]
+        score = replace(parts["test"]["d_calibration_p"], events=9)
+        test = {**parts["test"], "d_calibration_p": score}
+        return replace(cell, scores=replace(cell.scores, variants={MAIN: {**parts, "test": test}}))
+
+    told = "36 events in the test parts, 3.6 a bin: too few for D-calibration to reject"
+    text = as_markdown(Boards((board(store, [few(cell) for cell in cells]),), None))
+    assert text.count(f"- {told}") == 1
+    assert "| D-cal ↑ |" not in text
+    text = as_markdown(Boards((board(store, cells),), None))
+    assert told not in text
+    assert re.search(r"\| 0\.\d{3} \(\d+\.\d\) \|", text) is not None
