@@ -27,6 +27,7 @@ ROOMS = (
     "benchmarks.execution",
     "benchmarks.scoring",
     "benchmarks.submission",
+    "benchmarks.models",
     "benchmarks.contract",
     "benchmarks.regression",
     "benchmarks.reports",

@@ -26,6 +26,8 @@ VERBS = {
     "data": Verb("benchmarks.commandline.data.app:data_app", RUN),
     "models": Verb("benchmarks.commandline.models:models_app", RUN),
     "run": Verb("benchmarks.commandline.run:run", RUN),
+    "fit": Verb("benchmarks.commandline.fit:fit", RUN),
+    "predict": Verb("benchmarks.commandline.predict:predict", RUN),
     "submit": Verb("benchmarks.commandline.submit:submit", RUN),
     "status": Verb("benchmarks.commandline.status:status", READ),
     "show": Verb("benchmarks.commandline.show:show", READ),

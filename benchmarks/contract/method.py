@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from benchmarks.catalog.registry import load_entry, method_card
-from benchmarks.contract import columns, leaks, memory, predictions, settings
+from benchmarks.contract import columns, leaks, memory, predictions, saved, settings
 from benchmarks.contract.candidate import Candidate
 from benchmarks.contract.comparison import ContractError
 from benchmarks.contract.finding import Finding, one_line
@@ -30,6 +30,7 @@ CHECKS: Mapping[str, Check] = {
     "other identifiers of the patients change no prediction": leaks.identifiers_say_nothing,
     "a fit on another fold in between changes no prediction": memory.fold_in_between_changes_nothing,
     "what another process keeps of another fold changes no prediction": memory.disk_carries_nothing_over,
+    "saved and loaded in a fresh process it predicts the same bits": saved.saved_model_predicts_the_same_bits,
     "poisoned test rows leave a study of its settings bit-identical": leaks.test_rows_do_not_reach_the_study,
     "a validation part that is not needed is not used": leaks.unneeded_validation_is_not_used,
     "inputs are left as they were": predictions.inputs_are_unchanged,

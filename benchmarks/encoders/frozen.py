@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from benchmarks.encoders.cache import cached_array, is_cached
-from benchmarks.encoders.model_folder import ModelFolder, find_model, read_config
+from benchmarks.encoders.model_folder import ModelFolder, find_model, find_version, read_config
 from benchmarks.encoders.pretrained import frame_of, load_model, load_tokenizer
 from benchmarks.errors import UsageError
 from benchmarks.types import Float32Array
@@ -45,13 +45,21 @@ class FrozenEncoder:
         If the model is not there or cannot be read.
     """
 
+    training_only: ClassVar = ("_folder",)
+
     def __init__(self, model: str, maximum: int = 256) -> None:
         self.maximum = maximum
+        self._model = model
         self._folder = find_model(model)
+        self._version = self._folder.version
         self.label = self._folder.label
         """What rows and tables call the model."""
         self.width = _width(self._folder)
         """Entries of a vector."""
+
+    def after_loading(self) -> None:
+        """Find the model on this machine again: a saved method names it, and keeps no copy of it."""
+        self._folder = find_version(self._model, self._version)
 
     def encode(self, sentences: Sequence[str]) -> Float32Array:
         """Return a vector for each of m sentences, shape (m, width); what is longer than a chunk is cut."""

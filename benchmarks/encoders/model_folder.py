@@ -87,6 +87,20 @@ def find_model(specification: str) -> ModelFolder:
     return _in_hub_cache(place, revision)
 
 
+def find_version(specification: str, version: str) -> ModelFolder:
+    """Return a model that must be the one a method was fitted with.
+
+    Raises
+    ------
+    UsageError
+        If it is not there, cannot be read, or is of another version.
+    """
+    found = find_model(specification)
+    if found.version != version:
+        raise UsageError(f"{specification} is of version {found.version} here, the method was fitted with {version}")
+    return found
+
+
 def pinned(specification: str) -> str:
     """Return the specification with what it stands for written out: a folder's checksum behind its path.
 

@@ -217,6 +217,36 @@ def group_splits(cohort: Cohort, kind: str, *, seed: int) -> list[Split]:
     ]
 
 
+def whole_cohort_parts(cohort: Cohort, *, seed: int) -> tuple[IntArray, IntArray]:
+    """Return the rows that a model of all patients is trained on, and those of its validation part, a fifth.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        n patients; their times and events are stratified on.
+    seed : int
+        Of the validation part.
+
+    Raises
+    ------
+    NoEventError
+        If a part would have no event.
+    """
+    queue = _Queue.of(cohort)
+    part_of = stratified_parts(
+        queue.outcome.time,
+        queue.outcome.event,
+        VALIDATION_PARTS,
+        derived_seed(seed, "validation", queue.sha256, "whole cohort"),
+    )
+    train, validation = np.flatnonzero(part_of != 0), np.flatnonzero(part_of == 0)
+    for part, places in (("train", train), ("validation", validation)):
+        if not queue.outcome.event[places].any():
+            n_events = queue.outcome.n_events
+            raise NoEventError(f"the {part} part of all patients has no event; there are {n_events} in all")
+    return np.sort(queue.rows[train]), np.sort(queue.rows[validation])
+
+
 def splits_of(cohort: Cohort, kind: str, *, folds: int, repeats: int, seed: int) -> list[Split]:
     """Return the splits of a kind: "stratified", "published", or the name of one of the cohort's groupings.
 

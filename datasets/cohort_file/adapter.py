@@ -84,7 +84,7 @@ def load(file: str) -> Cohort:
         sheet = sheet.take(kept)
     time = times(sheet.column(table.time), written.decimal, report)
     event = events(sheet.column(table.event), table.event_values, table.censored_values, report)
-    names = _covariate_names(sheet, table, description.clinical)
+    names = covariate_names(sheet, table, description.clinical)
     clinical = covariates(sheet, names, description.clinical.types, written.decimal, report)
     of_strata = strata(sheet.column(table.strata), report) if table.strata is not None else None
     of_groups = {name: strata(sheet.column(name), report) for name in table.groups}
@@ -101,7 +101,7 @@ def load(file: str) -> Cohort:
             report.add_error(error, f"[modalities.{name}]")
     report.raise_found()
     of_texts = {name: what.of for name, what in description.modalities.items() if isinstance(what, Facts)}
-    modalities |= {name: facts_table(_texts(modalities[of])) for name, of in of_texts.items()}
+    modalities |= {name: facts_table(texts_of(modalities[of])) for name, of in of_texts.items()}
     patients = Patients(np.array(known.ids), {"clinical": Table(clinical), **modalities})
     return Cohort(patients, Outcome(time, event), description.time_unit, of_strata, of_folds, excluded, of_groups)
 
@@ -121,11 +121,12 @@ def _require_columns(sheet: Sheet, table: PatientTable, clinical: Clinical, repo
     for name in table.groups:
         if name in OF_ANY_DATASET:
             report.add(sheet.file, f"groups: {quoted(name)} is the name of a kind of split; rename the column")
-    if not _covariate_names(sheet, table, clinical):
+    if not covariate_names(sheet, table, clinical):
         report.add(sheet.file, "no column is left as a covariate")
 
 
-def _texts(modality: Modality) -> Texts:
+def texts_of(modality: Modality) -> Texts:
+    """Return a modality that is known to be texts."""
     assert isinstance(modality, Texts), "the cohort file names one of kind text"
     return modality
 
@@ -134,7 +135,7 @@ def _of_outcome(table: PatientTable) -> list[str]:
     return [table.patient, table.time, table.event, *([table.folds] if table.folds is not None else [])]
 
 
-def _covariate_names(sheet: Sheet, table: PatientTable, clinical: Clinical) -> list[str]:
+def covariate_names(sheet: Sheet, table: PatientTable, clinical: Clinical) -> list[str]:
     """Return the columns asked for, or all but identifier, outcome, folds and those left out."""
     if clinical.columns is not None:
         return list(dict.fromkeys(clinical.columns))

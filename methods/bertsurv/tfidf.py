@@ -52,12 +52,12 @@ class TfidfVectors:
             raise ValueError("the training notes have fewer than two words between them")
         self._decomposition = TruncatedSVD(n_components=few, random_state=context.derived_seed("tfidf")).fit(counts)
         self._known = {word for word in self._words.vocabulary_ if " " not in word}
-        self._split = TfidfVectorizer(ngram_range=(1, 1)).build_analyzer()
         return 0
 
     def read(self, texts: Sequence[str]) -> ReadNotes:
         """Return one vector a note; tokens are words of two letters or more."""
-        words = [self._split(text) for text in texts]
+        split = TfidfVectorizer(ngram_range=(1, 1)).build_analyzer()
+        words = [split(text) for text in texts]
         n = len(texts)
         vectors = np.empty((0, self.width))
         if n:

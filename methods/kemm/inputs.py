@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -45,6 +46,8 @@ class KnowledgeNetwork(BagNetwork):
     make : callable
         Makes an untrained module.
     """
+
+    training_only: ClassVar = ("_make_kemm",)
 
     def __init__(self, config: Config, head: SurvivalHead, make: MakeModule) -> None:
         super().__init__(config, head, self._made, select_by=config.select_by)

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from benchmarks.encoders.cache import cached_array, is_cached
-from benchmarks.encoders.model_folder import find_model
+from benchmarks.encoders.model_folder import find_model, find_version
 from benchmarks.types import Context, Float32Array
 from methods.shared.text import Backbone, PartlyTrained, generated, load_backbone
 
@@ -47,12 +48,19 @@ class WrittenTexts:
         If the model is not there or cannot be read.
     """
 
+    training_only: ClassVar = ("_loaded",)
+
     def __init__(self, model: str, most: int, context: Context) -> None:
         self._model = model
         self._most = most
         self._device = context.device
         self._version = find_model(model).version
         self._loaded: Backbone | None = None
+
+    def after_loading(self) -> None:
+        """Find the model on this machine again: a saved method names it, and keeps no copy of it."""
+        find_version(self._model, self._version)
+        self._loaded = None
 
     def of(self, prompts: Sequence[str]) -> list[str]:
         """Return the answer to each prompt; only those not on disk are written."""

@@ -1,7 +1,7 @@
 """A network's outputs as a distribution over intervals of time."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from torch import Tensor
 
@@ -31,6 +31,8 @@ class DiscreteHead:
     interpolation : {"constant_density", "constant_hazard"}
         What is constant within an interval.
     """
+
+    training_only: ClassVar = ("_loss",)
 
     def __init__(
         self,

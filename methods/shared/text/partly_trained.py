@@ -96,8 +96,7 @@ class PartlyTrained(nn.Module):
             of_transformers.activation_checkpointing_enable({"use_reentrant": False})
         if self.number == torch.bfloat16:
             halve_frozen_weights(self.model, of_transformers.get_output_embeddings())
-            if self.device.type == "cpu" and backbone.kind == "causal":
-                attend_in_blocks(self.model)
+            self.after_loading()
         self.to(self.device).eval()
         # Tuples, since a module would register what they hold a second time.
         self._lower: tuple[Any, Any] | None = None
@@ -105,6 +104,11 @@ class PartlyTrained(nn.Module):
         if 0 < self.frozen_layers < backbone.layers:
             self._lower = lower_view(backbone.body, backbone.layers, self.frozen_layers)
             self._upper = upper_view(backbone.body, backbone.layers, self.frozen_layers)
+
+    def after_loading(self) -> None:
+        """Have the layers attend as they are meant to: transformers knows of it in this process alone."""
+        if self.number == torch.bfloat16 and self.device.type == "cpu" and self.backbone.kind == "causal":
+            attend_in_blocks(self.model)
 
     @property
     def trained_parameters(self) -> int:

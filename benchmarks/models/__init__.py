@@ -1,0 +1,1 @@
+"""Fitted methods in folders: JSON and safetensors, read without running any code of the folder."""
