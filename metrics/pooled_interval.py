@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy.special import expit, logit, stdtrit
 
-from metrics.pooling import OneUnitError, PooledEstimate
+from metrics.estimates import Estimate
+from metrics.pooling import Folds, OneUnitError, PooledEstimate, pool
 
 Scale: TypeAlias = Literal["logit", "log", "complementary log"]
 
@@ -80,3 +81,35 @@ def pooled_interval(estimate: PooledEstimate, scale: Scale, *, confidence: float
     ends = (float(kind.back(kind.forth(value) + sign * reach)) for sign in (-1, 1))
     low, high = sorted(ends)
     return low, high
+
+
+def interval_of_one_fold(estimate: Estimate, scale: Scale, *, events: int | None = None) -> tuple[float, float] | None:
+    """95 % interval of an estimate on one test part, made as that of a mean over folds.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With influence of the scored patients, and of others through the censoring weights where there are such.
+    scale : {"logit", "log", "complementary log"}
+        As of `pooled_interval`.
+    events : int, optional
+        Of a ratio of sums over events, how many; as in `Folds`.
+
+    Returns
+    -------
+    tuple of float or None
+        As of `pooled_interval`; None without influence, too.
+    """
+    influence = estimate.influence
+    if influence is None:
+        return None
+    scored, trained = influence.scored, influence.train
+    rows = np.arange(len(scored))
+    counted = None if events is None else np.array([float(events)])
+    patients, others = len(scored), None
+    if trained is not None:
+        others = [rows if influence.shared else len(scored) + np.arange(len(trained))]
+        patients += 0 if influence.shared else len(trained)
+    folds = Folds(patients, [rows], np.ones(1), trained=others, events=counted)
+    pooled = pool(folds, [estimate.value], [scored], None if trained is None else [trained])
+    return pooled_interval(pooled, scale)

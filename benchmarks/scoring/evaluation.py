@@ -8,10 +8,11 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import metrics
-from benchmarks.protocol.measures import FIDELITY, MEASURES
+from benchmarks.protocol.measures import FIDELITY, MEASURES, Measure, measure_named
 from benchmarks.protocol.protocol import MINIMUM_EVENTS, EvaluationProtocol
 from benchmarks.types import FloatArray, Outcome, Prediction, StringArray
 from benchmarks.types.score import Score
+from metrics.pooled_interval import interval_of_one_fold
 from metrics.results import Concordance, DCalibration, IntegratedBrierScore
 
 # Why a prediction of which nothing was said by the method has no score.
@@ -268,8 +269,19 @@ def _scores(computed: "Computations", case: Case) -> dict[str, Score]:
             scores |= dict.fromkeys(names, Score.undefined(str(error)))
             continue
         values = found if isinstance(found, Mapping) else {names[0]: found}
-        scores |= {name: _score(values[name]) for name in names}
+        scores |= {name: _in_protocol(values[name], measure_named(name), case) for name in names}
     return scores
+
+
+def _in_protocol(found: Number, measure: Measure, case: Case) -> Score:
+    """Return the score of a number, with the interval that means over folds have of the measure, if they have one."""
+    score = _score(found)
+    if measure.interval is None or not isinstance(found, metrics.Estimate):
+        return score
+    prepared = case.prepared
+    in_time = int((prepared.event & (prepared.time <= case.protocol.horizon)).sum())
+    events = in_time if measure.averages_over == "events" else None
+    return Score.of(found.value, score.standard_error, interval_of_one_fold(found, measure.interval, events=events))
 
 
 def _score(found: Number) -> Score:

@@ -21,7 +21,8 @@ class Score:
     value : float or None
         The number; None unless the measure is defined.
     standard_error, low, high : float or None
-        Standard error and 95 % interval by the influence function, where there are such.
+        Standard error and 95 % interval by the influence of the patients, where there are such; a value at the end of
+        its range (a concordance of 1) has no interval.
     reason : str
         Why there is no number.
     counts : tuple of float

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from metrics.pooled_interval import pooled_interval
+import metrics
+from metrics.pooled_interval import interval_of_one_fold, pooled_interval
 from metrics.pooling import Folds, OneUnitError, PooledEstimate, effective_degrees_of_freedom, pool
 
 
@@ -133,3 +134,27 @@ def test_degrees_of_freedom() -> None:
     assert effective_degrees_of_freedom((normal**2).sum(), (normal**4).sum(), normal.size) == pytest.approx(
         normal.size, rel=0.03
     )
+
+
+def test_the_interval_of_one_fold_is_about_the_metric() -> None:
+    random = np.random.default_rng(4)
+    log_hazard = random.normal(size=400)
+    time, censoring = random.exponential(np.exp(-log_hazard)), random.uniform(0, 2, size=400)
+    observed, event = np.minimum(time, censoring), time <= censoring
+    train, test = slice(0, 200), slice(200, 400)
+    outcome = metrics.PreparedOutcome(observed[train], event[train], observed[test], event[test], 1.5)
+    itself = metrics.PreparedOutcome(observed[test], event[test], observed[test], event[test], 1.5)
+    for prepared in (outcome, itself):
+        c = metrics.concordance_index_ipcw(prepared, log_hazard[test] + random.normal(size=200))
+        low, high = interval_of_one_fold(c, "logit", events=int(event[test].sum()))
+        assert (low, high) == pytest.approx(c.interval, abs=0.2 * c.standard_error)
+        assert low < c.interval[0]
+
+
+def test_a_perfect_order_has_no_interval() -> None:
+    time, event = np.arange(1.0, 11.0), np.ones(10, dtype=bool)
+    assert interval_of_one_fold(metrics.concordance_index(time, event, -time), "logit", events=10) is None
+
+
+def test_without_influence_there_is_no_interval() -> None:
+    assert interval_of_one_fold(metrics.Estimate(value=0.7), "logit") is None

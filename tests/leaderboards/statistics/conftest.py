@@ -44,7 +44,8 @@ def score_board(time, event, risk_of_fold, methods, parts, repeat):
             c = metrics.concordance_index(time[rows], event[rows], risk_of_fold(method, rows))
             scores[method, fold], influence[method][fold] = c.value, c.influence.scored
         weight[fold] = c.comparable_pairs
-    layout = Folds(len(time), parts, weight, repeat)
+    events = np.array([event[rows].sum() for rows in parts], dtype=np.float64)
+    layout = Folds(len(time), parts, weight, repeat, events=events)
     return Board([pool(layout, *of_method) for of_method in zip(scores, influence, strict=True)], scores)
 
 
