@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 # A matrix may have tens of thousands of columns; methods and datasets are fewer than this.
 MOST_KNOWN = 60
+# Characters of a name that a hint shows.
+LONGEST_NAME = 60
 
 
 class UsageError(Exception):
@@ -65,7 +67,9 @@ class CompleteCasesError(ValueError):
 
 def hint(name: str, known: Iterable[str]) -> str:
     """Return a clause that proposes similar names, or lists them if none is similar, of very many the first."""
-    known = list(known)
+    known = [one if len(one) <= LONGEST_NAME else f"{one[: LONGEST_NAME - 1]}…" for one in known]
+    # Of long names the comparison takes minutes.
+    name = name[:LONGEST_NAME]
     similar = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if similar:
         return f"did you mean {' or '.join(similar)}?"

@@ -8,6 +8,7 @@ import numpy as np
 import platformdirs
 
 from benchmarks.atomic_write import replacing
+from benchmarks.npy_array import read_npy
 from benchmarks.types import Float32Array
 
 CACHE = "BENCHMARKS_CACHE"
@@ -59,10 +60,11 @@ def _path(kind: str, encoder: str, key: str) -> Path:
 def _read(path: Path, width: int) -> Float32Array | None:
     """Return a cached array; one that cannot be read, after a crash or on a full disk, is computed again."""
     try:
-        held: Float32Array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        held: Float32Array = read_npy(path)
+    except (OSError, ValueError):
         return None
-    return held if held.ndim == 2 and held.shape[1] == width and held.dtype == np.float32 else None
+    fits = held.ndim == 2 and held.shape[1] == width and held.dtype == np.float32
+    return held if fits and np.isfinite(held).all() else None
 
 
 def _write(path: Path, vectors: Float32Array) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.atomic_write import write_atomically
 from benchmarks.encoders.cache import cache_folder
+from benchmarks.plain_file import read_plain
 
 
 class CachedLines:
@@ -45,13 +46,13 @@ class CachedLines:
         """Return what the file holds; a line that cannot be read is as if it were not there."""
         held = {}
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            lines = read_plain(self.path).decode().splitlines()
+        except (OSError, ValueError):
             return {}
         for line in lines:
             try:
                 found = json.loads(line)
                 held[str(found["key"])] = dict(found["values"])
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue
         return held

@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.encoders.cache import cache_folder
 from benchmarks.encoders.known_models import HF, KNOWN, KnownModel
 from benchmarks.errors import UsageError, hint
+from benchmarks.plain_file import read_plain
 
 CONFIG = "config.json"
 
@@ -25,6 +26,9 @@ CONTENT = ("*.json", "*.safetensors", "*.gguf", "*.txt", "*.model")
 WEIGHTS = ("*.safetensors", "*.gguf")
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
+
+# The most bytes of a configuration or list of checksums.
+MOST_JSON = 2**24
 
 # Digits of a checksum that stand for it in settings and names of files.
 SHORT = 12
@@ -126,8 +130,8 @@ def fetched_folder(name: str) -> Path:
 def damage(folder: Path) -> str | None:
     """Return what is wrong with a fetched folder compared to its list of checksums, None if nothing is."""
     try:
-        expected: dict[str, str] = json.loads((folder / CHECKSUMS).read_text())["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        expected = {str(name): str(checksum) for name, checksum in _json(folder / CHECKSUMS)["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{CHECKSUMS} cannot be read"
     for name, checksum in expected.items():
         file = folder / name
@@ -227,12 +231,22 @@ def _require_readable(folder: Path) -> None:
 def read_config(folder: Path) -> dict[str, Any]:
     """Return the configuration of a model; UsageError if a folder has none that can be read."""
     try:
-        config: dict[str, Any] = json.loads((folder / CONFIG).read_text())
+        config = _json(folder / CONFIG)
     except OSError:
         raise UsageError(f"{folder.name} has no {CONFIG}") from None
     except ValueError:
         raise UsageError(f"{folder.name}/{CONFIG} is no JSON") from None
+    if not isinstance(config, dict):
+        raise UsageError(f"{folder.name}/{CONFIG} is no configuration of a model")
     return config
+
+
+def _json(path: Path) -> Any:
+    """Return the content of a file of JSON; OSError or ValueError if it is none."""
+    try:
+        return json.loads(read_plain(path, MOST_JSON))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _known_architecture(config: dict[str, Any]) -> bool:

@@ -1,16 +1,14 @@
 """Reading of an ``npz`` file that anybody may have made: what it declares must fit what it holds."""
 
-import math
 import zipfile
 from pathlib import Path
-from typing import IO
 
 import numpy as np
-from numpy.lib import format as npy
+
+from benchmarks.npy_array import read_array
 
 # The most that is read of a file, of all its arrays together.
 MOST_BYTES = 2**30
-_LONGEST_HEADER = 2**16
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -44,20 +42,5 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             if name == member.filename or name in arrays:
                 raise ValueError(f"{member.filename!r} is no array, or there twice")
             with archive.open(member) as file:
-                arrays[name] = _read_array(file, member.file_size)
+                arrays[name] = read_array(file, member.file_size)
     return arrays
-
-
-def _read_array(file: IO[bytes], size: int) -> np.ndarray:
-    version = npy.read_magic(file)
-    if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"an array of version {version}")
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, in_columns, dtype = read_header(file, max_header_size=_LONGEST_HEADER)
-    if dtype.hasobject or dtype.names is not None:
-        raise ValueError("an array of objects or records")
-    expected = math.prod(shape) * dtype.itemsize
-    if expected != size - file.tell():
-        raise ValueError(f"an array of shape {shape} takes {expected} bytes, {size - file.tell()} are there")
-    content = np.frombuffer(bytearray(file.read()), dtype=dtype) if expected else np.empty(0, dtype)
-    return content.reshape(shape, order="F" if in_columns else "C")

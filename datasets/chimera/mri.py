@@ -18,7 +18,11 @@ from scipy import stats
 from benchmarks.atomic_write import replacing
 from benchmarks.encoders.cache import cache_folder
 from benchmarks.errors import UsageError
+from benchmarks.npy_array import read_npy
+from benchmarks.plain_file import size_of_plain
 from benchmarks.types import Float32Array, FloatArray
+
+from ..readers.damaged_files import told_in_one_line
 
 SEQUENCES = ("t2w", "adc", "hbv")
 STATISTICS = ("mean", "sd", "skewness", "kurtosis", "p10", "median", "p90", "minimum", "maximum", "entropy")
@@ -110,11 +114,18 @@ def _read(path: Path, patient: str) -> Any:
 
     if not path.exists():
         raise UsageError(f"{path}: patient {patient}: the file is missing")
-    try:
-        return sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[-160:]
-        raise UsageError(f"{path}: patient {patient}: cannot be read as an image: {reason}") from None
+    with told_in_one_line(f"{path}: patient {patient}", "cannot be read as an image"):
+        size_of_plain(path)
+        try:
+            image: Any = sitk.ReadImage(str(path))
+        except RuntimeError as error:
+            # The library says the reason last, after where in its code it is.
+            raise UsageError(
+                f"{path}: patient {patient}: cannot be read as an image: {' '.join(str(error).split())[-160:]}"
+            ) from None
+    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
+        raise UsageError(f"{path}: patient {patient}: expected a volume with one number a voxel")
+    return image
 
 
 def _cached(mask: Path, patient: str) -> FloatArray:
@@ -140,10 +151,10 @@ def _cached(mask: Path, patient: str) -> FloatArray:
 def _read_stored(path: Path) -> FloatArray | None:
     """Return stored features; None where there are none, or (after a crash) none that can be read."""
     try:
-        held: NDArray[np.float64] = np.load(path, allow_pickle=False)
-    except (OSError, EOFError, ValueError):
+        held: NDArray[np.float64] = read_npy(path)
+    except (OSError, ValueError):
         return None
-    return held if held.shape == (len(NAMES),) else None
+    return held if held.shape == (len(NAMES),) and held.dtype == np.float64 else None
 
 
 def _cache_folder() -> Path:

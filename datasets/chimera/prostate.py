@@ -10,9 +10,10 @@ import pandas as pd
 from benchmarks.errors import UsageError
 from benchmarks.types import Bags, Cohort, Float32Array, IntArray, Modality, Outcome, Patients, Table
 
+from ..readers.damaged_files import told_in_one_line
 from ..readers.patch_features import patch_bags
 from .mri import NAMES, first_scan_features
-from .release import derived_matrix, read_patients, stacked, task_folder
+from .release import derived_matrix, read_derived, read_patients, stacked, task_folder
 from .values import ClinicalRecord, read_clinical
 
 NAME = "chimera-prostate"
@@ -136,9 +137,7 @@ def _bags(files: dict[str, list[Path]], ids: list[str]) -> Bags | None:
 def _folds(path: Path, ids: list[str]) -> IntArray | None:
     if not path.exists():
         return None
-    try:
-        folds = pd.read_csv(path, dtype={"patient_id": str}).set_index("patient_id")["fold"]
-        of_patient = folds.reindex(ids, fill_value=-1).to_numpy(np.int64)
-    except (KeyError, ValueError) as error:
-        raise UsageError(f"{path}: no table of patient_id and fold, each patient once: {error}") from None
-    return of_patient
+    with told_in_one_line(str(path), "no table of patient_id and fold, each patient once"):
+        folds = read_derived(path).set_index("patient_id")["fold"]
+        of_patient: IntArray = folds.reindex(ids, fill_value=-1).to_numpy(np.int64)
+        return of_patient

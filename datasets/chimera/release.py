@@ -1,5 +1,6 @@
 """The folders of the CHIMERA release, and what its two survival tasks read in the same way."""
 
+import io
 import logging
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -10,9 +11,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UsageError
+from benchmarks.plain_file import read_plain, unpacked
 from benchmarks.types import Float32Array, Matrix
 
+from ..readers.damaged_files import told_in_one_line
 from .values import read_object
+
+# Of a table of derived features.
+MOST_BYTES = 2**30
+MOST_COLUMNS = 100_000
 
 LOG = logging.getLogger("benchmarks.datasets.chimera")
 
@@ -93,10 +100,7 @@ def derived_matrix(path: Path, ids: Sequence[str]) -> Matrix | None:
     """
     if not path.exists():
         return None
-    try:
-        frame = pd.read_csv(path, dtype={"patient_id": str}, float_precision="round_trip")
-    except (OSError, EOFError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read as a table: {_line(error)}") from None
+    frame = read_derived(path)
     if "patient_id" not in frame:
         raise UsageError(f"{path}: there is no column patient_id")
     frame = frame.set_index("patient_id")
@@ -105,7 +109,8 @@ def derived_matrix(path: Path, ids: Sequence[str]) -> Matrix | None:
     not_numbers = frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]
     if len(not_numbers):
         raise UsageError(f"{path}: the column {not_numbers[0]} holds something that is not a number")
-    values = frame.to_numpy(np.float32)
+    with told_in_one_line(str(path), "cannot be read as a table"):
+        values = frame.to_numpy(np.float32)
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
         raise UsageError(f"{path}: patient {frame.index[bad[0]]}: a value is not finite")
@@ -114,6 +119,16 @@ def derived_matrix(path: Path, ids: Sequence[str]) -> Matrix | None:
     if not present.any():
         raise UsageError(f"{path}: none of its patients is in the cohort")
     return Matrix(np.where(present[:, None], values[rows], np.nan), tuple(map(str, frame.columns)), present)
+
+
+def read_derived(path: Path) -> pd.DataFrame:
+    """Read a table, packed or not, whose column ``patient_id`` holds texts; UsageError if it is none."""
+    with told_in_one_line(str(path), "cannot be read as a table"):
+        content = unpacked(read_plain(path, MOST_BYTES), MOST_BYTES)
+        columns = content[: content.find(b"\n")].count(b",")
+        if columns > MOST_COLUMNS:
+            raise ValueError(f"{columns} columns, at most {MOST_COLUMNS} are read")
+        return pd.read_csv(io.BytesIO(content), dtype={"patient_id": str}, float_precision="round_trip")
 
 
 class Expression:
@@ -137,7 +152,7 @@ class Expression:
             raise UsageError(f"{path}: patient {patient}: other genes than the patients before, such as {other!r}")
         try:
             row = np.array([float(found[name]) for name in names], dtype=np.float32)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise UsageError(f"{path}: patient {patient}: an expression value is not a number") from None
         if not np.isfinite(row).all():
             raise UsageError(f"{path}: patient {patient}: an expression value is not finite")
@@ -153,7 +168,3 @@ def stacked(rows: Sequence[Float32Array | None], names: tuple[str, ...]) -> Matr
     return Matrix(
         np.stack([absent if row is None else row for row in rows]), names, np.array([row is not None for row in rows])
     )
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import UsageError
+from benchmarks.plain_file import read_plain
+
+from ..readers.damaged_files import told_in_one_line
 
 MISSING = frozenset({"x", "", "-1"})
+
+# Expression of all genes has some hundred kilobytes.
+MOST_BYTES = 2**26
+_LONGEST_TOLD = 100
+_KINDS: dict[type, str] = {list: "a list", dict: "an object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class ClinicalRecord:
         """Return a whole number within [low, high], or NaN where it is missing; errors as of ``number``."""
         number = self.number(key, low, high)
         if not math.isnan(number) and number != round(number):
-            raise self._error(f"{key!r} is {self.values[key]!r}, expected a whole number")
+            raise self._error(f"{key!r} is {_told(self.values[key])}, expected a whole number")
         return number
 
     def flag(self, key: str, no: str = "0", yes: str = "1") -> float:
@@ -65,7 +73,7 @@ class ClinicalRecord:
             return math.nan
         text = _plain(value)
         if text not in (no, yes):
-            raise self._error(f"{key!r} is {value!r}, expected {no} or {yes}")
+            raise self._error(f"{key!r} is {_told(value)}, expected {no} or {yes}")
         return float(text == yes)
 
     def level(self, key: str, levels: Sequence[str], unknown: str = "") -> str | None:
@@ -81,7 +89,7 @@ class ClinicalRecord:
             return None
         text = _plain(value)
         if text not in levels:
-            raise self._error(f"{key!r} is {value!r}, expected one of {', '.join(levels)}")
+            raise self._error(f"{key!r} is {_told(value)}, expected one of {', '.join(levels)}")
         return text
 
     def months(self, key: str) -> float:
@@ -94,7 +102,7 @@ class ClinicalRecord:
         """
         time = self.number(key, 0, 600)
         if not time > 0:
-            raise self._error(f"{key!r} is {self.values[key]!r}, expected months > 0")
+            raise self._error(f"{key!r} is {_told(self.values[key])}, expected months > 0")
         return time
 
     def event(self, key: str) -> bool:
@@ -107,7 +115,7 @@ class ClinicalRecord:
         """
         flag = self.flag(key)
         if math.isnan(flag):
-            raise self._error(f"{key!r} is {self.values[key]!r}, expected 0 or 1")
+            raise self._error(f"{key!r} is {_told(self.values[key])}, expected 0 or 1")
         return flag == 1
 
     def has(self, key: str) -> bool:
@@ -120,16 +128,16 @@ class ClinicalRecord:
             raise self._error(f"the key {key!r} is missing")
         value = self.values[key]
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise self._error(f"{key!r} is {json.dumps(value)[:40]}, expected a number or a text")
+            raise self._error(f"{key!r} is {_KINDS.get(type(value)) or json.dumps(value)}, expected a number or a text")
         return None if _plain(value) in MISSING else value
 
     def _number(self, key: str, value: str | float, low: float, high: float) -> float:
         try:
             number = float(value)
-        except ValueError:
-            raise self._error(f"{key!r} is {value!r}, expected a number") from None
+        except (ValueError, OverflowError):
+            raise self._error(f"{key!r} is {_told(value)}, expected a number") from None
         if not low <= number <= high:
-            raise self._error(f"{key!r} is {value!r}, which is impossible: expected {low:g} to {high:g}")
+            raise self._error(f"{key!r} is {_told(value)}, which is impossible: expected {low:g} to {high:g}")
         return number
 
     def _error(self, problem: str) -> UsageError:
@@ -149,14 +157,13 @@ def read_clinical(patient: str, path: Path) -> ClinicalRecord:
 
 def read_object(patient: str, path: Path) -> dict[str, Any]:
     """Read one JSON object of a patient; errors as of ``read_clinical``."""
-    try:
-        values = json.loads(path.read_bytes(), object_pairs_hook=_unique)
-    except FileNotFoundError:
-        raise UsageError(f"{path}: patient {patient}: the file is missing") from None
-    except OSError as error:
-        raise UsageError(f"{path}: patient {patient}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise UsageError(f"{path}: patient {patient}: not valid JSON: {error}") from None
+    where = f"{path}: patient {patient}"
+    if not path.exists():
+        raise UsageError(f"{where}: the file is missing")
+    with told_in_one_line(where):
+        content = read_plain(path, MOST_BYTES)
+    with told_in_one_line(where, "not valid JSON"):
+        values = json.loads(content, object_pairs_hook=_unique)
     if not isinstance(values, dict):
         raise UsageError(f"{path}: patient {patient}: expected one JSON object")
     return values
@@ -164,11 +171,17 @@ def read_object(patient: str, path: Path) -> dict[str, Any]:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object of its pairs; the json module would keep the last of two equal keys without a word."""
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise ValueError(f"the key {key[:_LONGEST_TOLD]!r} stands twice")
+        values[key] = value
     return values
+
+
+def _told(value: str | float) -> str:
+    """Return a value as it stands in the file, the end of a long one cut off."""
+    return repr(value[:_LONGEST_TOLD]) if isinstance(value, str) else repr(value)[:_LONGEST_TOLD]
 
 
 def _plain(value: str | float) -> str:

@@ -8,12 +8,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmarks.errors import ReportError, UsageError
+from benchmarks.plain_file import read_plain
+from benchmarks.plain_text import one_line
 
 from .wrong_keys import told_problems
 
+# The most bytes of a cohort file.
+MOST_BYTES = 2**22
+
 # A level as it stands in the file: 1, 1.0 and "1" are the same.
 Level = int | float | str
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+# What stands above tables.
+Title = Annotated[str, Field(max_length=1000)]
 ColumnType = Literal["numeric", "categorical"] | Annotated[list[Level], Field(min_length=2)]
 
 
@@ -26,7 +33,7 @@ class Format(_Part):
 
     separator: Annotated[str, Field(pattern=r"^[^\w\"'.+\r\n-]$")] = ","
     decimal: Literal[".", ","] = "."
-    encoding: Annotated[str, Field(pattern=r"^[\w. -]+$")] = "utf-8-sig"
+    encoding: Annotated[str, Field(pattern=r"^[\w. -]{1,40}$")] = "utf-8-sig"
     missing: list[Level] = []
 
 
@@ -109,12 +116,12 @@ class Description(_Part):
     """All of a cohort file."""
 
     name: Name
-    title: str
-    endpoint: str
+    title: Title
+    endpoint: Title
     time_unit: Literal["days", "months", "years"]
-    source: str = "own cohort"
-    citation: str = "none"
-    licence: str = "not stated; treat as confidential"
+    source: Title = "own cohort"
+    citation: Title = "none"
+    licence: Title = "not stated; treat as confidential"
     n: Annotated[int, Field(ge=1)] | None = None
     events: Annotated[int, Field(ge=0)] | None = None
     horizon: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
@@ -134,19 +141,25 @@ def read_description(path: Path) -> Description:
         ``ReportError``.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        values = tomllib.loads(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
     except FileNotFoundError:
         raise UsageError(
             f"no cohort file at {path}; `python -m benchmarks data init FILE.csv` drafts one from a table"
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
+        raise UsageError(f"{path}: not valid TOML: {one_line(str(error), 300)}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not written in UTF-8, as TOML must be: see byte {error.start}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: nested too deep") from None
     except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(
+            f"{path} cannot be read: {one_line(getattr(error, 'strerror', None) or str(error), 300)}"
+        ) from None
     try:
         description = Description.model_validate(values)
+    except (RecursionError, OverflowError):
+        raise UsageError(f"{path}: a value is nested too deep, or a number too large") from None
     except ValidationError as error:
         told = told_problems(error.errors(), _KEYS)
         if len(told) == 1:

@@ -5,7 +5,6 @@ Rows are numbered as a spreadsheet shows them: the first row of the file is 1, c
 
 import codecs
 import csv
-import gzip
 import io
 import re
 import warnings
@@ -19,11 +18,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.errors import UsageError
+from benchmarks.plain_file import read_plain, unpacked
+from benchmarks.plain_text import one_line
 from benchmarks.types import IntArray
 
 from .description import Format
 from .missing import cleaned
 from .parquet import NAMELESS, read_parquet
+from .problems import quoted
+from .table_size import require_few_columns, require_short_cells, require_short_names
 
 ENDINGS = ("", ".csv", ".tsv", ".txt")
 
@@ -31,6 +34,8 @@ ENDINGS = ("", ".csv", ".tsv", ".txt")
 _COMMENT = re.compile(r'"?#(?![,;\t|"])')
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?\s*$', re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# Names that Python knows for other purposes; some take hours.
+_NO_ENCODINGS = ("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7", "utf7", "u7")
 _NO_TEXT = {
     b"PK\x03\x04": "an Excel workbook; save it as CSV",
     b"\xd0\xcf\x11\xe0": "an Excel workbook; save it as CSV",
@@ -74,12 +79,14 @@ def table_text(path: Path, *encodings: str) -> TableText:
             raise UsageError(f"{path.name}: is {what}")
     marked = [encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)]
     for encoding in marked or encodings:
+        if encoding.lower().replace("-", "_").replace(" ", "_") in _NO_ENCODINGS:
+            raise UsageError(f"{path.name}: encoding = {encoding!r}: no table is written in it")
         try:
             text = raw.decode(encoding).removeprefix("\ufeff")
         except UnicodeError:
             continue
         except (LookupError, ValueError) as error:
-            raise UsageError(f"{path.name}: encoding = {encoding!r}: {error}") from None
+            raise UsageError(f"{path.name}: encoding = {encoding!r}: {one_line(str(error), 300)}") from None
         if "\0" in text:
             raise UsageError(f"{path.name}: is no text: it holds zero bytes")
         if "\r" in text and "\n" not in text:
@@ -126,7 +133,9 @@ def read_file(path: Path, written: Format, types: Any) -> tuple[pd.DataFrame, In
         rows = np.arange(2, 2 + len(frame))
     else:
         frame, rows = _read_text(path, written, suffix, types)
-    for name in [name for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)]:
+    of_texts = [name for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)]
+    require_short_cells(path.name, ((str(name), frame[name]) for name in of_texts), rows)
+    for name in of_texts:
         frame[name] = cleaned(frame[name], written.missing)
     frame = _named(path.name, frame)
     filled = frame.notna().any(axis=1).to_numpy()
@@ -149,9 +158,8 @@ def _named(file: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _bytes_of(path: Path) -> bytes:
     _require_file(path)
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
-    except (OSError, EOFError, zlib.error) as error:
+        return unpacked(read_plain(path))
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise UsageError(f"{path.name}: cannot be read as a table: {error}") from None
 
 
@@ -185,8 +193,10 @@ def _read_text(path: Path, written: Format, suffix: str, types: Any) -> tuple[pd
     separator = _separator(path.name, written, suffix, found.separator)
     try:
         header = [name.strip() for name in next(_records(found.text, separator), [])]
-    except csv.Error as error:
-        raise UsageError(f"{path.name}: row {found.header_row}: {error}") from None
+    except (csv.Error, TypeError, ValueError) as error:
+        raise UsageError(f"{path.name}: row {found.header_row}: {one_line(str(error), 300)}") from None
+    require_few_columns(path.name, len(header), types)
+    require_short_names(path.name, header)
     _require_names(path.name, header, found, separator)
     text, comments = _without_comments(path.name, found, separator, len(header))
     frame = _parsed(path.name, text, header, separator, written, types, found)
@@ -228,7 +238,7 @@ def _require_names(file: str, header: Sequence[str], found: TableText, separator
     seen: set[str] = set()
     for name in header:
         if name and name in seen:
-            raise UsageError(f"{file}: row {found.header_row}: the column name {name!r} stands twice")
+            raise UsageError(f"{file}: row {found.header_row}: the column name {quoted(name)} stands twice")
         seen.add(name)
     if len(header) == 1:
         for other in ";,\t|":
@@ -251,7 +261,7 @@ def _without_comments(file: str, found: TableText, separator: str, width: int) -
     lines = list(_lines(found.text))
     reader = csv.reader(iter(lines), delimiter=separator)
     others, end = 0, 0
-    for row, cells in enumerate(reader):
+    for row, cells in _rows_read(file, found, reader):
         record, end = lines[end : reader.line_num], reader.line_num
         if row and record[0].startswith("#") and len(cells) != width:
             comments.append(row)
@@ -267,6 +277,16 @@ def _without_comments(file: str, found: TableText, separator: str, width: int) -
             "a comment or a patient? remove the row, or the sign"
         )
     return "".join(kept), comments
+
+
+def _rows_read(file: str, found: TableText, reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a reader, numbered from 0; UsageError with the number of the row that cannot be read."""
+    row = 0
+    try:
+        for row, cells in enumerate(reader):
+            yield row, cells
+    except csv.Error as error:
+        raise UsageError(f"{file}: row {found.header_row + row + 1}: {error}") from None
 
 
 def _parsed(
@@ -293,8 +313,11 @@ def _parsed(
             )
     except (pd.errors.ParserWarning, pd.errors.ParserError) as error:
         raise UsageError(f"{file}: {_told(error, text, separator, len(header), found)}") from None
-    except (pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        raise UsageError(f"{file}: cannot be read as a table: {' '.join(str(error).split())}") from None
+    except MemoryError:
+        raise UsageError(f"{file}: does not fit into memory") from None
+    except Exception as error:  # whatever a damaged file leads the library to
+        told = one_line(str(error), 300) or type(error).__name__
+        raise UsageError(f"{file}: cannot be read as a table: {told}") from None
     return frame
 
 
@@ -306,4 +329,4 @@ def _told(error: Exception, text: str, separator: str, width: int, found: TableT
                 return f"row {found.header_row + row}: {len(cells)} cells, the header has {width}"
     except csv.Error:
         pass  # pandas says what is wrong
-    return f"cannot be read as a table: {' '.join(str(error).split())}"
+    return f"cannot be read as a table: {one_line(str(error), 300)}"

@@ -19,6 +19,7 @@ _PLAIN = {
     "int_type": "it must be a whole number",
     "float_type": "it must be a number",
     "finite_number": "it must be a finite number",
+    "string_too_long": "it is too long; 1,000 characters at most",
 }
 _OF_KEY = {
     "name": "letters, digits, - and _ only",

@@ -5,10 +5,8 @@ NumPy itself maps no member of an ``.npz``, and allocates what a damaged header 
 
 import math
 import struct
-import tokenize
 import warnings
 import zipfile
-import zlib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,25 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import UsageError
+from benchmarks.plain_file import size_of_plain
 
+from .damaged_files import told_in_one_line
 from .slide_bags import first_line
 
-# What unpacking a damaged file raises, in the zip format, the compression, and the header of the array.
-_DAMAGED = (
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    RuntimeError,
-    OverflowError,
-    SyntaxError,
-    RecursionError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-    Warning,
-)
+# The most bytes that are unpacked, and how much more than its packed size an array can unfold to.
+MOST_BYTES = 2**34
+_MOST_UNFOLDED = 1100
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _CHUNK = 1 << 20
 
@@ -74,7 +61,7 @@ class Rows:
             mapped: NDArray[Any] = np.memmap(
                 self.path, self.dtype, "r", self.start + first * of_row, (last - first, self.shape[1])
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise UsageError(f"{self.path}: cannot be read: {first_line(error)}") from None
         return nullcontext(mapped)
 
@@ -101,6 +88,8 @@ def read_members(path: Path, small: tuple[str, ...], rows: str) -> tuple[dict[st
     UsageError
         If the file is missing or damaged, an array is not there, or holds objects, which are never unpickled.
     """
+    with told_in_one_line(str(path)):
+        size_of_plain(path)
     try:
         with zipfile.ZipFile(path) as archive:
             missing = [name for name in (*small, rows) if f"{name}.npy" not in archive.namelist()]
@@ -115,7 +104,9 @@ def read_members(path: Path, small: tuple[str, ...], rows: str) -> tuple[dict[st
         raise UsageError(
             f"{path}: does not fit into memory; written uncompressed (numpy.savez), it is read from the disk"
         ) from None
-    except _DAMAGED as error:
+    except UsageError:
+        raise
+    except Exception as error:  # whatever the zip format, the compression or the header of an array can raise
         raise UsageError(f"{path}: damaged, get it again: {first_line(error)}") from None
 
 
@@ -139,6 +130,7 @@ def _rows(path: Path, archive: zipfile.ZipFile, name: str) -> Rows:
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """Return an array as it is stored; the checksum of the zip format is compared at its end."""
     info = archive.getinfo(f"{name}.npy")
+    _require_modest(path, name, info)
     with archive.open(info) as member:
         shape, dtype, _ = _header(path, name, member, info)
         content = np.empty(math.prod(shape) * dtype.itemsize, dtype=np.uint8)
@@ -149,6 +141,18 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     if filled != len(content):
         raise UsageError(f"{path}: damaged, get it again: {name} ends early")
     return content.view(dtype).reshape(shape)
+
+
+def _require_modest(path: Path, name: str, info: zipfile.ZipInfo) -> None:
+    """Refuse an array that unfolds to more than fits, or than can be true, before anything is allocated."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UsageError(f"{path}: {name} is packed in a way that numpy does not write")
+    most = info.compress_size * (1 if info.compress_type == zipfile.ZIP_STORED else _MOST_UNFOLDED)
+    if info.file_size > min(most, MOST_BYTES) or info.compress_size > path.stat().st_size:
+        raise UsageError(
+            f"{path}: {name} declares {info.file_size} bytes, more than the file can hold or than are unpacked; "
+            "written uncompressed (numpy.savez), it is read from the disk"
+        )
 
 
 def _header(path: Path, name: str, member: IO[bytes], info: zipfile.ZipInfo) -> tuple[Any, "np.dtype[Any]", int]:

@@ -4,6 +4,7 @@ The layouts of CLAM and TRIDENT: ``.h5`` (dataset ``features``), ``.pt`` (a save
 (m, d) or (1, m, d), float16 or float32. Headers are read at once, patches only with the bag they belong to.
 """
 
+import math
 import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,12 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import UsageError
+from benchmarks.npy_array import mapped_npy, read_npy
+from benchmarks.plain_file import size_of_plain
 from benchmarks.types import Bags, IntArray
 
-from .slide_bags import bags_of_slides, first_line
+from .damaged_files import told_in_one_line
+from .slide_bags import bags_of_slides
 
 SUFFIXES = (".h5", ".npy", ".pt")
 COORDINATES = "_coords"
+
+# How much more than its packed size a dataset of HDF5 can unfold to.
+_MOST_UNFOLDED = 1100
+# No slide has so many pixels a side.
+_FURTHEST = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class SlideFile:
             yield held.reshape(held.shape[-2:])
             return
         with _h5(self.path, self.patient) as file:
-            features = file["features"]
+            features = _dataset(file, "features", _who(self.path, self.patient))
             yield _WithoutLeadingAxis(features) if features.ndim == 3 else features
 
     def places(self) -> IntArray | None:
@@ -143,21 +152,24 @@ def coordinates(path: Path) -> IntArray:
     """
     if path.suffix == ".h5":
         with _h5(path) as file:
-            if "coords" not in file:
-                raise UsageError(f"{path}: no dataset 'coords'")
-            held = np.asarray(file["coords"])
+            found = _dataset(file, "coords", str(path))
+            with told_in_one_line(str(path)):
+                held = np.asarray(found)
     else:
         beside = _coordinates_beside(path)
         there = next((candidate for candidate in beside if candidate.exists()), None)
         if there is None:
             raise UsageError(f"{path}: no coordinates beside it; looked for {beside[0]} and {beside[1]}")
-        held = np.load(there, allow_pickle=False)
-    if held.dtype.names:
+        with told_in_one_line(str(there)):
+            held = read_npy(there, records=True)
+    if held.dtype.names is not None and {"x", "y"} <= {*held.dtype.names}:
         held = np.stack([held["x"], held["y"]], axis=-1)
     held = held.reshape(held.shape[-2:]) if held.ndim == 3 and held.shape[0] == 1 else held
     patches = slide_file(path, "").patches
     if held.shape != (patches, 2):
         raise UsageError(f"{path}: coordinates of shape {held.shape} for {patches} patches")
+    if held.dtype.kind not in "iuf" or not (np.abs(held.astype(np.float64)) < _FURTHEST).all():
+        raise UsageError(f"{path}: coordinates of type {held.dtype}, or not finite")
     return held.astype(np.int64)
 
 
@@ -170,7 +182,7 @@ def _coordinates_beside(path: Path) -> list[Path]:
 def _has_coordinates(path: Path) -> bool:
     if path.suffix != ".h5":
         return any(candidate.exists() for candidate in _coordinates_beside(path))
-    with _h5(path) as file:
+    with _h5(path) as file, told_in_one_line(str(path)):
         return "coords" in file
 
 
@@ -195,23 +207,19 @@ def _header(path: Path, patient: str) -> tuple[tuple[int, ...], str]:
     """Return shape and type of the features in a file, without reading them."""
     if path.suffix == ".h5":
         with _h5(path, patient) as file:
-            if "features" not in file:
-                raise UsageError(f"{_who(path, patient)}: no dataset 'features' in it")
-            return tuple(file["features"].shape), str(file["features"].dtype)
+            features = _dataset(file, "features", _who(path, patient))
+            return tuple(features.shape), str(features.dtype)
     held = _mapped(path, patient)
     return held.shape, str(held.dtype)
 
 
 def _mapped(path: Path, patient: str) -> NDArray[Any]:
     """Return the features of a ``.npy`` or ``.pt`` file as an array on the mapped file."""
-    try:
+    with told_in_one_line(_who(path, patient)):
         if path.suffix == ".npy":
-            array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-            return array
+            return mapped_npy(path)
         if path.suffix == ".pt":
             return _mapped_tensor(path)
-    except (OSError, ValueError, RuntimeError, EOFError) as error:
-        raise UsageError(f"{_who(path, patient)}: cannot be read: {first_line(error)}") from None
     raise UsageError(f"{_who(path, patient)}: patch features end in {', '.join(SUFFIXES)}")
 
 
@@ -219,15 +227,20 @@ def _mapped_tensor(path: Path) -> NDArray[Any]:
     # Imported here: torch takes seconds, and most folders hold .h5.
     import torch
 
+    size = size_of_plain(path)
     try:
         held = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except pickle.UnpicklingError:
         raise ValueError("it holds more than plain tensors, which is not read") from None
     if not isinstance(held, torch.Tensor):
         raise ValueError(f"it holds a {type(held).__name__}, expected one tensor")
+    if held.layout is not torch.strided or held.is_nested or held.is_quantized or held.device.type != "cpu":
+        raise ValueError(f"it holds a {held.layout} tensor on {held.device}, expected a dense one with its numbers")
     if held.dtype not in (torch.float16, torch.float32):
         raise ValueError(f"features of type {held.dtype}, expected float16 or float32")
-    array: NDArray[Any] = held.detach().numpy()
+    if held.numel() * held.element_size() > size:
+        raise ValueError(f"a tensor of shape {tuple(held.shape)} is larger than the file")
+    array: NDArray[Any] = held.detach().resolve_conj().resolve_neg().numpy()
     return array
 
 
@@ -235,10 +248,34 @@ def _h5(path: Path, patient: str = "") -> Any:
     # Imported here: only folders with .h5 need it.
     import h5py
 
-    try:
+    with told_in_one_line(_who(path, patient)):
+        size_of_plain(path)
         return h5py.File(path, "r")
-    except OSError as error:
-        raise UsageError(f"{_who(path, patient)}: cannot be read: {first_line(error)}") from None
+
+
+def _dataset(file: Any, name: str, where: str) -> Any:
+    """Return a dataset of an HDF5 file whose numbers stand in this file, and are no more than it can hold.
+
+    HDF5 can name other files in links, in virtual datasets and as storage: none is followed, whoever it belongs to.
+    """
+    import h5py
+
+    with told_in_one_line(where):
+        if name not in file and file.get(name, getlink=True) is None:
+            raise UsageError(f"{where}: no dataset {name!r} in it")
+        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+            raise UsageError(f"{where}: {name!r} is a link, which is not followed; store the dataset itself")
+        found = file[name]
+        if not isinstance(found, h5py.Dataset):
+            raise UsageError(f"{where}: {name!r} is a group, expected a dataset")
+        if found.is_virtual or found.external:
+            raise UsageError(f"{where}: the numbers of {name!r} stand in other files, which are not read")
+        if found.shape is None:
+            raise UsageError(f"{where}: {name!r} is empty")
+        declared = math.prod(found.shape) * found.dtype.itemsize
+        if declared > _MOST_UNFOLDED * found.id.get_storage_size():
+            raise UsageError(f"{where}: {name!r} of shape {found.shape} declares more than the file holds")
+        return found
 
 
 def _who(path: Path, patient: str) -> str:

@@ -8,7 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.errors import UsageError
+from benchmarks.plain_text import one_line
 from benchmarks.types import Bags, Float32Array, IntArray
+
+from .damaged_files import LONGEST_PROBLEM, told_in_one_line
 
 # Rows that are converted and checked at once: 8 MiB at 1,024 float32 columns.
 BLOCK = 2048
@@ -89,7 +92,13 @@ class SlideBags:
             If a patch is not finite, or a file cannot be read; it names file and patient.
         """
         slides = self.slides[position]
-        bag = np.empty((sum(slide.patches for slide in slides), self.width), dtype=np.float32)
+        patches = sum(slide.patches for slide in slides)
+        try:
+            bag = np.empty((patches, self.width), dtype=np.float32)
+        except (MemoryError, ValueError):
+            raise UsageError(
+                f"{slides[0].where}: {patches} patches of width {self.width} do not fit into memory"
+            ) from None
         start = 0
         for slide in slides:
             read_rows(slide, bag[start : start + slide.patches])
@@ -205,12 +214,13 @@ def blocks(slide: Slide) -> Iterator[tuple[int, Float32Array]]:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, or its kind if it says nothing."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    """Return the beginning of the first line of what an error says, or its kind if it says nothing."""
+    return one_line((str(error).splitlines() or [""])[0], LONGEST_PROBLEM) or type(error).__name__
 
 
 def _rows(held: Any, slide: Slide, start: int, stop: int) -> "np.ndarray[Any, np.dtype[Any]]":
-    try:
-        return np.asarray(held[start:stop])
-    except (OSError, ValueError, RuntimeError) as error:
-        raise UsageError(f"{slide.where}: cannot be read: {first_line(error)}") from None
+    with told_in_one_line(slide.where):
+        rows = np.asarray(held[start:stop])
+    if rows.shape != (min(stop, slide.patches) - start, slide.width):
+        raise UsageError(f"{slide.where}: cannot be read: rows {start} to {stop} are not there")
+    return rows

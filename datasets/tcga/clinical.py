@@ -92,7 +92,9 @@ class _Reader:
             meaning = translate(value)
             if meaning is None:
                 patient = self.patients.loc[values == value, PATIENT].iloc[0]
-                raise UsageError(f"{self.root / CDR}: patient {patient}: {name} is {value!r}, a form that is not known")
+                raise UsageError(
+                    f"{self.root / CDR}: patient {patient}: {name} is {value[:100]!r}, a form that is not known"
+                )
             meanings[value] = meaning
         translated = values.map(meanings)
         return translated.astype(np.float64) if not any(isinstance(m, str) for m in meanings.values()) else translated

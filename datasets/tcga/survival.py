@@ -15,6 +15,7 @@ from .tables import PATIENT, numbers, read_strings, require_known, require_uniqu
 CDR = "tcga/cdr.csv.gz"
 # Each file has the published folds of cohorts of its own.
 FOLDS = "splits_5fold*.csv.gz"
+_MOST_FOLDS = 1000
 
 ENDPOINTS = ("OS", "DSS", "DFI", "PFI")
 # Cohorts of more than one cancer type; "pancancer" is every type in the file.
@@ -144,5 +145,10 @@ def published_folds(root: Path, cohort: str, ids: list[str], known: frozenset[st
             continue
         require_unique(path, [*found, *tested[PATIENT]])
         require_known(path, tested[PATIENT].tolist(), known)
-        found |= dict(zip(tested[PATIENT], numbers(path, tested, "fold").astype(int).tolist(), strict=True))
+        folds = numbers(path, tested, "fold")
+        wrong = np.flatnonzero(~np.isin(folds, range(_MOST_FOLDS)))
+        if wrong.size:
+            patient, fold = (tested[name].iloc[wrong[0]] for name in (PATIENT, "fold"))
+            raise UsageError(f"{path}: patient {patient}: fold is {fold!r}, not the number of a fold")
+        found |= dict(zip(tested[PATIENT], folds.astype(int).tolist(), strict=True))
     return np.array([found.get(patient, IN_NO_PART) for patient in ids], dtype=np.int64) if found else None

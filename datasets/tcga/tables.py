@@ -1,10 +1,9 @@
 """Read the gzipped tables of the TCGA folder; whatever is wrong with one is named by file and patient."""
 
 import csv
-import gzip
 import io
 import re
-import zlib
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,21 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from benchmarks.errors import UsageError
+from benchmarks.plain_file import read_plain, unpacked
 from benchmarks.types import Float32Array, FloatArray
+
+from ..readers.damaged_files import told_in_one_line
 
 PATIENT = "patient_id"
 BARCODE = re.compile(r"TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}")
 
 # A row, such as one of nine thousand columns, must fit in a block; the reader's usual one is 1 MiB.
 _BLOCK_BYTES = 1 << 22
+# Methylation arrays have the most columns of what is measured of a patient: 485,577.
+MOST_COLUMNS = 500_000
+# Characters of a value that a message shows.
+_LONGEST_TOLD = 100
+_LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +56,9 @@ def read_strings(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         column_types=dict.fromkeys(columns, pa.string()),
         strings_can_be_null=False,
     )
-    frame: pd.DataFrame = _parse(path, content, options).to_pandas()
+    table = _parse(path, content, options)
+    with told_in_one_line(str(path), "not a valid table"):
+        frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
@@ -96,10 +105,11 @@ def read_molecular(
         table = _parse(path, content, options)
     except UsageError:
         raise _not_a_number(path, content, names) from None
-    ids = tuple(table.column(PATIENT).to_pylist())
-    values = np.empty((len(ids), len(names)), dtype=np.float32)
-    for place, name in enumerate(names):
-        values[:, place] = table.column(name).to_numpy()
+    with told_in_one_line(str(path), "not a valid table"):
+        ids = tuple(table.column(PATIENT).to_pylist())
+        values = np.empty((len(ids), len(names)), dtype=np.float32)
+        for place, name in enumerate(names):
+            values[:, place] = table.column(name).to_numpy()
     _check_rows(path, ids, names, values)
     return MolecularTable(path, ids, names, values)
 
@@ -117,48 +127,52 @@ def numbers(path: Path, frame: pd.DataFrame, column: str) -> FloatArray:
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise UsageError(
-            f"{path}: patient {frame[PATIENT].iloc[row]}: {column} is {frame[column].iloc[row]!r}, not a number"
+            f"{path}: patient {frame[PATIENT].iloc[row]}: {column} is "
+            f"{frame[column].iloc[row][:_LONGEST_TOLD]!r}, not a number"
         )
     return found
 
 
 def require_unique(path: Path, ids: Sequence[str]) -> None:
     """Refuse a table in which a patient stands more than once."""
-    values, counts = np.unique(np.asarray(ids, dtype=np.str_), return_counts=True)
-    if (counts > 1).any():
-        raise UsageError(f"{path}: patient {values[counts > 1][0]} stands there {counts[counts > 1][0]} times")
+    repeated = sorted((patient, count) for patient, count in Counter(ids).items() if count > 1)
+    if repeated:
+        patient, count = repeated[0]
+        raise UsageError(f"{path}: patient {patient[:_LONGEST_TOLD]} stands there {count} times")
 
 
 def require_known(path: Path, ids: Sequence[str], known: Collection[str]) -> None:
     """Refuse a table with a patient whom the clinical table does not have."""
     for patient in ids:
         if patient not in known:
-            raise UsageError(f"{path}: patient {patient} is not in the clinical table")
+            raise UsageError(f"{path}: patient {patient[:_LONGEST_TOLD]} is not in the clinical table")
 
 
 def require_barcodes(path: Path, ids: Sequence[str]) -> None:
     """Refuse a table whose patients are not named by the first twelve characters of a TCGA barcode."""
     for patient in ids:
         if BARCODE.fullmatch(patient) is None:
-            raise UsageError(f"{path}: patient {patient!r} is no TCGA patient (TCGA-XX-XXXX)")
+            raise UsageError(f"{path}: patient {patient[:_LONGEST_TOLD]!r} is no TCGA patient (TCGA-XX-XXXX)")
 
 
 def _content(path: Path) -> bytes:
-    try:
-        with gzip.open(path) as file:
-            return file.read()
-    except FileNotFoundError:
-        raise UsageError(f"{path} is missing") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UsageError(f"{path}: damaged, get it again: {error}") from None
+    with told_in_one_line(str(path), "damaged, get it again"):
+        content = read_plain(path)
+        if not content.startswith(b"\x1f\x8b"):
+            raise ValueError("not a gzipped file")
+        return unpacked(content)
 
 
 def _header(path: Path, content: bytes) -> list[str]:
     first = content[: content.find(b"\n") + 1 or len(content)].decode("utf-8", errors="replace")
-    header = next(csv.reader(io.StringIO(first)), [])
-    if len(set(header)) < len(header):
-        doubled = next(name for name in header if header.count(name) > 1)
-        raise UsageError(f"{path}: column {doubled!r} stands there twice")
+    with told_in_one_line(str(path), "not a valid table"):
+        header = next(csv.reader(io.StringIO(first)), [])
+    if len(header) > MOST_COLUMNS:
+        raise UsageError(f"{path}: {len(header)} columns, at most {MOST_COLUMNS} are read")
+    if long := [place for place, name in enumerate(header) if len(name) > _LONGEST_NAME]:
+        raise UsageError(f"{path}: the name of column {long[0] + 1} is longer than {_LONGEST_NAME} characters")
+    if doubled := [name for name, count in Counter(header).items() if count > 1]:
+        raise UsageError(f"{path}: column {doubled[0][:100]!r} stands there twice")
     return header
 
 
@@ -181,15 +195,13 @@ def _require_columns(path: Path, header: Collection[str], columns: Sequence[str]
 
 
 def _parse(path: Path, content: bytes, options: arrow_csv.ConvertOptions) -> pa.Table:
-    try:
+    with told_in_one_line(str(path), "not a valid table"):
         return arrow_csv.read_csv(
             pa.BufferReader(content),
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
             convert_options=options,
         )
-    except pa.ArrowInvalid as error:
-        raise UsageError(f"{path}: not a valid table: {str(error).splitlines()[0]}") from None
 
 
 def _not_a_number(path: Path, content: bytes, names: Sequence[str]) -> UsageError:
@@ -197,14 +209,17 @@ def _not_a_number(path: Path, content: bytes, names: Sequence[str]) -> UsageErro
     columns = [PATIENT, *names]
     options = arrow_csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string()))
     try:
-        frame = _parse(path, content, options).to_pandas()
+        table = _parse(path, content, options)
+        with told_in_one_line(str(path), "not a valid table"):
+            frame = table.to_pandas()[columns]
     except UsageError as error:
         return error
     for name in names:
         bad = pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna() & (frame[name] != "")
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            return UsageError(f"{path}: patient {frame[PATIENT][row]}: {name} is {frame[name][row]!r}, not a number")
+            told = frame[name][row][:_LONGEST_TOLD]
+            return UsageError(f"{path}: patient {frame[PATIENT][row]}: {name} is {told!r}, not a number")
     return UsageError(f"{path}: a value is no number")
 
 

@@ -109,7 +109,7 @@ def test_a_missing_file_and_one_of_another_kind_are_named(tmp_path: Path) -> Non
     np.save(tmp_path / "a.npy", np.zeros(3))
     with pytest.raises(UsageError, match=r"a\.npy: damaged, get it again: File is not a zip file"):
         packed_bags(tmp_path / "a.npy", IDS)
-    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+    with pytest.raises(UsageError, match="cannot be read: it is a folder"):
         packed_bags(tmp_path, IDS)
 
 
