@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from benchmarks.execution.engine import Epoch, Notice, Started
 from benchmarks.execution.expected_seconds import ExpectedSeconds
-from benchmarks.execution.runner import Corrupted, Event, Finished
+from benchmarks.execution.runner import Awaited, Corrupted, Event, Finished
 from benchmarks.types import Cell
 
 
@@ -69,6 +69,8 @@ class RunProgress:
             self._console.print(event.text, style="yellow", markup=False, highlight=False, soft_wrap=True)
         elif isinstance(event, Corrupted):
             self._console.print(f"{event.problem}; computing {event.cell.label} again", style="yellow", highlight=False)
+        elif isinstance(event, Awaited):
+            self._console.print(f"{event.cell.label}: another run computes it, waiting", style="dim", highlight=False)
         elif isinstance(event, Finished):
             self._finish(event)
 

@@ -101,4 +101,4 @@ def _score(store: "Store", records: "dict[str, Record]", problems: list[str]) ->
             cells.append((record, scorer.scores(record) if record.status == "ok" else None))
         except CorruptedCellError as error:
             problems.append(str(error))
-    return update_score_file(store.root, score_table(cells), whole=True, warn=partial(tell, stderr=True))
+    return update_score_file(store.root, score_table(cells), listed=[*store], warn=partial(tell, stderr=True))

@@ -48,6 +48,7 @@ from benchmarks.commandline.tuning_options import (
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
+    from benchmarks.execution.claims import Claims
     from benchmarks.execution.engine import Engine
     from benchmarks.execution.engines.gpus import Gpus
     from benchmarks.execution.plan import Plan
@@ -193,6 +194,7 @@ def run(
     use_data_root(data_root)
     limit = parse_bytes(memory) if memory is not None else None
     from benchmarks.commandline.run_report import report, show_plan
+    from benchmarks.execution.claims import Claims
     from benchmarks.execution.plan import Request, make_plan
     from benchmarks.execution.shard import Shard
     from benchmarks.storage.store import Store
@@ -227,6 +229,7 @@ def run(
         return
     gpus = None if elsewhere else local_gpus(device, jobs or 1, cells_per_gpu)
     store = Store.create(results)
+    claims = None
     if elsewhere:
         engine = cluster_engine(
             store,
@@ -240,8 +243,9 @@ def run(
             cells_per_gpu=cells_per_gpu,
         )
     else:
-        engine = _local_engine(store, jobs or 1, timeout, limit, gpus)
-    records = _run_cells(plan, store, engine, jobs or 1, force=force, retry_failed=retry_failed)
+        claims = Claims(store)
+        engine = _local_engine(store, jobs or 1, timeout, limit, gpus, claims)
+    records = _run_cells(plan, store, engine, jobs or 1, force=force, retry_failed=retry_failed, claims=claims)
     reported = report(plan, store, records, as_json=as_json, wide=wide)
     failed = any(record.status not in ("ok", "skipped") for record in reported)
     raise typer.Exit(1 if failed else 0)
@@ -284,18 +288,27 @@ def _parse_repeats(text: str) -> int | None:
     return int(text)
 
 
-def _local_engine(store: "Store", jobs: int, timeout: float, memory: int | None, gpus: "Gpus | None") -> "Engine":
+def _local_engine(
+    store: "Store", jobs: int, timeout: float, memory: int | None, gpus: "Gpus | None", claims: "Claims"
+) -> "Engine":
     import psutil
 
     from benchmarks.execution.engine import Limits
     from benchmarks.execution.engines.local import LocalEngine
 
     limits = Limits(timeout, memory or int(0.8 * psutil.virtual_memory().total / jobs))
-    return LocalEngine(jobs, limits, store.work_folder, store.study_folder, gpus)
+    return LocalEngine(jobs, limits, store.work_folder, store.study_folder, gpus, claims.take)
 
 
 def _run_cells(
-    plan: "Plan", store: "Store", engine: "Engine", jobs: int, *, force: bool, retry_failed: bool
+    plan: "Plan",
+    store: "Store",
+    engine: "Engine",
+    jobs: int,
+    *,
+    force: bool,
+    retry_failed: bool,
+    claims: "Claims | None",
 ) -> "list[Record]":
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.progress import RunProgress
@@ -304,7 +317,7 @@ def _run_cells(
 
     cells = [planned.cell for planned in plan.cells]
     found: dict[str, Record] = {}
-    events = run_plan(plan, store, engine, force=force, retry_failed=retry_failed)
+    events = run_plan(plan, store, engine, force=force, retry_failed=retry_failed, claims=claims)
     console = make_console(stderr=True)
     with closing(events), RunProgress(console, cells, jobs) as progress:
         for event in events:

@@ -33,7 +33,8 @@ def score(
     records = []
     damaged = 0
     console = make_console(stderr=True)
-    for key in store:
+    keys = list(store)
+    for key in keys:
         try:
             records.append(store.read(key))
         except CorruptedCellError as error:
@@ -51,7 +52,10 @@ def score(
             damaged += 1
             console.print(f"left out: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
     path = update_score_file(
-        store.root, score_table(cells), whole=selection.is_everything, warn=partial(tell, stderr=True)
+        store.root,
+        score_table(cells),
+        listed=keys if selection.is_everything else None,
+        warn=partial(tell, stderr=True),
     )
     if as_json:
         counts = {"cells": len(cells), "scored": scorer.computed, "damaged": damaged, "scores": str(path)}

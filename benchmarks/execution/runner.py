@@ -1,9 +1,10 @@
 """Run the cells of a plan, and keep every result as soon as there is one."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
+from benchmarks.execution.claims import Claims
 from benchmarks.execution.engine import Engine, Epoch, Notice, Result, Started
 from benchmarks.execution.environment import environment
 from benchmarks.execution.expected_seconds import ExpectedSeconds
@@ -23,6 +24,13 @@ class Corrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """Another run computes a cell; this one waits for it."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """There is a record of a cell; ``stored`` if it was there before this run."""
 
@@ -30,11 +38,17 @@ class Finished:
     stored: bool
 
 
-Event = Started | Epoch | Notice | Corrupted | Finished
+Event = Started | Epoch | Notice | Corrupted | Awaited | Finished
 
 
 def run(
-    plan: Plan, store: Store, engine: Engine, *, force: bool = False, retry_failed: bool = False
+    plan: Plan,
+    store: Store,
+    engine: Engine,
+    *,
+    force: bool = False,
+    retry_failed: bool = False,
+    claims: Claims | None = None,
 ) -> Generator[Event]:
     """Yield what happens until there is a record of every cell of the plan: stored ones first, then longest ones.
 
@@ -45,14 +59,19 @@ def run(
     plan : Plan
         The cells.
     store : Store
-        Where records are kept; a cell whose key is there is not run again. Nobody else writes into it.
+        Where records are kept; a cell whose key is there is not run again.
     engine : Engine
         Computes the cells.
     force : bool
         Run stored cells again.
     retry_failed : bool
         Run stored cells again that neither succeeded nor were skipped.
+    claims : Claims, optional
+        Those that the engine asks (``LocalEngine.may_start``), where other runs may write into the same folder: what
+        one of them computes is waited for and not computed here. None: nobody else writes into it.
     """
+    if claims is not None:
+        claims.plan([planned.cell for planned in plan.cells])
     waiting: list[Cell] = []
     expected = ExpectedSeconds()
     for planned in plan.cells:
@@ -75,7 +94,25 @@ def run(
         for cell in waiting:
             store.forget_study(cell.key)
     expected.add_from(store, waiting)
-    with closing(engine.map(expected.longest_first(waiting))) as events:
+    ordered = expected.longest_first(waiting)
+    if claims is None:
+        yield from _computed(ordered, store, engine, None)
+        return
+    with claims.all_given_free():
+        done: set[str] = set()
+        for event in _computed(ordered, store, engine, claims):
+            if isinstance(event, Finished):
+                done.add(event.record.cell.key)
+            yield event
+        for cell in ordered:
+            if cell.key not in done:
+                yield Awaited(cell)
+                yield from _awaited(cell, plan, store, engine, claims)
+
+
+def _computed(cells: Sequence[Cell], store: Store, engine: Engine, claims: Claims | None) -> Generator[Event]:
+    """Yield what happens until every cell that may start is stored."""
+    with closing(engine.map(cells)) as events:
         for event in events:
             if isinstance(event, Result):
                 with interrupt_held_back():
@@ -83,9 +120,28 @@ def run(
                     # One that was stopped or killed goes on with the trials that it has made.
                     if record.status == "ok":
                         store.forget_study(record.cell.key)
+                    if claims is not None:
+                        claims.give_free(record.cell.key)
                 yield Finished(record, False)
             else:
                 yield event
+
+
+def _awaited(cell: Cell, plan: Plan, store: Store, engine: Engine, claims: Claims) -> Generator[Event]:
+    """Yield the record of a cell that another run was computing; if that has not stored it, compute it."""
+    while True:
+        if not claims.wait_for(cell.key):
+            try:
+                yield Finished(read_stored_cell(store, cell, plan.patients), True)
+            except CorruptedCellError as error:
+                yield Corrupted(cell, str(error))
+                claims.plan([cell])
+            else:
+                return
+        for event in _computed([cell], store, engine, claims):
+            yield event
+            if isinstance(event, Finished):
+                return
 
 
 def _skipped(cell: Cell, cause: str, store: Store) -> Finished:

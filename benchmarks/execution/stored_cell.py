@@ -92,5 +92,5 @@ def check_files(cell: Cell, folder: Path, patients: PlannedPatients | None) -> N
     if cell.tuning:
         try:
             read_study(folder, cell.tuning)
-        except ValueError as error:
+        except (ValueError, FileNotFoundError) as error:
             raise CorruptedCellError(str(error)) from None

@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.atomic_write import replacing
+from benchmarks.storage.locks import LOCKS, Locks
+from benchmarks.storage.store import CELLS
 from benchmarks.types import Record, told_recalibrated, told_tuned
 from benchmarks.types.score import CellScores
 
@@ -79,9 +82,15 @@ def score_table(cells: Iterable[tuple[Record, CellScores | None]]) -> pd.DataFra
 
 
 def update_score_file(
-    folder: Path, table: pd.DataFrame, *, whole: bool = False, warn: Callable[[str], None] = lambda _: None
+    folder: Path,
+    table: pd.DataFrame,
+    *,
+    listed: Collection[str] | None = None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Put rows into a results folder's score file, in place of those of the same cells.
+
+    Of several processes that do so at once each waits for the one before it, and no row is lost.
 
     Parameters
     ----------
@@ -89,8 +98,9 @@ def update_score_file(
         The results folder.
     table : DataFrame
         What ``score_table`` returned.
-    whole : bool
-        The rows are all there are: nothing of the old file is kept.
+    listed : collection of str, optional
+        The keys of all cells that there were when the rows were made: of the old file only rows of cells that came
+        since are kept.
     warn : callable
         Is told where the old file is damaged, so that no row of it is kept.
 
@@ -99,13 +109,22 @@ def update_score_file(
     Path
         The file, written whole or not at all.
     """
+    with Locks(folder / LOCKS).held(SCORES_FILE):
+        return _updated(folder, table, listed, warn)
+
+
+def _updated(folder: Path, table: pd.DataFrame, listed: Collection[str] | None, warn: Callable[[str], None]) -> Path:
     path = folder / SCORES_FILE
-    if os.path.lexists(path) and not whole:
+    if os.path.lexists(path):
         old = _read(path)
         if old is None:
-            warn(f"{path} is damaged: it is written anew, with these cells alone; `score` adds the others")
+            if listed is None:
+                warn(f"{path} is damaged: it is written anew, with these cells alone; `score` adds the others")
         else:
             kept = old[~old["key"].isin(table["key"])]
+            if listed is not None:
+                there = np.array([(folder / CELLS / key).is_dir() for key in kept["key"]], dtype=np.bool_)
+                kept = kept[~kept["key"].isin([*listed]) & there]
             table = _sorted(pd.concat([kept, table], ignore_index=True)) if len(kept) else table
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)

@@ -1,6 +1,7 @@
 """The results folder: one folder per cell, written whole or not at all, and trusted only if its checksums hold."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from benchmarks.atomic_write import sync, write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.plain_text import one_line
+from benchmarks.storage.locks import LOCKS, Locks
 from benchmarks.storage.record_file import read_json, record_of
 from benchmarks.types import LAYOUT, Record
 from benchmarks.types.canonical import canonical_json, sha256_of_json
@@ -24,16 +26,21 @@ from benchmarks.types.score import CellScores
 
 MARKER = "results.json"
 RECORD = "cell.json"
+CELLS = "cells"
 SCORES = "scores.json"
 INFLUENCE = "influence.safetensors"
 PREDICTIONS = "predictions.npz"
 
 LONGEST_PROBLEM = 300
 
+_MARKER_CONTENT = canonical_json({"layout": LAYOUT, "suite": "multimodal-survival-benchmarks"})
 
 # Names of what a runner has in hand, with the number of its process: folders of running cells, and cells on their way.
 _WORK = re.compile(r"(?:probe-)?(?P<pid>[0-9]{1,9})(?:-\w+)?", re.ASCII)
 _UNFINISHED = re.compile(r"\.(?:new|old)-\w+-(?P<pid>[0-9]{1,9})", re.ASCII)
+
+# Why a folder cannot be renamed while another process renames one to or from the same name.
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT)
 
 
 class CorruptedCellError(Exception):
@@ -51,7 +58,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.cells = root / "cells"
+        self.cells = root / CELLS
 
     @classmethod
     def create(cls, root: Path) -> "Store":
@@ -63,11 +70,8 @@ class Store:
         try:
             store.cells.mkdir(parents=True, exist_ok=True)
             (root / "work").mkdir(exist_ok=True)
-            if not (root / MARKER).exists():
-                write_atomically(
-                    root / MARKER,
-                    canonical_json({"layout": LAYOUT, "suite": "multimodal-survival-benchmarks"}),
-                )
+            if _unwritten(root / MARKER):
+                write_atomically(root / MARKER, _MARKER_CONTENT)
             probe = root / "work" / f"probe-{os.getpid()}"
             probe.write_bytes(b"")
             probe.unlink()
@@ -179,13 +183,24 @@ class Store:
         record = replace(record, files={name: _sha256(new / name) for name in names})
         _write_checked(new / RECORD, record.as_json())
         sync(new)
+        self._take_place(new, key)
+        return record
+
+    def _take_place(self, new: Path, key: str) -> None:
+        """Give a new cell its name, in place of whatever has it, and whoever else does so at the same time."""
         old = self.cells / f".old-{key}-{os.getpid()}"
-        if os.path.lexists(self.folder(key)):  # whatever it is
-            self.folder(key).rename(old)
-        new.rename(self.folder(key))
+        while True:
+            try:
+                if os.path.lexists(self.folder(key)):
+                    self.folder(key).rename(old)
+                new.rename(self.folder(key))
+                break
+            except OSError as error:
+                if error.errno not in _TAKEN or not new.is_dir():
+                    raise
+                _remove(old)
         sync(self.cells)
         _remove(old)
-        return record
 
     def read_scores(self, key: str, protocol_id: str) -> CellScores | None:
         """Return the scores of a cell under a protocol, or None if there are none or they cannot be trusted."""
@@ -197,7 +212,10 @@ class Store:
 
     def write_scores(self, key: str, scores: CellScores) -> None:
         """Store the scores of a cell beside its record."""
-        _write_checked(self.folder(key) / SCORES, scores.as_json())
+        try:
+            _write_checked(self.folder(key) / SCORES, scores.as_json())
+        except OSError as error:
+            raise self._not_written(key, error) from None
 
     def read_influence(self, key: str, sha256: str) -> bytes | None:
         """Return the influence of a cell's patients, or None if they are not there or have another checksum."""
@@ -209,9 +227,18 @@ class Store:
 
     def write_influence(self, key: str, content: bytes) -> str:
         """Store the influence of a cell's patients beside its scores; return their checksum."""
-        _make_room(self.folder(key) / INFLUENCE)
-        write_atomically(self.folder(key) / INFLUENCE, content)
+        try:
+            _make_room(self.folder(key) / INFLUENCE)
+            write_atomically(self.folder(key) / INFLUENCE, content)
+        except OSError as error:
+            raise self._not_written(key, error) from None
         return hashlib.sha256(content).hexdigest()
+
+    def _not_written(self, key: str, error: OSError) -> Exception:
+        """Return why scores cannot be written: the disk is full, say, or a run is storing the cell anew."""
+        if isinstance(error, FileNotFoundError):
+            return CorruptedCellError(f"{self.folder(key)} is stored anew by a run")
+        return UsageError(f"cannot write results to {self.root}: {error.strerror}; finished cells are kept")
 
     @contextlib.contextmanager
     def work_folder(self, key: str) -> Iterator[Path]:
@@ -254,6 +281,7 @@ class Store:
             # Of another name: not made here, so not ours to remove.
             if named and not _alive(int(named["pid"])):
                 self._restore_or_remove(path)
+        Locks(self.root / LOCKS).clear()
 
     def _restore_or_remove(self, path: Path) -> None:
         # A runner that died between the two renames of `write` left only the old version: it is still good.
@@ -261,6 +289,15 @@ class Store:
             path.rename(self.folder(path.name.split("-")[1]))
         else:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _unwritten(marker: Path) -> bool:
+    """Return whether a marker is not there, or is one of which a crash of the machine left nothing or the beginning."""
+    if not os.path.lexists(marker):
+        return True
+    if not marker.is_file() or marker.stat().st_size > len(_MARKER_CONTENT):
+        return False
+    return _MARKER_CONTENT.startswith(marker.read_bytes().rstrip(b"\0"))
 
 
 def _without_files(record: Record) -> Record:

@@ -1,45 +1,30 @@
 """What is stored of a finished study, read as it may have been written by anybody."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmarks.plain_text import one_line
-from benchmarks.tuning.trials import CHOSEN, TRIALS, TrialResult, TrialState
+from benchmarks.tuning.trials import CHOSEN, TRIALS, Place, Setting, TrialResult
 
 # The most bytes of a file: some kilobytes a trial, where a pruner is told of many epochs.
 MOST_BYTES = 2**26
 _LONGEST_PROBLEM = 300
 
-_Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-_Setting = bool | _Whole | _Number | str | None
-_Place = Annotated[int, Field(ge=0, lt=2**31)]
+_Read = TypeVar("_Read")
 
 
-class _Part(BaseModel):
+class _Chosen(BaseModel):
+    """``CHOSEN``."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-
-class _Trial(_Part):
-    number: _Place
-    state: TrialState
-    settings: dict[str, _Setting]
-    values: list[_Number]
-    cause: str
-    reported: list[tuple[_Whole, float]]
-
-
-class _Chosen(_Part):
-    chosen: _Place
-    settings: dict[str, _Setting]
-    tuning: dict[str, _Setting | list[str]]
-
-
-_TRIAL, _CHOSEN = TypeAdapter(_Trial), TypeAdapter(_Chosen)
+    chosen: Place
+    settings: dict[str, Setting]
+    tuning: dict[str, Setting | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +54,7 @@ def read_study(folder: Path, tuning: Mapping[str, Any] | None = None) -> StudyOf
     """
     trials = read_trials(folder)
     path = folder / CHOSEN
-    found = _validated(path, _CHOSEN, _content(path))
+    found = _told(path, _Chosen.model_validate_json, _content(path))
     if found.chosen >= len(trials) or trials[found.chosen].state != "complete":
         raise ValueError(f"{path} names trial {found.chosen}, which is no complete one of {len(trials)}")
     if found.settings != trials[found.chosen].settings:
@@ -84,19 +69,10 @@ def read_trials(folder: Path) -> list[TrialResult]:
     path = folder / TRIALS
     trials = []
     for number, line in enumerate(_content(path).splitlines()):
-        trial = _validated(path, _TRIAL, line)
-        if trial.number != number or (trial.state == "complete") != bool(trial.values):
+        trial = _told(path, TrialResult.of_line, line)
+        if trial.number != number:
             raise ValueError(f"{path} is no list of trials: line {number + 1} does not follow from those before it")
-        trials.append(
-            TrialResult(
-                number=trial.number,
-                state=trial.state,
-                settings=trial.settings,
-                values=tuple(trial.values),
-                cause=trial.cause,
-                reported=tuple(trial.reported),
-            )
-        )
+        trials.append(trial)
     if not trials:
         raise ValueError(f"{path} holds no trial")
     return trials
@@ -113,10 +89,13 @@ def _content(path: Path) -> bytes:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _validated(path: Path, form: TypeAdapter[Any], content: bytes) -> Any:
+def _told(path: Path, read: Callable[[bytes], _Read], content: bytes) -> _Read:
+    """Return what is read; a ValueError that names the file if it is of another form."""
     try:
-        return form.validate_json(content)
+        return read(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         told = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
-        raise ValueError(f"{path} is of another form: {one_line(told, _LONGEST_PROBLEM)}") from None
+    except ValueError as error:
+        told = str(error)
+    raise ValueError(f"{path} is of another form: {one_line(told, _LONGEST_PROBLEM)}")

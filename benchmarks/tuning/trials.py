@@ -1,11 +1,14 @@
 """The trials of a study as lines of a file: each is there as soon as it is over, and a killed study goes on."""
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from benchmarks.atomic_write import write_atomically
 
@@ -19,6 +22,24 @@ SECONDS = "trial_seconds.jsonl"
 JOURNAL = "study.journal"
 CHOSEN = "study.json"
 STUDY_FILES = (TRIALS, SECONDS, JOURNAL, CHOSEN)
+
+Whole: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
+Setting: TypeAlias = bool | Whole | Number | str | None
+Place: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class _Line(BaseModel):
+    """A line of ``TRIALS``."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    number: Place
+    state: TrialState
+    settings: dict[str, Setting]
+    values: list[Number]
+    cause: str
+    reported: list[tuple[Whole, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +74,18 @@ class TrialResult:
         return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
 
     @classmethod
-    def of_line(cls, line: str) -> "TrialResult":
-        """Read what ``as_line`` returned."""
-        values = json.loads(line)
+    def of_line(cls, line: str | bytes) -> "TrialResult":
+        """Read what ``as_line`` returned; a ``ValueError`` if it is of another form (pydantic's)."""
+        read = _Line.model_validate_json(line)
+        if (read.state == "complete") != bool(read.values):
+            raise ValueError("a trial has values if it is complete")
         return cls(
-            **{
-                **values,
-                "values": tuple(values["values"]),
-                "reported": tuple((int(epoch), float(value)) for epoch, value in values["reported"]),
-            }
+            number=read.number,
+            state=read.state,
+            settings=read.settings,
+            values=tuple(read.values),
+            cause=read.cause,
+            reported=tuple(read.reported),
         )
 
 
@@ -83,9 +107,9 @@ class TrialLog:
         for number, (line, seconds) in enumerate(lines):
             try:
                 trial, took = TrialResult.of_line(line), float(seconds)
-            except (ValueError, KeyError, TypeError):
+            except ValueError:
                 break
-            if trial.number != number:
+            if trial.number != number or not 0 <= took < math.inf:
                 break
             self.trials.append(trial)
             self.seconds.append(took)

@@ -79,6 +79,8 @@ class LocalEngine:
         Gives the folder in which the study of a tuned cell outlives its process.
     gpus : Gpus, optional
         The GPUs that cells are spread over; at least ``jobs`` cells fit. None leaves the device to the cell.
+    may_start : callable, optional
+        Is asked with the key of a cell before it is started; a cell that may not start has no result.
     """
 
     jobs: int
@@ -86,6 +88,7 @@ class LocalEngine:
     work_folder: Callable[[str], AbstractContextManager[Path]]
     study_folder: Callable[[str], Path] | None = None
     gpus: Gpus | None = None
+    may_start: Callable[[str], bool] | None = None
 
     def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Result]:
         """Yield what happens until there is a result of every cell; see ``Engine``."""
@@ -98,7 +101,7 @@ class LocalEngine:
 
     def _run_side_by_side(self, cells: Sequence[Cell]) -> Generator[Started | Epoch | Result]:
         running: dict[str, tuple[IsolatedCell, ExitStack]] = {}
-        queue = iter(cells)
+        queue = (cell for cell in cells if self.may_start is None or self.may_start(cell.key))
         try:
             while True:
                 while len(running) < self.jobs and (cell := next(queue, None)) is not None:

@@ -145,7 +145,7 @@ def line(**changed: object) -> bytes:
         (TRIALS, b"[" * 100_000, "another form"),
         (TRIALS, b"\xff\n", "another form"),
         (TRIALS, line(number=3), "does not follow"),
-        (TRIALS, line(values=[]), "does not follow"),
+        (TRIALS, line(values=[]), "has values if it is complete"),
         (TRIALS, line(values=["0.5"]), "values.0"),
         (TRIALS, line(state="good"), "state"),
         (TRIALS, line(more=1), "more"),
