@@ -23,8 +23,8 @@ class Claims:
         self._planned: dict[str, tuple[int, ...]] = {}
 
     def plan(self, cells: Sequence[Cell]) -> None:
-        """Note how the store looked when it was decided that these cells are to be computed."""
-        self._planned = {cell.key: self._state(cell.key) for cell in cells}
+        """Note what is stored of cells, before it is decided whether they are to be computed."""
+        self._planned |= {cell.key: self._state(cell.key) for cell in cells}
 
     def take(self, key: str) -> bool:
         """Claim a cell; False if another run computes it, or has done so since this one was planned."""
