@@ -16,6 +16,7 @@ ROOMS = (
     "benchmarks.byte_size",
     "benchmarks.comma_list",
     "benchmarks.plain_text",
+    "benchmarks.passed_on",
     "benchmarks.plain_file",
     "benchmarks.npy_array",
     "benchmarks.types",

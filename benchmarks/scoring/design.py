@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from benchmarks.errors import UsageError
+from benchmarks.passed_on import without_patients
 from benchmarks.protocol.measures import Measure
 from benchmarks.storage.arrays_file import read_arrays
 from benchmarks.storage.predictions import PREDICTIONS
@@ -125,7 +126,7 @@ def without_damaged_folds(store: Store, records: Sequence[Record], warn: Callabl
         try:
             _patients(store, keys)
         except UsageError as error:
-            causes[place] = str(error)
+            causes[place] = without_patients(str(error))
             dataset = records[0].cell.dataset
             warn(f"{dataset}: repeat {place[0]}, fold {place[1]} is left out: {error}")
     return [

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
+from benchmarks.passed_on import without_paths
 from benchmarks.protocol.measures import Measure, measure_named
 from benchmarks.scoring.design import Design, read_design, without_damaged_folds
 from benchmarks.scoring.scorer import DIAGNOSTIC, ScoredCell
@@ -26,6 +27,9 @@ from leaderboards.boards.gains import (
 )
 from leaderboards.boards.ranking import NOT_TESTED, Ranking, rank_rows
 from leaderboards.boards.stored import scored
+
+# A setting of a method.
+Setting: TypeAlias = str | int | float | bool | None
 
 # Known signs of failure.
 VALIDATION_DROP = 0.2
@@ -87,7 +91,7 @@ class BoardRow:
 
     name: str
     row: Row
-    config: Mapping[str, str | int | float | bool | None]
+    config: Mapping[str, Setting]
     labels: Mapping[str, str]
     rank: int | None = None
     value: float | None = None
@@ -202,7 +206,7 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         BoardRow(
             name=name,
             row=whole[name].row,
-            config=whole[name].entry.config,
+            config=_passed_on(whole[name].entry.config),
             labels=_labels(whole[name]),
             rank=ranking.ranks.get(name),
             value=value,
@@ -222,7 +226,11 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
     ]
     rest = [
         BoardRow(
-            name=c.name, row=c.row, config=c.entry.config, labels=_labels(c), flags=tuple(filter(None, [c.row.warned]))
+            name=c.name,
+            row=c.row,
+            config=_passed_on(c.entry.config),
+            labels=_labels(c),
+            flags=tuple(filter(None, [c.row.warned])),
         )
         for c in found.values()
         if c.name not in values
@@ -243,6 +251,11 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         intervals="patients",
         reference=told_taken(found, reference) if ranked_by.pooled_by else "",
     )
+
+
+def _passed_on(config: Mapping[str, Setting]) -> dict[str, Setting]:
+    """Return settings without the paths of a machine, as boards are passed on."""
+    return {name: without_paths(value) if isinstance(value, str) else value for name, value in config.items()}
 
 
 def _latency(entry: Entry) -> float | None:

@@ -10,6 +10,7 @@ from benchmarks.catalog.code_checksum import code_identity
 from benchmarks.catalog.registry import dataset_card, method_card
 from benchmarks.encoders.known_models import label_of
 from benchmarks.errors import UsageError
+from benchmarks.passed_on import without_paths
 from benchmarks.protocol.extra_data import TOLD
 from benchmarks.scoring.design import Place
 from benchmarks.scoring.influence import CellInfluence
@@ -145,7 +146,7 @@ def entries_of(cells: Sequence[ScoredCell]) -> list[Entry]:
 
 def _differing(config: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
     names = [name for name in config if any(other.get(name) != config[name] for other in others)]
-    return ", ".join(f"{name}={config[name]}" for name in names)
+    return ", ".join(f"{name}={without_paths(str(config[name]))}" for name in names)
 
 
 def _once(cells: Sequence[ScoredCell]) -> list[ScoredCell]:

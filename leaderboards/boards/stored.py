@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from benchmarks.errors import UsageError
+from benchmarks.passed_on import without_patients
 from benchmarks.scoring.scorer import ScoredCell, Scorer
 from benchmarks.storage.store import CorruptedCellError, Store
 from benchmarks.types import Cell, Record
 
 
 def stored_records(store: Store, warn: Callable[[str], None]) -> list[Record]:
-    """Return the record of every cell of a results folder, less its environment.
+    """Return the record of every cell of a results folder, less its environment, and paths and patients in its texts.
 
     Parameters
     ----------
@@ -25,8 +26,7 @@ def stored_records(store: Store, warn: Callable[[str], None]) -> list[Record]:
     with _collector_off():
         for key in store:
             try:
-                # Fifty thousand descriptions of the same machine are of no use to a board.
-                records.append(replace(store.read_record(key), environment={}))
+                records.append(_passed_on(store.read_record(key)))
             except CorruptedCellError as error:
                 warn(f"left out: {error}; run computes the cell again")
     return records
@@ -45,9 +45,20 @@ def scored(store: Store, records: Iterable[Record]) -> list[ScoredCell]:
                 scores, influence = scorer.scores_and_influence(record) if record.status == "ok" else (None, None)
                 cells.append(ScoredCell(record, scores, influence))
             except CorruptedCellError as error:
-                cause = f"{error}; run computes the cell again"
+                cause = without_patients(f"cell {record.cell.key}: {error}; run computes it again")
                 cells.append(ScoredCell(replace(record, status="failed", cause=cause)))
     return cells
+
+
+def _passed_on(record: Record) -> Record:
+    """Return what a board, its page and exports may tell of a record: they are passed on."""
+    # Fifty thousand descriptions of the same machine are of no use to a board, either.
+    return replace(
+        record,
+        environment={},
+        cause=without_patients(record.cause),
+        warnings={without_patients(warning): count for warning, count in record.warnings.items()},
+    )
 
 
 def by_dataset(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -2,29 +2,12 @@
 
 import re
 
-from benchmarks.plain_text import printable
+from benchmarks.passed_on import without_paths
 
-# An absolute path of two parts and more, after nothing that would make it a part of a longer word; blanks are part of
-# one that stands in quotes.
-_PATH = re.compile(
-    r"(?<=['\"])(?:/[^'\"/]+){2,}/?(?=['\"])"
-    r"|(?<![\w.:/\\-])(?:file://)?(?:/[^\s/'\":;,()<>|]+){2,}/?"
-    r"|(?<!\w)[A-Za-z]:[\\/][^\s'\":;,()<>|]+"
-)
+__all__ = ["without_details", "without_paths"]
 
 # What a problem says of one patient, to its end.
 _OF_A_PATIENT = re.compile(r": [^:]*\bpatient \d.*", re.DOTALL)
-
-
-def without_paths(text: str) -> str:
-    """Return a printable text in which an absolute path is the name of its file.
-
-    Examples
-    --------
-    >>> without_paths("cannot read /home/ada/cohort/table.csv: no such file")
-    'cannot read …/table.csv: no such file'
-    """
-    return _PATH.sub(lambda found: "…/" + re.split(r"[\\/]", found[0].rstrip("/\\"))[-1], printable(text))
 
 
 def without_details(problem: str) -> str:
