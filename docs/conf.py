@@ -20,6 +20,7 @@ extensions = [
     "extensions.card_pages",
     "extensions.command_pages",
     "extensions.mathml",
+    "extensions.metric_links",
     "extensions.root_files",
 ]
 exclude_patterns = ["_build", "examples", "extensions"]

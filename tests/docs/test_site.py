@@ -1,5 +1,6 @@
 """The site is built without a warning; what its pages link to is there, and nothing is loaded from elsewhere."""
 
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -62,7 +63,11 @@ def test_the_site_is_built_and_whole(tmp_path: Path) -> None:
     assert {f"generated/methods/{name}" for name in method_cards()} <= names
     assert {f"generated/datasets/{name}" for name in dataset_cards()} <= names
     assert {f"generated/commands/{name}" for name in VERBS} <= names
-    assert "generated/api/metrics/metrics.concordance_index" in names
+    formula = site / "generated" / "api" / "metrics" / "metrics.concordance_index.html"
+    assert re.search(r"<mfrac[^>]*>\s*<mn>1</mn>\s*<mn>2</mn>", formula.read_text()), "a half reads otherwise"
+    assert (
+        f"../generated/api/metrics/{formula.name}#metrics.concordance_index" in pages[site / "metrics/index.html"].links
+    )
 
 
 def _leads_somewhere(path: Path, link: str, pages: dict[Path, Page]) -> bool:
