@@ -71,7 +71,8 @@ def _table(table: Table, wanted: ReadTable, name: str, source: str, notes: Notes
     columns = {column.name: _column(table, column, source, notes) for column in wanted.columns}
     ignored = [str(one) for one in table.frame if one not in names]
     if ignored:
-        notes.add(f"{name}: {len(ignored)} columns are not read by the model: {_few(ignored)}")
+        what = "1 column is" if len(ignored) == 1 else f"{len(ignored)} columns are"
+        notes.add(f"{name}: {what} not read by the model: {_few(ignored)}")
     return Table(pd.DataFrame(columns, index=table.frame.index), table.present, table.described)
 
 

@@ -73,9 +73,15 @@ def patients_of_cohort_file(path: Path) -> Patients:
             report.add(sheet.file, sheet.lacks(name))
     report.raise_found()
     ids = [str(one) for one in sheet.patients(table.patient, report)]
-    types: dict[str, ColumnType] = dict(description.clinical.types)
-    clinical = covariates(sheet, names, types, written.decimal, report)
+    # Of few patients all may lack a value.
+    known_of = [name for name in names if name == "" or sheet.column(name).present().any()]
+    types: dict[str, ColumnType] = {
+        name: kind for name, kind in description.clinical.types.items() if name in known_of or name not in names
+    }
+    clinical = covariates(sheet, known_of, types, written.decimal, report)
     report.raise_found()
+    unknown = {name: np.full(len(ids), np.nan) for name in names if name not in known_of}
+    clinical = clinical.assign(**unknown)[names]
     known = KnownPatients(ids, set(ids))
     modalities: dict[str, Modality] = {}
     for name, what in description.modalities.items():
