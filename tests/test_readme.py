@@ -37,4 +37,4 @@ def test_the_files_it_points_to_exist(readme: str, root: Path) -> None:
 
 
 def test_it_is_one_screen(readme: str) -> None:
-    assert len(readme.splitlines()) <= 70
+    assert len(readme.splitlines()) <= 60
