@@ -36,7 +36,8 @@ class Recalibration:
     centre : float
         The z that the baseline refers to.
     times, hazard : arrays, shape (k,)
-        Event times of the validation part, and the cumulative baseline hazard from each of them on.
+        Event times of the validation part, and the cumulative baseline hazard at each of them. Between them it rises
+        evenly, from 0 at time 0, and after the last it stays: steps would make all patients equal before the first.
     """
 
     slope: float
@@ -53,8 +54,7 @@ class Recalibration:
             If it has no curves.
         """
         grid = prediction.times
-        steps = np.searchsorted(self.times, grid, side="right")
-        baseline = np.concatenate(([0.0], self.hazard))[steps]
+        baseline = np.interp(grid, np.concatenate(([0.0], self.times)), np.concatenate(([0.0], self.hazard)))
         relative = np.exp(self.slope * (_log_hazard(prediction) - self.centre))
         return replace(prediction, survival=np.exp(-relative[:, None] * baseline))
 
