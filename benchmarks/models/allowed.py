@@ -24,6 +24,7 @@ CLASSES: dict[str, frozenset[str]] = {
     "sklearn.feature_extraction.text": frozenset({"CountVectorizer", "TfidfTransformer", "TfidfVectorizer"}),
     "sklearn.feature_selection._variance_threshold": frozenset({"VarianceThreshold"}),
     "sklearn.impute._base": frozenset({"MissingIndicator", "SimpleImputer"}),
+    "sklearn.linear_model._ridge": frozenset({"RidgeCV"}),
     "sklearn.pipeline": frozenset({"Pipeline"}),
     "sklearn.preprocessing._data": frozenset({"StandardScaler"}),
     "sklearn.preprocessing._encoders": frozenset({"OneHotEncoder"}),
@@ -50,7 +51,7 @@ HOOKS, PUT_BACK_BY = "_forward_hooks", "transformers.utils.output_capturing"
 
 # Of these modules every layer: subclasses of ``torch.nn.Module`` that hold weights and settings.
 LAYERS = ("torch.nn.modules", "transformers.models", "transformers.activations", "peft.tuners")
-# The settings of a language model beside its layers.
+# The settings and the tokenizer of a language model beside its layers.
 SETTINGS = "transformers.models"
 
 FUNCTIONS: dict[str, frozenset[str]] = {
@@ -94,8 +95,8 @@ def load_class(name: str, package: str) -> type[Any]:
     found = _looked_up(module, attribute)
     if not isinstance(found, type):
         raise NotAllowedError(f"no class: {name[:120]}")
-    if layers and not listed and not _is_layer_or_settings(found, module):
-        raise NotAllowedError(f"no layer of a network: {name[:120]}")
+    if layers and not listed and not _is_of_a_network(found, module):
+        raise NotAllowedError(f"no part of a network: {name[:120]}")
     return found
 
 
@@ -153,7 +154,7 @@ def _looked_up(module: str, attribute: str) -> Any:
     return found
 
 
-def _is_layer_or_settings(found: type[Any], module: str) -> bool:
+def _is_of_a_network(found: type[Any], module: str) -> bool:
     import torch
 
     if issubclass(found, torch.nn.Module):
@@ -161,5 +162,6 @@ def _is_layer_or_settings(found: type[Any], module: str) -> bool:
     if not _within(module, SETTINGS):
         return False
     from transformers import PretrainedConfig
+    from transformers.tokenization_utils_tokenizers import TokenizersBackend
 
-    return issubclass(found, PretrainedConfig)
+    return issubclass(found, PretrainedConfig | TokenizersBackend)
