@@ -6,6 +6,7 @@ The layouts of CLAM and TRIDENT: ``.h5`` (dataset ``features``), ``.pt`` (a save
 
 import math
 import pickle
+import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ COORDINATES = "_coords"
 
 # How much more than its packed size a dataset of HDF5 can unfold to.
 _MOST_UNFOLDED = 1100
+_LONGEST_PICKLE = 2**11
 # No slide has so many pixels a side.
 _FURTHEST = 2.0**53
 
@@ -228,6 +230,11 @@ def _mapped_tensor(path: Path) -> NDArray[Any]:
     import torch
 
     size = size_of_plain(path)
+    with zipfile.ZipFile(path) as archive:
+        pickles = [member.file_size for member in archive.infolist() if member.filename.endswith(".pkl")]
+    # What describes one tensor has some hundred bytes; of a long one torch's reader is slow beyond measure.
+    if max(pickles, default=0) > _LONGEST_PICKLE:
+        raise ValueError("it holds more than plain tensors, which is not read")
     try:
         held = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except pickle.UnpicklingError:

@@ -92,6 +92,13 @@ def test_what_is_no_dense_tensor(tmp_path: Path, tensor: Callable[[], Any], prob
     assert problem in refused(tmp_path / "a.pt")
 
 
+def test_a_tensor_that_is_described_at_length_is_not_read(tmp_path: Path) -> None:
+    torch.save([torch.zeros(2, 2)] * 10_000, tmp_path / "a.pt")
+    start = time.monotonic()
+    assert "holds more than plain tensors" in refused(tmp_path / "a.pt")
+    assert time.monotonic() - start < 2
+
+
 @pytest.mark.parametrize(
     ("array", "problem"),
     [
