@@ -8,6 +8,7 @@ import typer
 from benchmarks.errors import UsageError
 
 if TYPE_CHECKING:
+    from benchmarks.execution.claims import Claims
     from benchmarks.execution.engine import Engine
     from benchmarks.execution.engines.gpus import Gpus
     from benchmarks.storage.store import Store
@@ -105,6 +106,7 @@ def cluster_engine(
     retries: int | None,
     wait: float | None,
     cells_per_gpu: int,
+    claims: "Claims",
 ) -> "Engine":
     """Return the engine of a cluster."""
     from benchmarks.execution.engines.cluster import DaskEngine
@@ -119,6 +121,7 @@ def cluster_engine(
         retries=DEFAULT_RETRIES if retries is None else retries,
         wait_seconds=DEFAULT_WAIT if wait is None else wait,
         cells_per_gpu=cells_per_gpu,
+        may_start=claims.take,
     )
 
 

@@ -229,7 +229,7 @@ def run(
         return
     gpus = None if elsewhere else local_gpus(device, jobs or 1, cells_per_gpu)
     store = Store.create(results)
-    claims = None
+    claims = Claims(store)
     if elsewhere:
         engine = cluster_engine(
             store,
@@ -241,9 +241,9 @@ def run(
             retries=retries,
             wait=worker_wait,
             cells_per_gpu=cells_per_gpu,
+            claims=claims,
         )
     else:
-        claims = Claims(store)
         engine = _local_engine(store, jobs or 1, timeout, limit, gpus, claims)
     records = _run_cells(plan, store, engine, jobs or 1, force=force, retry_failed=retry_failed, claims=claims)
     reported = report(plan, store, records, as_json=as_json, wide=wide)
@@ -308,7 +308,7 @@ def _run_cells(
     *,
     force: bool,
     retry_failed: bool,
-    claims: "Claims | None",
+    claims: "Claims",
 ) -> "list[Record]":
     from benchmarks.commandline.console import make_console
     from benchmarks.commandline.progress import RunProgress

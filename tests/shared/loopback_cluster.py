@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 
 HOST = "127.0.0.1"
-PATIENCE = 120.0
+PATIENCE = 240.0
 
-# Without the web pages, which need a package more and a port of their own.
-_QUIET = ("--no-dashboard",)
+# The web server, which listens on all addresses by default, pages or not.
+_LOOPBACK_ONLY = ("--no-dashboard", "--dashboard-address", f"{HOST}:0")
 _SETTINGS = {"DASK_DISTRIBUTED__WORKER__DAEMON": "False", "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s"}
 
 
@@ -59,7 +59,7 @@ class LoopbackCluster:
     def _start(self, what: str, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{what}-{len(self.started)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments, *_QUIET],
+                [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments, *_LOOPBACK_ONLY],
                 env={**os.environ, **_SETTINGS, **self.environment, "MARK": self.mark, **variables},
                 cwd=self.folder,
                 stdout=log,
@@ -77,6 +77,15 @@ class LoopbackCluster:
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
+        return found
+
+    def addresses(self) -> set[str]:
+        """Return all addresses at which some process of the cluster listens."""
+        found = set()
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                connections = process.net_connections("inet")
+                found |= {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
         return found
 
     def log_lines(self, text: str) -> int:

@@ -44,6 +44,8 @@ class DaskEngine:
         How long to go on without any worker that takes cells.
     cells_per_gpu : int
         Cells that share a GPU.
+    may_start : callable, optional
+        Is asked with the key of a cell before it is handed out; a cell that may not start has no result.
     """
 
     address: str = ""
@@ -55,6 +57,7 @@ class DaskEngine:
     retries: int
     wait_seconds: float
     cells_per_gpu: int = 1
+    may_start: Callable[[str], bool] | None = None
 
     def map(self, cells: Sequence[Cell], /) -> Generator[Started | Epoch | Notice | Result]:
         """Yield what happens until there is a result of every cell; see ``Engine``.
@@ -81,6 +84,7 @@ class DaskEngine:
                 retries=self.retries,
                 wait_seconds=self.wait_seconds,
                 cells_per_gpu=self.cells_per_gpu,
+                may_start=self.may_start,
             )
             yield from run.events(cells)
 

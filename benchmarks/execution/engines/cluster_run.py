@@ -76,6 +76,8 @@ class ClusterRun:
         Cells that share a GPU.
     work_folder : callable
         Gives an empty folder for the cell of a key, removed at the end of a ``with`` block.
+    may_start : callable or None
+        Is asked with the key of a cell before it is handed out; a cell that may not start has no result.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class ClusterRun:
         retries: int,
         wait_seconds: float,
         cells_per_gpu: int,
+        may_start: Callable[[str], bool] | None = None,
     ) -> None:
         self._client = client
         self._order = order
@@ -96,6 +99,7 @@ class ClusterRun:
         self._retries = retries
         self._wait_seconds = wait_seconds
         self._cells_per_gpu = cells_per_gpu
+        self._may_start = may_start
         self._on_gpu = False
         self._waiting: deque[Cell] = deque()
         # By the key of their futures: all that are under way, those that a worker has in hand, is done with, sends.
@@ -203,11 +207,13 @@ class ClusterRun:
         while self._waiting and free and len(self._computed) <= most:
             if self._jobs is not None and len(self._computing) >= self._jobs:
                 return
+            cell = self._waiting.popleft()
+            if self._may_start is not None and not self._may_start(cell.key):
+                continue
             worker = max(free, key=free.__getitem__)
             free[worker] -= 1
             if not free[worker]:
                 del free[worker]
-            cell = self._waiting.popleft()
             self._submit(cell, worker)
             yield Started(cell)
 

@@ -49,6 +49,8 @@ def test_two_workers_give_the_bytes_of_a_local_run_and_one_that_differs_is_named
 
     cluster.start_worker()
     cluster.start_worker()
+    wait_for(lambda: cluster.log_lines("Registered to:") == 4)
+    assert cluster.addresses() == {"127.0.0.1"}
     far = command_line(*RUN, *asked, "--results", str(tmp_path / "far"))
     near = command_line(*RUN, "--results", str(tmp_path / "near"))
 

@@ -145,6 +145,14 @@ def test_jobs_are_the_most_at_the_same_time(cells: list[Cell], store: Store) -> 
     assert len(client.submitted) == 3
 
 
+def test_a_cell_that_another_run_computes_is_not_handed_out(cells: list[Cell], store: Store) -> None:
+    client = MadeUpClient(workers(1, 1), computed)
+    run = made(client, store, may_start=lambda key: key != cells[1].key)
+    done = [event.record.cell.fold for event in run.events(cells) if isinstance(event, Result)]
+    assert sorted(done) == [0, 2, 3]
+    assert len(client.submitted) == 3
+
+
 def client_order(cell: Cell) -> Order:
     return Order(cell, "run", Preload(1, (), "[]"), {}, "0", 60.0, None)
 
