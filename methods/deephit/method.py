@@ -25,10 +25,13 @@ class Config(DiscreteTimeConfig):
         Weight of the negative log-likelihood; the ranking loss has the rest.
     ranking_scale : float
         sigma of the ranking loss: differences in risk well beyond it cost nothing more.
+    starts : int
+        Networks from random weights of their own, each stopped by itself, whose outputs are averaged.
     """
 
     likelihood_weight: Annotated[float, Field(ge=0, le=1)] = 0.5
     ranking_scale: Annotated[float, Field(gt=0)] = 0.3
+    starts: Annotated[int, Field(ge=1)] = 5
 
 
 class DeepHit(DiscreteTimePerceptron):
@@ -44,7 +47,7 @@ class DeepHit(DiscreteTimePerceptron):
 
     def __init__(self, config: Config) -> None:
         loss = deephit_loss(config.likelihood_weight, config.ranking_scale)
-        super().__init__(config, loss, DENSITY)
+        super().__init__(config, loss, DENSITY, starts=config.starts)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

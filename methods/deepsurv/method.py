@@ -21,13 +21,17 @@ class Config(PerceptronConfig):
     ----------
     ties : {"efron", "breslow"}
         How events at the same time are counted.
+    starts : int
+        Networks from random weights of their own, each stopped by itself, whose log hazard ratios are averaged.
     """
 
     layers: Annotated[int, Field(ge=0)] = 1
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
-    learning_rate: Annotated[float, Field(gt=0)] = 1e-2
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     batch_size: Annotated[int, Field(ge=2)] = 256
+    patience: Annotated[int, Field(ge=1)] = 40
     ties: Ties = "efron"
+    starts: Annotated[int, Field(ge=1)] = 5
 
 
 class DeepSurv(HeadedPerceptron):
@@ -41,7 +45,7 @@ class DeepSurv(HeadedPerceptron):
 
     def __init__(self, config: Config) -> None:
         # A constant cancels in the partial likelihood: Adam would make a random walk of it.
-        super().__init__(config, CoxHead(config.ties), output_bias=False)
+        super().__init__(config, CoxHead(config.ties), output_bias=False, starts=config.starts)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

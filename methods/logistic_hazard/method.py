@@ -1,8 +1,10 @@
 """Logistic hazard on the clinical table."""
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 from pycox.models.loss import nll_logistic_hazard
+from pydantic import Field
 
 from benchmarks.types import Trial
 from methods.shared.heads.discrete_outputs import HAZARDS
@@ -15,7 +17,15 @@ from methods.shared.heads.discrete_perceptron import (
 
 @dataclass(frozen=True, slots=True)
 class Config(DiscreteTimeConfig):
-    """Settings of the network, its training and its time axis; see ``DiscreteTimeConfig``."""
+    """Settings of the network, its training and its time axis; see ``DiscreteTimeConfig``.
+
+    Parameters
+    ----------
+    starts : int
+        Networks from random weights of their own, each stopped by itself, whose outputs are averaged.
+    """
+
+    starts: Annotated[int, Field(ge=1)] = 5
 
 
 class LogisticHazard(DiscreteTimePerceptron):
@@ -29,7 +39,7 @@ class LogisticHazard(DiscreteTimePerceptron):
     config_type = Config
 
     def __init__(self, config: Config) -> None:
-        super().__init__(config, nll_logistic_hazard, HAZARDS)
+        super().__init__(config, nll_logistic_hazard, HAZARDS, starts=config.starts)
 
     @staticmethod
     def search_space(trial: Trial, config: Config) -> Config:

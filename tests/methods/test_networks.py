@@ -62,6 +62,19 @@ def test_far_outliers_are_predicted_without_overflow(name: str, gbsg2, context) 
     assert (survival[:, 0] == 1).all()
 
 
+@pytest.mark.parametrize("name", ["deepsurv", "deephit", "logistic_hazard"])
+def test_several_starts_are_networks_of_their_own_whose_outputs_are_averaged(name: str, gbsg2, make_context) -> None:
+    patients = gbsg2.test.patients
+    several, one = make(name, epochs=3, starts=3), make(name, epochs=3, starts=1)
+    for method in (several, one):
+        method.fit(gbsg2.train, gbsg2.validation, make_context())
+    of_each = [network.outputs(patients) for network in several._perceptrons]
+    np.testing.assert_array_equal(of_each[0], one._perceptrons[0].outputs(patients))
+    assert all((of_each[0] != other).any() for other in of_each[1:])
+    expected = several.head.predict(np.mean(of_each, axis=0), gbsg2.times)
+    np.testing.assert_array_equal(several.predict(patients, gbsg2.times).survival, expected.survival)
+
+
 @DISCRETE
 def test_an_untrained_network_predicts_the_curve_of_all(name: str, gbsg2, context) -> None:
     method = make(name, learning_rate=1e-12, epochs=1)

@@ -35,9 +35,9 @@ NETWORK = {"layers": 2, "width": 32, "dropout": 0.1, "batch_norm": True}
 TRAINING = {"learning_rate": 0.01, "weight_decay": 0.0, "batch_size": 256, "epochs": 200, "patience": 10}
 TIME_AXIS = {"intervals": 10, "spacing": "equidistant", "censoring": "earlier", "start": "random"}
 SETTINGS: dict[str, dict[str, Any]] = {
-    "deepsurv": {**NETWORK, **TRAINING},
-    "deephit": {**NETWORK, **TRAINING, **TIME_AXIS, "likelihood_weight": 0.2, "ranking_scale": 0.1},
-    "logistic_hazard": {**NETWORK, **TRAINING, **TIME_AXIS},
+    "deepsurv": {**NETWORK, **TRAINING, "starts": 1},
+    "deephit": {**NETWORK, **TRAINING, **TIME_AXIS, "starts": 1, "likelihood_weight": 0.2, "ranking_scale": 0.1},
+    "logistic_hazard": {**NETWORK, **TRAINING, **TIME_AXIS, "starts": 1},
     "mtlr": {**NETWORK, **TRAINING, **TIME_AXIS},
     "cox_time": {**NETWORK, **TRAINING, "controls": 1, "validation_controls": 10},
 }

@@ -59,9 +59,13 @@ class DiscreteTimePerceptron(HeadedPerceptron):
         Mean negative log-likelihood, or another loss, of outputs and labels.
     parametrisation : Parametrisation
         What the outputs mean.
+    starts : int
+        Networks whose outputs are averaged.
     """
 
-    def __init__(self, config: DiscreteTimeConfig, loss: DiscreteTimeLoss, parametrisation: Parametrisation) -> None:
+    def __init__(
+        self, config: DiscreteTimeConfig, loss: DiscreteTimeLoss, parametrisation: Parametrisation, *, starts: int = 1
+    ) -> None:
         head = DiscreteHead(
             loss,
             parametrisation,
@@ -70,4 +74,4 @@ class DiscreteTimePerceptron(HeadedPerceptron):
             censoring=config.censoring,
             interpolation=config.interpolation,
         )
-        super().__init__(config, head, marginal_start=config.start == "marginal")
+        super().__init__(config, head, marginal_start=config.start == "marginal", starts=starts)

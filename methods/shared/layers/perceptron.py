@@ -109,6 +109,7 @@ class ClinicalPerceptron:
         outputs: int,
         output_bias: bool = True,
         start: FloatArray | None = None,
+        name: str = "",
     ) -> TrainingRecord:
         """Train on patients and their labels.
 
@@ -129,6 +130,8 @@ class ClinicalPerceptron:
         start : array, shape (outputs,), optional
             What the untrained network says of everybody: the last layer starts with zero weights and this bias. If
             not given, its weights are random.
+        name : str
+            Which of several networks of one fit it is: each has random numbers of its own.
         """
         table = train_patients.table()
         self._features = TabularPreprocessor().fit(table)
@@ -137,7 +140,7 @@ class ClinicalPerceptron:
         x_validation = as_tensor(self._features.transform(validation_patients.table()), device)
         y = tuple(label.to(device) for label in train_labels)
         y_validation = tuple(label.to(device) for label in validation_labels)
-        with reproducible(context, "weights"):
+        with reproducible(context, "weights", *([name] if name else [])):
             self._network = perceptron(self.config, x.shape[1], outputs, output_bias=output_bias, start=start).to(
                 device
             )
@@ -153,7 +156,7 @@ class ClinicalPerceptron:
             return float(value)
 
         batches = ShuffledBatches(len(x), self.config.batch_size)
-        return train(self._network, batch_loss, validation_loss, batches, self.config.training, context)
+        return train(self._network, batch_loss, validation_loss, batches, self.config.training, context, name=name)
 
     def outputs(self, patients: Patients) -> FloatArray:
         """Return the network's outputs, shape (n, outputs)."""
