@@ -77,12 +77,10 @@ def negative_log_likelihood(outcome: PreparedOutcome, times: ArrayLike, survival
     survived = own_values(curves, columns_at(within, outcome.time))
     cell = own_values(curves, closing - 1) - own_values(curves, closing)
     probability = np.where(event, cell, survived)
-    if (probability <= 0).any():
-        first = int(np.argmax(probability <= 0))
-        kind = "event" if event[first] else "survival"
-        raise UndefinedError(
-            f"the curve of patient {first} gives probability 0 to the {kind} at time {outcome.time[first]}"
-        )
+    impossible = int(np.count_nonzero(probability <= 0))
+    if impossible:
+        # How many, not whom: why a measure is undefined is passed on with boards.
+        raise UndefinedError(f"{impossible} of {len(outcome)} curves give probability 0 to what happened")
     loss = -np.log(probability)
     value = float(loss.mean())
     return MeanLoss(value=value, influence=Influence(loss - value), events=int(np.count_nonzero(event)))
