@@ -58,10 +58,19 @@ def test_it_is_a_row_with_its_cause(hostile_run: tuple[MarkedRun, dict[str, Any]
     assert bool(row["averages"]) == (not CAUSES[method])
 
 
-def test_the_cells_beside_them_are_unharmed(hostile_run: tuple[MarkedRun, dict[str, Any]]) -> None:
+def test_the_cell_beside_them_is_that_of_a_run_without_them(
+    hostile_run: tuple[MarkedRun, dict[str, Any]], tmp_path: Path
+) -> None:
     run, rows = hostile_run
     assert rows["kaplan_meier"]["ok"] == 1
     assert run.wait_until_nothing_is_left() == []
+    alone = MarkedRun(tmp_path)
+    code, summary, err = alone.run("run", "--method", "kaplan_meier", *GBSG2)
+    assert code == 0, err
+    (key,) = summary["cells"]
+    for name in ("predictions.npz", "scores.json", "influence.safetensors"):
+        beside = run.results / "cells" / key / name
+        assert beside.read_bytes() == (alone.results / "cells" / key / name).read_bytes(), name
 
 
 def test_nothing_but_the_files_of_a_cell_is_kept_and_no_link(hostile_run: tuple[MarkedRun, dict[str, Any]]) -> None:

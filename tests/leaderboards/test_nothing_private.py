@@ -77,6 +77,28 @@ def test_no_comparison(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert_nothing_private(capsys.readouterr().out, folder)
 
 
+def test_no_published_board(folder: Path, tmp_path: Path) -> None:
+    results = ("--results", str(folder / "results"), "--dataset", str(folder / "cohort.toml"))
+    page = tmp_path / "page.md"
+    assert done("leaderboard", *results, "--publish", str(tmp_path / "reference"), "--output", str(page)) == 0
+    written = [path.read_text() for path in (page, *(tmp_path / "reference").rglob("*.json"))]
+    assert len(written) > 1
+    for text in written:
+        assert "coxnet" in text
+        assert_nothing_private(text, folder)
+
+
+def test_no_figure(folder: Path, tmp_path: Path) -> None:
+    results = ("--results", str(folder / "results"), "--dataset", str(folder / "cohort.toml"))
+    assert done("leaderboard", *results, "--figures", str(tmp_path / "figures")) == 0
+    drawn = list((tmp_path / "figures").iterdir())
+    assert drawn
+    for path in drawn:
+        # Beside its drawing a file has the text that programs keep in it: who made it, when and where.
+        assert_nothing_private(path.read_bytes().decode("latin-1"), folder)
+        assert_nothing_private(path.name, folder)
+
+
 def assert_nothing_private(text: str, folder: Path) -> None:
     assert [patient for patient in PATIENTS if patient in text] == []
     for private in (str(folder), str(folder.parent), "ada-l", f"/{getpass.getuser()}/"):

@@ -44,10 +44,10 @@ def test_days_and_years_give_the_same_number(untied):
 
 
 def test_an_event_where_the_curve_is_flat_is_an_error():
-    with pytest.raises(ValueError, match="of . curves give probability 0 to what happened"):
+    with pytest.raises(ValueError, match="1 of 1 curves give probability 0 to what happened"):
         metrics.negative_log_likelihood([2.0], [1], [1, 2], [[0.8, 0.8]])
 
 
 def test_surviving_where_the_curve_is_zero_is_an_error():
-    with pytest.raises(ValueError, match="of . curves give probability 0 to what happened"):
+    with pytest.raises(ValueError, match="1 of 1 curves give probability 0 to what happened"):
         metrics.negative_log_likelihood([3.0], [0], [1, 2], [[0.8, 0.0]])
