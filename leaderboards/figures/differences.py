@@ -9,7 +9,16 @@ from matplotlib.ticker import MaxNLocator
 from benchmarks.protocol.measures import measure_named
 from leaderboards.boards.pairs import PairedComparison
 from leaderboards.boards.patterns import PatternScores
-from leaderboards.figures.style import COLOURS, PAGE_WIDTH, QUIET, ROW_HEIGHT, named, new_figure
+from leaderboards.figures.style import (
+    COLOURS,
+    PAGE_WIDTH,
+    QUIET,
+    ROW_HEIGHT,
+    draw_interval,
+    named,
+    new_figure,
+    tidy_forest,
+)
 from leaderboards.statistics import Difference
 
 
@@ -112,19 +121,9 @@ def draw_patterns(patterns: Sequence[PatternScores], dataset: str, first: str, s
 
 def _interval(axes: Axes, difference: Difference | None, place: float, colour: str) -> None:
     if difference is not None:
-        axes.plot(
-            [difference.lower, difference.upper],
-            [place, place],
-            color=colour,
-            linewidth=1.6,
-            solid_capstyle="butt",
-            zorder=0.5,
-        )
+        draw_interval(axes, difference.lower, difference.upper, place, colour)
 
 
 def _tidy(axes: Axes) -> None:
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    tidy_forest(axes)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.grid(axis="x", color="0.92", linewidth=0.6)
-    axes.set_axisbelow(True)

@@ -9,7 +9,16 @@ from matplotlib.figure import Figure
 from benchmarks.protocol.measures import Measure, measure_named
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import Gain, NoGain
-from leaderboards.figures.style import COLOURS, PAGE_WIDTH, QUIET, ROW_HEIGHT, named, new_figure
+from leaderboards.figures.style import (
+    COLOURS,
+    PAGE_WIDTH,
+    QUIET,
+    ROW_HEIGHT,
+    draw_interval,
+    named,
+    new_figure,
+    tidy_forest,
+)
 
 _OVER: tuple[tuple[str, Callable[[BoardRow], Gain | NoGain | None]], ...] = (
     ("clinical-only Cox", lambda row: row.gain),
@@ -50,7 +59,7 @@ def _draw_panel(axes: Axes, over: str, gains: Sequence[Gain | NoGain | None], me
         if isinstance(gain, Gain):
             excluded = gain.lower > 0 or gain.upper < 0
             colour = COLOURS[0] if excluded else QUIET
-            axes.plot([gain.lower, gain.upper], [place, place], color=colour, linewidth=1.4, solid_capstyle="butt")
+            draw_interval(axes, gain.lower, gain.upper, place, colour)
             axes.plot(gain.value, place, "o", color=colour, markersize=4.5)
         elif gain is not None:
             axes.text(
@@ -70,7 +79,4 @@ def _draw_panel(axes: Axes, over: str, gains: Sequence[Gain | NoGain | None], me
     if np.ptp(np.append(reach, 0.0)) == 0:
         axes.set_xlim(*sorted(np.array([-0.01, 0.01]), reverse=not measure.higher_is_better))
     axes.set(title=f"over {over}", xlabel=f"difference in {measure.column}, 95 % interval")
-    axes.grid(axis="x", color="0.92", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    tidy_forest(axes)

@@ -89,3 +89,16 @@ def look_of(number: int) -> dict[str, str]:
         "color": COLOURS[number % len(COLOURS)],
         "linestyle": DASHES[number // len(COLOURS) % len(DASHES)],
     }
+
+
+def draw_interval(axes: Axes, lower: float, upper: float, place: float, colour: str) -> None:
+    """Draw an interval of a forest plot as a line beneath its point."""
+    axes.plot([lower, upper], [place, place], color=colour, linewidth=1.5, solid_capstyle="butt", zorder=1.5)
+
+
+def tidy_forest(axes: Axes) -> None:
+    """Leave of a forest plot its lower axis and faint lines that lead up from it."""
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="0.92", linewidth=0.6)
+    axes.set_axisbelow(True)

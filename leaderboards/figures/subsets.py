@@ -9,7 +9,17 @@ from benchmarks.protocol.measures import Measure, measure_named
 from benchmarks.types import told_shuffled
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import Gain
-from leaderboards.figures.style import COLOURS, FAINT, PAGE_WIDTH, QUIET, ROW_HEIGHT, named, new_figure
+from leaderboards.figures.style import (
+    COLOURS,
+    FAINT,
+    PAGE_WIDTH,
+    QUIET,
+    ROW_HEIGHT,
+    draw_interval,
+    named,
+    new_figure,
+    tidy_forest,
+)
 
 
 def draw_subsets(board: Board) -> Figure | None:
@@ -53,16 +63,13 @@ def draw_subsets(board: Board) -> Figure | None:
     )
     left.set(xlim=(-0.7, len(modalities) - 0.3), ylim=(place - 0.2, -0.8))
     left.set_yticks([])
-    for axes in (left, right):
-        axes.spines[["top", "right", "left"]].set_visible(False)
+    left.spines[["top", "right", "left"]].set_visible(False)
     left.tick_params(length=0)
-    right.tick_params(axis="y", length=0)
+    tidy_forest(right)
     right.axvline(0, color=QUIET, linewidth=0.8)
     if not measure.higher_is_better:
         right.invert_xaxis()
     right.set_xlabel(f"difference in {measure.column} from clinical-only Cox, 95 % interval")
-    right.grid(axis="x", color="0.92", linewidth=0.6)
-    right.set_axisbelow(True)
     crossed = "; crossed: shuffled among the patients" if any(row.row.shuffled for row in rows) else ""
     figure.suptitle(f"{board.dataset}: gain by modalities shown{crossed}", x=0.01, ha="left", fontsize=10)
     return figure
@@ -71,7 +78,7 @@ def draw_subsets(board: Board) -> Figure | None:
 def _draw_gain(axes: Axes, row: BoardRow, at: float, measure: Measure) -> None:
     if isinstance(row.gain, Gain):
         colour = COLOURS[0] if row.gain.lower > 0 or row.gain.upper < 0 else QUIET
-        axes.plot([row.gain.lower, row.gain.upper], [at, at], color=colour, linewidth=1.4, solid_capstyle="butt")
+        draw_interval(axes, row.gain.lower, row.gain.upper, at, colour)
         axes.plot(row.gain.value, at, "o", color=colour, markersize=4.5)
     elif row.gain is None and row.value is not None:
         axes.plot(0, at, "D", color=QUIET, markersize=4)  # Cox itself
