@@ -51,6 +51,7 @@ ONLY = {
         "benchmarks.plain_file",
         "benchmarks.npy_array",
         "benchmarks.types",
+        "benchmarks.plain_text",
     },
     "datasets": {
         "benchmarks.errors",

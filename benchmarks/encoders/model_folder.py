@@ -13,8 +13,9 @@ from typing import Any
 
 from benchmarks.encoders.cache import cache_folder
 from benchmarks.encoders.known_models import HF, KNOWN, KnownModel
-from benchmarks.errors import UsageError, hint
+from benchmarks.errors import LONGEST_NAME, UsageError, hint
 from benchmarks.plain_file import read_plain
+from benchmarks.plain_text import one_line
 
 CONFIG = "config.json"
 
@@ -133,11 +134,12 @@ def damage(folder: Path) -> str | None:
         expected = {str(name): str(checksum) for name, checksum in _json(folder / CHECKSUMS)["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{CHECKSUMS} cannot be read"
+    # What is there is listed, not asked for by name: a damaged list may name what no file can be called.
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     for name, checksum in expected.items():
-        file = folder / name
-        if not file.is_file():
-            return f"{name} is missing"
-        if file_checksum(file) != checksum:
+        if name not in there:
+            return f"{one_line(name, LONGEST_NAME)} is missing"
+        if file_checksum(there[name]) != checksum:
             return f"{name} is not what was fetched"
     return None
 

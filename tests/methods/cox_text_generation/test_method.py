@@ -49,7 +49,7 @@ def test_the_teacher_is_the_suites_cox_model(
     prediction: Prediction, parts: Parts, times: np.ndarray, quick: CoxTextGeneration, context: object
 ) -> None:
     train, validation, test = parts("gbsg2")
-    cox = CoxPH(CoxConfig())
+    cox = CoxPH(CoxConfig(penalty=quick.config.penalty))
     cox.fit(train, validation, context)  # type: ignore[arg-type]  # 2026-11-22: settings as a test gives them
 
     expected = cox.predict(test.patients, times)
