@@ -10,8 +10,9 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from benchmarks.errors import UsageError
+from benchmarks.errors import LONGEST_NAME, UsageError
 from benchmarks.plain_file import read_plain, unpacked
+from benchmarks.plain_text import one_line
 from benchmarks.types import Float32Array, Matrix
 
 from ..readers.damaged_files import told_in_one_line
@@ -105,15 +106,18 @@ def derived_matrix(path: Path, ids: Sequence[str]) -> Matrix | None:
         raise UsageError(f"{path}: there is no column patient_id")
     frame = frame.set_index("patient_id")
     if not frame.index.is_unique:
-        raise UsageError(f"{path}: patient {frame.index[frame.index.duplicated()][0]} stands there twice")
+        twice = one_line(str(frame.index[frame.index.duplicated()][0]), LONGEST_NAME)
+        raise UsageError(f"{path}: patient {twice} stands there twice")
     not_numbers = frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]
     if len(not_numbers):
-        raise UsageError(f"{path}: the column {not_numbers[0]} holds something that is not a number")
+        column = one_line(str(not_numbers[0]), LONGEST_NAME)
+        raise UsageError(f"{path}: the column {column} holds something that is not a number")
     with told_in_one_line(str(path), "cannot be read as a table"):
         values = frame.to_numpy(np.float32)
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
-        raise UsageError(f"{path}: patient {frame.index[bad[0]]}: a value is not finite")
+        patient = one_line(str(frame.index[bad[0]]), LONGEST_NAME)
+        raise UsageError(f"{path}: patient {patient}: a value is not finite")
     rows = frame.index.get_indexer(pd.Index(ids))
     present = rows >= 0
     if not present.any():
