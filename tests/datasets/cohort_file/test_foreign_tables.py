@@ -1,5 +1,6 @@
 """Tables and cohort files that somebody else made: one line, in seconds, whatever stands in them."""
 
+import csv
 import gzip
 import json
 import os
@@ -91,7 +92,11 @@ def test_a_cell_of_many_megabytes(hospital: Hospital, monkeypatch: pytest.Monkey
     hospital.replace("patients.csv", ",f,III,c", f",f,III,{'c' * (2**20 + 1)}")
     assert "row 4, column 'note': a text of 1048577 characters, at most 1048576 are read" in hospital.refused()
     hospital.write("patients.csv", '"' + "x" * 2**20 + '"' + ",a\n1,2\n")
-    assert "field larger than field limit" in hospital.refused()
+    usual = csv.field_size_limit(2**17)  # a library may have raised it in this process
+    try:
+        assert "field larger than field limit" in hospital.refused()
+    finally:
+        csv.field_size_limit(usual)
 
 
 @pytest.mark.parametrize("digits", ["9" * 10_000, "1e" + "9" * 400, "-" + "9" * 5000])
