@@ -68,8 +68,8 @@ high` is the interval that CSV and JSON give, `value ± half` is how tables prin
 resampled t interval over the folds (Nadeau and Bengio), which is made for another truth: methods fitted anew.
 
 The Cox model has five free coefficients; where 5 % have the event it is fitted on 37 events. The patients tested in
-one fold are trained on in others, which makes the mean vary more than the influence of the patients says: by 9 % there.
-With models fitted on other patients the two agree."""
+one fold are trained on in others, of which the influence of the patients knows nothing; what that alone does to the
+coverage is not taken apart here."""
 
 OF_COVERAGE = """| repeats | row | measure | truth | sd of error | half length | low to high | value ± half | by folds |
 | --: | :-- | :-- | --: | --: | --: | --: | --: | --: |"""
