@@ -10,7 +10,7 @@ from benchmarks.errors import hint
 from benchmarks.types import BoolArray, FloatArray, IntArray, StringArray
 
 from .description import ColumnType, Level
-from .problems import Report, quoted
+from .problems import Report, quoted, shortened
 from .table import Sheet, SheetColumn, level_text
 
 # A column of words nearly all different is a name or a comment, not a covariate.
@@ -37,11 +37,13 @@ def events(
     of_event = {level_text(value) for value in event_values}
     of_censored = {level_text(value) for value in censored_values}
     for value in sorted(of_event & of_censored):
-        report.add(column.file, f"column {quoted(column.name)}: {value!r} is in event_values and in censored_values")
+        report.add(
+            column.file, f"column {quoted(column.name)}: {quoted(value)} is in event_values and in censored_values"
+        )
     column.report(report, ~column.present(), "event", "is missing", "are missing", shown=False, advice=TO_EXCLUDE)
     found = np.array([None if pd.isna(value) else level_text(value) for value in column.texts()], dtype=object)
     unknown = np.array([value is not None and value not in of_event | of_censored for value in found])
-    lists = f"neither in event_values ({_told(of_event)}) nor in censored_values ({_told(of_censored)})"
+    lists = f"neither in event_values ({_told(sorted(of_event))}) nor in censored_values ({_told(sorted(of_censored))})"
     column.report(report, unknown, "value", f"is {lists}", f"are {lists}")
     return np.array([value in of_event for value in found])
 
@@ -106,7 +108,7 @@ def _typed(
         report.add(column.file, f"column {quoted(column.name)}: a level stands twice under types")
     found = [None if pd.isna(value) else level_text(value) for value in texts]
     unknown = np.array([value is not None and value not in levels for value in found])
-    none_of = f"none of the levels {' < '.join(levels)}"
+    none_of = f"none of the levels {_told(levels, ' < ')}"
     column.report(report, unknown, "value", f"is {none_of}", f"are {none_of}")
     return pd.Categorical([value if value in levels else None for value in found], levels, ordered=True)
 
@@ -137,5 +139,7 @@ def _evident_type(column: SheetColumn, decimal: str, report: Report) -> ColumnTy
     return "categorical"
 
 
-def _told(values: set[str]) -> str:
-    return ", ".join(sorted(values))
+def _told(levels: Sequence[str], between: str = ", ") -> str:
+    """Return what a description lists, long words and long lists cut off."""
+    rest = [f"{len(levels) - MOST_LEVELS} more"] if len(levels) > MOST_LEVELS else []
+    return between.join([shortened(level) for level in levels[:MOST_LEVELS]] + rest)

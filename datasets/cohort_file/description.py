@@ -11,6 +11,7 @@ from benchmarks.errors import ReportError, UsageError
 from benchmarks.plain_file import read_plain
 from benchmarks.plain_text import one_line
 
+from .problems import quoted
 from .wrong_keys import told_problems
 
 # The most bytes of a cohort file.
@@ -170,7 +171,7 @@ def read_description(path: Path) -> Description:
             _require_one_source(what, f"{path}: [modalities.{name}]")
         if isinstance(what, Facts) and not isinstance(description.modalities.get(what.of), TextFile):
             raise UsageError(
-                f'{path}: [modalities.{name}]: of = {what.of!r} is no modality of kind "text" of this file'
+                f'{path}: [modalities.{name}]: of = {quoted(what.of)} is no modality of kind "text" of this file'
             )
     if "clinical" in description.modalities:
         raise UsageError(f"{path}: [modalities.clinical]: the covariates of the table are called so; take another name")

@@ -71,7 +71,9 @@ def told_values(values: Iterable[object]) -> str:
 
 def quoted(value: object) -> str:
     """Return a value of the user's on one line, a text in quotes, the end of a long one cut off."""
-    if not isinstance(value, str):
-        written = repr(value)
-        return written if len(written) <= LONGEST_VALUE else written[: LONGEST_VALUE - 1] + "…"
-    return repr(value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…")
+    return repr(shortened(value)) if isinstance(value, str) else shortened(repr(value))
+
+
+def shortened(text: str) -> str:
+    """Return a text, the end of a long one cut off."""
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

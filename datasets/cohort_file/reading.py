@@ -80,13 +80,13 @@ def table_text(path: Path, *encodings: str) -> TableText:
     marked = [encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)]
     for encoding in marked or encodings:
         if encoding.lower().replace("-", "_").replace(" ", "_") in _NO_ENCODINGS:
-            raise UsageError(f"{path.name}: encoding = {encoding!r}: no table is written in it")
+            raise UsageError(f"{path.name}: encoding = {quoted(encoding)}: no table is written in it")
         try:
             text = raw.decode(encoding).removeprefix("\ufeff")
         except UnicodeError:
             continue
         except (LookupError, ValueError) as error:
-            raise UsageError(f"{path.name}: encoding = {encoding!r}: {one_line(str(error), 300)}") from None
+            raise UsageError(f"{path.name}: encoding = {quoted(encoding)}: {one_line(str(error), 300)}") from None
         if "\0" in text:
             raise UsageError(f"{path.name}: is no text: it holds zero bytes")
         if "\r" in text and "\n" not in text:
@@ -167,7 +167,8 @@ def _require_file(path: Path) -> None:
     try:
         there = path.is_file()
     except (OSError, ValueError) as error:  # a name that is too long, or holds a zero byte
-        raise UsageError(f"{path.name!r} is no name of a file: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{quoted(path.name)} is no name of a file: {reason}") from None
     if not there:
         raise UsageError(f"{path.name}: no such file in {path.parent}")
 

@@ -120,8 +120,8 @@ def test_an_interrupt_stops_the_cells_of_the_workers(marked_run, cluster: Loopba
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_ten_kills_at_random_moments_lose_and_double_nothing(marked_run, cluster: LoopbackCluster) -> None:
-    """100 cells; what is killed is a worker, all workers, the scheduler or the driver, at a random moment."""
-    run = ("run", "--method", "misbehaving:Sleeps", "--dataset", "gbsg2", "--folds", "5", "--repeats", "20")
+    """200 cells; what is killed is a worker, all workers, the scheduler or the driver, at a random moment."""
+    run = ("run", "--method", "misbehaving:Sleeps", "--dataset", "gbsg2", "--folds", "5", "--repeats", "40")
     run = (*run, "--set", "seconds=0.05", "--scheduler-file", str(cluster.scheduler_file), "--worker-wait", "60")
     chance = random.Random(0)
     scheduler, workers = cluster.started[0], list(cluster.started[1:])
@@ -152,7 +152,7 @@ def test_ten_kills_at_random_moments_lose_and_double_nothing(marked_run, cluster
     driver = marked_run.start(*run, "--json")
     out, err = driver.communicate(timeout=1800)
     assert driver.returncode == 0, err
-    assert len(json.loads(out)["cells"]) == len(stored(marked_run)) == 100
+    assert len(json.loads(out)["cells"]) == len(stored(marked_run)) == 200
     assert kept.items() <= {p.parent.name: p.read_bytes() for p in marked_run.results.glob("cells/*/cell.json")}.items()
     at_home = marked_run.folder / "home"
     process = subprocess.run(

@@ -92,6 +92,14 @@ def test_a_wrong_key_is_told_with_a_hint(hospital: Hospital, old: str, new: str,
     assert message in hospital.refused()
 
 
+def test_a_long_word_of_the_description_is_cut_off(hospital: Hospital) -> None:
+    hospital.replace("cohort.toml", '["dead"]', f'["dea{"9" * 10_000}"]')
+    refused = hospital.refused()
+    assert "2 values ('dead') are neither in event_values (dea999999" in refused
+    assert "first in row 2 (patient '007')" in refused
+    assert len(refused) < 500
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [
