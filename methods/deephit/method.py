@@ -26,7 +26,8 @@ class Config(DiscreteTimeConfig):
     ranking_scale : float
         sigma of the ranking loss: differences in risk well beyond it cost nothing more.
     starts : int
-        Networks from random weights of their own, each stopped by itself, whose outputs are averaged.
+        Networks from random weights of their own, each stopped on its own inner fold of the training part, whose
+        outputs are averaged; 1: one network, stopped by the validation part.
     """
 
     likelihood_weight: Annotated[float, Field(ge=0, le=1)] = 0.5

@@ -22,7 +22,8 @@ class Config(PerceptronConfig):
     ties : {"efron", "breslow"}
         How events at the same time are counted.
     starts : int
-        Networks from random weights of their own, each stopped by itself, whose log hazard ratios are averaged.
+        Networks from random weights of their own, each stopped on its own inner fold of the training part, whose log
+        hazard ratios are averaged; 1: one network, stopped by the validation part.
     """
 
     layers: Annotated[int, Field(ge=0)] = 1

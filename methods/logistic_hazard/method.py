@@ -22,7 +22,8 @@ class Config(DiscreteTimeConfig):
     Parameters
     ----------
     starts : int
-        Networks from random weights of their own, each stopped by itself, whose outputs are averaged.
+        Networks from random weights of their own, each stopped on its own inner fold of the training part, whose
+        outputs are averaged; 1: one network, stopped by the validation part.
     """
 
     starts: Annotated[int, Field(ge=1)] = 5

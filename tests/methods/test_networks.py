@@ -11,6 +11,7 @@ from pycox.models.data import pair_rank_mat
 
 import metrics
 from benchmarks.catalog.registry import load_entry, method_card
+from benchmarks.errors import UsageError
 from methods.deepsurv import Config as DeepSurvConfig
 from methods.deepsurv import DeepSurv
 from methods.mtlr import Config as MTLRConfig
@@ -19,6 +20,7 @@ from methods.shared.heads.discrete_time import TimeCuts
 from methods.shared.layers.perceptron import PerceptronConfig, perceptron
 
 NETWORKS = pytest.mark.parametrize("name", ["deepsurv", "deephit", "logistic_hazard", "mtlr", "cox_time"])
+STARTS = ("deepsurv", "deephit", "logistic_hazard")
 DISCRETE = pytest.mark.parametrize("name", ["deephit", "logistic_hazard", "mtlr"])
 
 
@@ -45,7 +47,8 @@ def test_a_last_batch_of_one_patient_does_not_break_batch_normalisation(name: st
     others = np.flatnonzero(~gbsg2.train.outcome.event)
     # Nine patients, all but two with an event: both patients and events leave one over in batches of two.
     few = gbsg2.train[np.sort(np.concatenate([events[:7], others[:2]]))]
-    method = make(name, batch_size=2, epochs=3, layers=1)
+    one = {"starts": 1} if name in STARTS else {}
+    method = make(name, batch_size=2, epochs=3, layers=1, **one)
     method.fit(few, gbsg2.validation, context)
     assert np.isfinite(method.predict(gbsg2.test.patients, gbsg2.times).survival).all()
 
@@ -62,17 +65,37 @@ def test_far_outliers_are_predicted_without_overflow(name: str, gbsg2, context) 
     assert (survival[:, 0] == 1).all()
 
 
-@pytest.mark.parametrize("name", ["deepsurv", "deephit", "logistic_hazard"])
-def test_several_starts_are_networks_of_their_own_whose_outputs_are_averaged(name: str, gbsg2, make_context) -> None:
+@pytest.mark.parametrize("name", STARTS)
+def test_several_starts_are_networks_of_their_own_whose_outputs_are_averaged(name: str, gbsg2, context) -> None:
     patients = gbsg2.test.patients
-    several, one = make(name, epochs=3, starts=3), make(name, epochs=3, starts=1)
-    for method in (several, one):
-        method.fit(gbsg2.train, gbsg2.validation, make_context())
-    of_each = [network.outputs(patients) for network in several._perceptrons]
-    np.testing.assert_array_equal(of_each[0], one._perceptrons[0].outputs(patients))
+    method = make(name, epochs=3, starts=3)
+    method.fit(gbsg2.train, gbsg2.validation, context)
+    of_each = [network.outputs(patients) for network in method._perceptrons]
     assert all((of_each[0] != other).any() for other in of_each[1:])
-    expected = several.head.predict(np.mean(of_each, axis=0), gbsg2.times)
-    np.testing.assert_array_equal(several.predict(patients, gbsg2.times).survival, expected.survival)
+    expected = method.head.predict(np.mean(of_each, axis=0), gbsg2.times)
+    np.testing.assert_array_equal(method.predict(patients, gbsg2.times).survival, expected.survival)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_each_start_is_stopped_by_training_patients_that_it_does_not_train_on(name: str, gbsg2, context) -> None:
+    method = make(name, starts=3)
+    parts = method._parts(gbsg2.train, gbsg2.validation, context)
+    stopping = np.concatenate([held_out.patients.ids for _, held_out in parts])
+    assert sorted(stopping) == sorted(gbsg2.train.patients.ids)
+    for fitted, held_out in parts:
+        assert not set(fitted.patients.ids) & set(held_out.patients.ids)
+        assert len(fitted) + len(held_out) == len(gbsg2.train)
+        assert held_out.outcome.n_events == pytest.approx(gbsg2.train.outcome.n_events / 3, abs=1)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_one_start_is_stopped_by_the_validation_part_and_needs_it(name: str, gbsg2, context) -> None:
+    method = make(name, starts=1, epochs=3)
+    [(fitted, stopping)] = method._parts(gbsg2.train, gbsg2.validation, context)
+    assert fitted is gbsg2.train
+    assert stopping is gbsg2.validation
+    with pytest.raises(UsageError, match="starts=1 is stopped by the validation part, which is merged"):
+        method.fit(gbsg2.train, gbsg2.validation[np.array([], dtype=int)], context)
 
 
 @DISCRETE
