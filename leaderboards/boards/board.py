@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -143,9 +143,6 @@ class Board:
         The methods.
     warning : str
         Why the board decides little; empty if nothing is to be said.
-    intervals : {"patients", "folds"}
-        What the intervals of the means are made of: the influence of the patients; or, on boards stored before these
-        were, the spread over the folds (Nadeau and Bengio).
     reference : str
         Which row gains over Cox are over, and why, where several could be; empty where one alone could.
     """
@@ -158,7 +155,6 @@ class Board:
     events: int
     rows: tuple[BoardRow, ...]
     warning: str = ""
-    intervals: Literal["patients", "folds"] = "folds"
     reference: str = ""
 
 
@@ -248,7 +244,6 @@ def board_of(cells: Sequence[ScoredCell], design: Design, measure: str) -> Board
         events=events,
         rows=tuple(rows),
         warning="; ".join(filter(None, [few, "" if ranked_by.pooled_by else NOT_TESTED])),
-        intervals="patients",
         reference=told_taken(found, reference) if ranked_by.pooled_by else "",
     )
 

@@ -15,13 +15,11 @@ SHOWN = tuple(measure for measure in MEASURES if measure.in_tables or measure.na
 NOTHING = "-"
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "", "one": ""}
 
-_OF_INTERVALS = {
-    "patients": "Mean over the test folds ± half the 95 % interval, by the influence of each patient (C, Uno C, C-td, "
+_OF_INTERVALS = (
+    "Mean over the test folds ± half the 95 % interval, by the influence of each patient (C, Uno C, C-td, "
     "IBS, scaled IBS): where the models fitted here would score on all patients like these; not whether two rows "
     "differ, nor what the methods would do if fitted anew (compare asks both).",
-    "folds": "Mean ± half the 95 % interval over test folds (Nadeau & Bengio 2003), from three folds on: how well a "
-    "mean is known, not whether two methods differ.",
-}
+)
 _OF_P_VALUES = (
     "D-cal: p-value of distribution calibration of all folds together (events a bin); - where they are too few for it "
     "to reject curves that are wrong.",
@@ -60,7 +58,7 @@ class Column:
 def rules_of(board: Board) -> tuple[str, ...]:
     """Return how a board, and others of its kind, are read, a sentence or two each."""
     tested = measure_named(board.measure).pooled_by is not None
-    return (_OF_INTERVALS[board.intervals], *_OF_P_VALUES, *(_OF_TESTS if tested else ()), *_OF_THE_REST)
+    return (*_OF_INTERVALS, *_OF_P_VALUES, *(_OF_TESTS if tested else ()), *_OF_THE_REST)
 
 
 def shown_of(measure: str) -> tuple[Measure, ...]:
