@@ -16,7 +16,9 @@ PROGRAM = r"(?:python -m benchmarks|survival-benchmarks) "
 
 def commands(text: str) -> Iterator[str]:
     """Yield the commands of the fences of a page; lines that end in a backslash go on in the next."""
-    for fence in re.findall(r"^```(?:console|bash|sh)?\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE):
+    for language, fence in re.findall(r"^```([^\n]*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE):
+        if language not in ("", "console", "bash", "sh"):
+            continue
         fence = fence.replace("\\\n", " ")
         variables = dict(re.findall(r"^(\w+)=(.*)$", fence, flags=re.MULTILINE))
         for line in fence.splitlines():
