@@ -162,9 +162,9 @@ def test_everything_is_reached_by_keyboard_alone(page_file: Path, open_page: Cal
     assert page.evaluate("document.activeElement.innerText") == "fusion_net"
     heading(page, "rank").focus()
     page.keyboard.press("Enter")
-    assert page.locator("#results thead th", has_text="rank").get_attribute("aria-sort") == "ascending"
+    page.locator("#results thead th[aria-sort=ascending]", has_text="rank").wait_for()
     page.keyboard.press("Enter")
-    assert page.locator("#results thead th", has_text="rank").get_attribute("aria-sort") == "descending"
+    page.locator("#results thead th[aria-sort=descending]", has_text="rank").wait_for()
 
 
 def test_a_phone_shows_every_view_without_scrolling_the_page_sideways(

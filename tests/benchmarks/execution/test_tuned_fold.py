@@ -146,7 +146,7 @@ def test_a_tuned_row_stands_beside_the_untuned_one(command_line: Any, tmp_path: 
 
 
 def test_refitted_to_both_parts(command_line: Any, tmp_path: Path) -> None:
-    summary = run(command_line, tmp_path, "--method", "cox_ph,deepsurv", "--tune", "2", "--tune-refit")
+    summary = run(command_line, tmp_path, "--method", "cox_ph,pc_hazard", "--tune", "2", "--tune-refit")
     endings = sorted((cell["status"], cell["cause"]) for cell in summary["cells"].values())
     assert endings[0] == ("ok", "")
     assert endings[1][0] == "skipped"
