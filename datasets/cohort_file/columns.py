@@ -15,6 +15,8 @@ from .table import Sheet, SheetColumn, level_text
 
 # A column of words nearly all different is a name or a comment, not a covariate.
 MOST_LEVELS = 50
+# Words of a list in a message: two lists of long ones still make one readable line.
+MOST_TOLD = 20
 TO_EXCLUDE = "leave out patients without an outcome with exclude_without_outcome = true under [table]"
 NO_NAME = 'has no name in the header: name it, or leave it out with leave_out = [""]'
 
@@ -141,5 +143,5 @@ def _evident_type(column: SheetColumn, decimal: str, report: Report) -> ColumnTy
 
 def _told(levels: Sequence[str], between: str = ", ") -> str:
     """Return what a description lists, long words and long lists cut off."""
-    rest = [f"{len(levels) - MOST_LEVELS} more"] if len(levels) > MOST_LEVELS else []
-    return between.join([shortened(level) for level in levels[:MOST_LEVELS]] + rest)
+    rest = [f"{len(levels) - MOST_TOLD} more"] if len(levels) > MOST_TOLD else []
+    return between.join([shortened(level) for level in levels[:MOST_TOLD]] + rest)

@@ -20,8 +20,8 @@ MOST_BYTES = 2**22
 # A level as it stands in the file: 1, 1.0 and "1" are the same.
 Level = int | float | str
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
-# What stands above tables.
-Title = Annotated[str, Field(max_length=1000)]
+# What stands above tables, or in messages: titles, names of files and columns.
+Short = Annotated[str, Field(max_length=1000)]
 ColumnType = Literal["numeric", "categorical"] | Annotated[list[Level], Field(min_length=2)]
 
 
@@ -41,15 +41,15 @@ class Format(_Part):
 class PatientTable(_Part):
     """The table with one row per patient, and which of its columns are the outcome."""
 
-    file: str
-    patient: str
-    time: str
-    event: str
+    file: Short
+    patient: Short
+    time: Short
+    event: Short
     event_values: Annotated[list[Level], Field(min_length=1)] = [1]
     censored_values: Annotated[list[Level], Field(min_length=1)] = [0]
     exclude_without_outcome: bool = False
-    folds: str | None = None
-    strata: str | None = None
+    folds: Short | None = None
+    strata: Short | None = None
     groups: list[str] = []
 
 
@@ -65,8 +65,8 @@ class TableFile(_Part):
     """A further table of covariates, one row per patient."""
 
     kind: Literal["table"]
-    file: str
-    patient: str | None = None
+    file: Short
+    patient: Short | None = None
     leave_out: list[str] = []
     types: Mapping[str, ColumnType] = {}
 
@@ -75,8 +75,8 @@ class MatrixFile(_Part):
     """Many numeric columns of one kind, one row per patient."""
 
     kind: Literal["matrix"]
-    file: str
-    patient: str | None = None
+    file: Short
+    patient: Short | None = None
     leave_out: list[str] = []
 
 
@@ -84,16 +84,16 @@ class TextFile(_Part):
     """One text per patient, in one column of a table."""
 
     kind: Literal["text"]
-    file: str
-    patient: str | None = None
-    column: str
+    file: Short
+    patient: Short | None = None
+    column: Short
 
 
 class Facts(_Part):
     """Facts of pathology reports, read by rules off another modality: the texts that ``of`` names."""
 
     kind: Literal["facts"]
-    of: str
+    of: Short
 
 
 class BagFiles(_Part):
@@ -103,11 +103,11 @@ class BagFiles(_Part):
     """
 
     kind: Literal["bags"]
-    folder: str | None = None
-    file: str | None = None
-    slides: str | None = None
-    patient: str | None = None
-    column: str = "file"
+    folder: Short | None = None
+    file: Short | None = None
+    slides: Short | None = None
+    patient: Short | None = None
+    column: Short = "file"
 
 
 ModalityFile = TableFile | MatrixFile | TextFile | BagFiles
@@ -117,12 +117,12 @@ class Description(_Part):
     """All of a cohort file."""
 
     name: Name
-    title: Title
-    endpoint: Title
+    title: Short
+    endpoint: Short
     time_unit: Literal["days", "months", "years"]
-    source: Title = "own cohort"
-    citation: Title = "none"
-    licence: Title = "not stated; treat as confidential"
+    source: Short = "own cohort"
+    citation: Short = "none"
+    licence: Short = "not stated; treat as confidential"
     n: Annotated[int, Field(ge=1)] | None = None
     events: Annotated[int, Field(ge=0)] | None = None
     horizon: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None

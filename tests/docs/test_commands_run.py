@@ -19,7 +19,7 @@ from tests.docs.written_output import put_example
 
 #: What a reader has to put something of their own in place of, or has to have; tests of their own run these verbs.
 OWN_PART = {
-    r"tcp://|\$SLURM|--shard": "a cluster",
+    r"tcp://|--shard": "a cluster",
     r"part-1": "the folders that several machines wrote",
     r"hf:": "a model of the reader's own",
     r"--device cuda": "a GPU",

@@ -100,6 +100,22 @@ def test_a_long_word_of_the_description_is_cut_off(hospital: Hospital) -> None:
     assert len(refused) < 500
 
 
+@pytest.mark.parametrize("name", ["patients.csv", "months", "status"])
+def test_a_name_of_ten_thousand_characters_is_refused_in_short(hospital: Hospital, name: str) -> None:
+    hospital.replace("cohort.toml", f'"{name}"', f'"{name}{"9" * 10_000}"')
+    refused = hospital.refused()
+    assert "it is too long; 1,000 characters at most" in refused
+    assert len(refused) < 500
+
+
+def test_a_long_list_of_the_description_is_cut_off(hospital: Hospital) -> None:
+    words = ", ".join(f'"dea{number:097d}"' for number in range(60))
+    hospital.replace("cohort.toml", '["dead"]', f"[{words}]")
+    refused = hospital.refused()
+    assert "40 more) nor in censored_values (alive), first in row 2" in refused
+    assert len(refused) < 1500
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [
