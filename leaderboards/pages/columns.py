@@ -26,7 +26,7 @@ _OF_P_VALUES = (
 )
 _OF_TESTS = (
     "Rows that share a letter are not separated: paired influence tests on pooled out-of-fold predictions, "
-    "Holm-adjusted, 5 % - of the models fitted here, on patients like these.",
+    "adjusted for all pairs together, 5 % - of the models fitted here, on patients like these.",
     "Gain over Cox: the ranking measure less that of Cox on the clinical table alone; gain over own unimodal: less "
     "that of the best form of the same method that sees one modality; gain over fusion_average: less that of the mean "
     "of the unimodal Cox risks of the same modalities; all paired, with 95 % interval, not adjusted; none over a row "

@@ -21,6 +21,7 @@ from leaderboards.statistics.failures import (
     rank_methods,
 )
 from leaderboards.statistics.friedman import MINIMUM_DATASETS, FriedmanTest, critical_difference, friedman_test
+from leaderboards.statistics.joint_adjustment import step_down_over_pairs
 from leaderboards.statistics.multiplicity import holm
 from leaderboards.statistics.paired_bootstrap import (
     BootstrapDifference,
@@ -71,5 +72,6 @@ __all__ = [
     "repeats_to_decide",
     "signed_rank_test",
     "signed_rank_tests",
+    "step_down_over_pairs",
     "tie_groups",
 ]

@@ -53,7 +53,7 @@ class PairwiseDifferences:
         Two-sided, of no difference. 1 where two methods do the same throughout; NaN where they differ by the
         same amount throughout, so that nothing tells how far to trust it.
     adjusted_p_value : ndarray, shape (m, m)
-        By Holm over the pairs that have a p-value.
+        Over the pairs that have a p-value: by Holm, or by their joint distribution where the patients tell it.
     degrees_of_freedom : float or ndarray, shape (m, m)
         Of Student's t distribution, of all pairs alike or of each; infinite for the normal.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from leaderboards.statistics.differences import (
     tested_difference,
     tested_differences,
 )
+from leaderboards.statistics.joint_adjustment import step_down_over_pairs
 from metrics.pooling import PooledEstimate, effective_degrees_of_freedom
 
 
@@ -62,7 +64,9 @@ def paired_test(first: PooledEstimate, second: PooledEstimate, *, confidence: fl
 
 
 def paired_tests(estimates: Sequence[PooledEstimate], *, confidence: float = 0.95) -> PairwiseDifferences:
-    """Test all pairs of methods on one dataset, adjusted by Holm: what the board separates pairs by.
+    """Test all pairs of methods on one dataset, adjusted by how the pairs hang together (`step_down_over_pairs`).
+
+    It is what the board separates pairs by.
 
     Parameters
     ----------
@@ -96,4 +100,5 @@ def paired_tests(estimates: Sequence[PooledEstimate], *, confidence: float = 0.9
     second, fourth = second + second.T, fourth + fourth.T
     folds = estimates[0].folds
     freedom = effective_degrees_of_freedom(second, fourth, folds.patients_taking_part)
-    return tested_differences(value[:, None] - value, np.sqrt(folds.correction * second), freedom, confidence)
+    pairs = tested_differences(value[:, None] - value, np.sqrt(folds.correction * second), freedom, confidence)
+    return replace(pairs, adjusted_p_value=step_down_over_pairs(pairs.p_value, influence))

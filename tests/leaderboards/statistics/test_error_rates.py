@@ -1,7 +1,7 @@
 """How often a board of simulated methods separates a pair: by chance, and when there is something to find.
 
-A board separates a pair where the paired test on pooled out-of-fold influences, adjusted by Holm over all pairs, has
-p <= 0.05. ``pytest -m long -s`` prints the rates.
+A board separates a pair where the paired test on pooled out-of-fold influences, adjusted for all pairs
+together, has p <= 0.05. ``pytest -m long -s`` prints the rates.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import metrics
-from leaderboards.statistics import Folds, holm, paired_test, paired_tests, pool
+from leaderboards.statistics import Folds, paired_test, paired_tests, pool, step_down_over_pairs
 
 
 def two_methods(seed, order=None, fold_order=(0, 1, 2), unit=1.0):
@@ -79,14 +79,16 @@ def test_neither_the_order_of_patients_and_folds_nor_the_unit_matters(seed, orde
     assert other.value == pytest.approx(unit * as_given.value, rel=1e-9)
 
 
-def test_all_pairs_are_the_single_tests_adjusted_by_holm(board):
+def test_all_pairs_are_the_single_tests_adjusted_for_all_pairs_together(board):
     pairs = paired_tests(board.estimates)
     rows, columns = np.triu_indices(3, 1)
     single = [paired_test(board.estimates[a], board.estimates[b]) for a, b in zip(rows, columns, strict=True)]
 
     np.testing.assert_allclose(pairs.value[rows, columns], [one.value for one in single], rtol=1e-12)
     np.testing.assert_allclose(pairs.standard_error[columns, rows], [one.standard_error for one in single], rtol=1e-12)
-    np.testing.assert_allclose(pairs.adjusted_p_value[rows, columns], holm([one.p_value for one in single]))
+    np.testing.assert_allclose(pairs.p_value[rows, columns], [one.p_value for one in single], rtol=1e-12)
+    influence = np.stack([estimate.influence for estimate in board.estimates])
+    np.testing.assert_array_equal(pairs.adjusted_p_value, step_down_over_pairs(pairs.p_value, influence))
 
 
 def test_a_method_does_not_differ_from_its_copy(board):
