@@ -46,9 +46,9 @@ class Ranking:
 def rank_rows(design: Design, rows: Mapping[str, Candidate], measure: Measure) -> Ranking:
     """Rank the rows that have the measure in all folds.
 
-    Two rows are separated if the p-value of the paired influence test on pooled out-of-fold predictions, adjusted for all
-    pairs together, is below 0.05; without influence of patients no pair is tested. Controls (rows with a shuffled modality) have a
-    value and no rank: which of them were run changes nothing of what is said of the methods.
+    Two rows are separated if the p-value of the paired influence test on pooled out-of-fold predictions, adjusted for
+    all pairs together, is below 0.05; without influence of patients no pair is tested. Controls (rows with a shuffled
+    modality) have a value and no rank: which of them were run changes nothing of what is said of the methods.
 
     Parameters
     ----------

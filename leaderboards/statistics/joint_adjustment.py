@@ -24,7 +24,7 @@ def step_down_over_pairs(p_values: FloatArray, influence: FloatArray) -> FloatAr
 
     With the p-values in ascending order and :math:`z_{(j)} = -\Phi^{-1}(p_{(j)} / 2)`,
 
-    .. math:: \tilde p_{(j)} = \max_{i \le j} P\big(\max_{l \ge i} T_{(l)} \ge z_{(i)}\big) .
+    .. math:: \tilde p_{(j)} = \max_{i \le j} P\left(\max_{l \ge i} T_{(l)} \ge z_{(i)}\right) .
 
     By Boole's inequality none is above Holm's, but for the error of the draws. One pair is not adjusted.
 

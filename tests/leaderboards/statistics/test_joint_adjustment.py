@@ -98,7 +98,7 @@ def test_neither_the_order_of_methods_nor_the_unit_matters(seed, order, unit):
 
 def test_methods_that_hardly_differ_leave_the_others_alone():
     """Two methods apart in the 12th digit of one patient, beside one that is clearly another."""
-    value, influence = estimates(7, 3)
+    _, influence = estimates(7, 3)
     influence[1] = influence[0]
     influence[1, 5] += 1e-12
     p_values = np.ones((3, 3))
