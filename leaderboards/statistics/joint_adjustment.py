@@ -11,6 +11,8 @@ from leaderboards.statistics.checks import FloatArray, IntArray
 DRAWS = 20_000
 SEED = 20261127
 DRAWN_TOGETHER = 1_000
+# Differences held in memory at once.
+HELD = 2_000_000
 
 
 def step_down_over_pairs(p_values: FloatArray, influence: FloatArray) -> FloatArray:
@@ -71,11 +73,13 @@ def _stepped_down(
     size = -ndtri(ascending / 2)
     random = np.random.default_rng(SEED)
     as_large = np.zeros(len(ascending), dtype=np.int64)
+    portions = -(-len(ascending) * DRAWN_TOGETHER // HELD)
     for _ in range(DRAWS // DRAWN_TOGETHER):
         drawn = root @ random.standard_normal((root.shape[1], DRAWN_TOGETHER))
-        apart = np.abs(drawn[first] - drawn[second]) / spread[:, None]
-        largest_left = np.maximum.accumulate(apart[::-1], axis=0)[::-1]
-        as_large += (largest_left >= size[:, None]).sum(axis=1)
+        for some in np.array_split(drawn, portions, axis=1):
+            apart = np.abs(some[first] - some[second]) / spread[:, None]
+            largest_left = np.maximum.accumulate(apart[::-1], axis=0)[::-1]
+            as_large += (largest_left >= size[:, None]).sum(axis=1)
     joint = np.maximum.accumulate((1 + as_large) / (1 + DRAWS))
     adjusted: FloatArray = np.maximum(joint, ascending)
     return adjusted

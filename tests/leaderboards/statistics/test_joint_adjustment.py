@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import studentized_range
 
-from leaderboards.statistics import holm, step_down_over_pairs
+from leaderboards.statistics import holm, joint_adjustment, step_down_over_pairs
 
 # Two standard errors of 20,000 draws, where a p-value is a half: the worst.
 DRAWN = 0.008
@@ -113,3 +113,12 @@ def test_the_same_input_gives_the_same_numbers():
     p_values = two_sided(value, influence)
 
     np.testing.assert_array_equal(step_down_over_pairs(p_values, influence), step_down_over_pairs(p_values, influence))
+
+
+def test_a_large_board_takes_no_more_memory_and_has_the_same_numbers(monkeypatch: pytest.MonkeyPatch):
+    value, influence = estimates(5, 8)
+    p_values = two_sided(value, influence)
+    at_once = step_down_over_pairs(p_values, influence)
+    monkeypatch.setattr(joint_adjustment, "HELD", 900)
+
+    np.testing.assert_array_equal(step_down_over_pairs(p_values, influence), at_once)
