@@ -11,6 +11,8 @@ from leaderboards.statistics import holm, joint_adjustment, step_down_over_pairs
 
 # Two standard errors of 20,000 draws, where a p-value is a half: the worst.
 DRAWN = 0.008
+# Four of them, where many cases are drawn.
+DRAWN_OFTEN = 0.015
 
 
 def two_sided(value: np.ndarray, influence: np.ndarray) -> np.ndarray:
@@ -82,7 +84,7 @@ def test_between_the_raw_p_values_and_holms_in_the_same_order(seed, methods):
     order = np.argsort(p_values[pairs])
     assert (np.diff(adjusted[pairs][order]) >= 0).all()
     assert (adjusted[pairs] >= p_values[pairs]).all()
-    assert (adjusted[pairs] <= holm(p_values[pairs]) + DRAWN).all()
+    assert (adjusted[pairs] <= holm(p_values[pairs]) + DRAWN_OFTEN).all()
 
 
 @settings(max_examples=20)
@@ -93,7 +95,7 @@ def test_neither_the_order_of_methods_nor_the_unit_matters(seed, order, unit):
     adjusted = step_down_over_pairs(p_values, influence)
     other = step_down_over_pairs(p_values[np.ix_(order, order)], unit * influence[order])
 
-    np.testing.assert_allclose(other, adjusted[np.ix_(order, order)], atol=2 * DRAWN)
+    np.testing.assert_allclose(other, adjusted[np.ix_(order, order)], atol=2 * DRAWN_OFTEN)
 
 
 def test_methods_that_hardly_differ_leave_the_others_alone():
