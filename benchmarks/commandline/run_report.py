@@ -102,6 +102,9 @@ def report(plan: "Plan", store: "Store", records: "list[Record]", *, as_json: bo
         typer.echo(json.dumps(summary, indent=1))
     else:
         _print_tables(plan, rows, oracles, store, path, wide=wide)
+        failed = sum(scored.record.status not in ("ok", "skipped") for scored in cells)
+        if failed:
+            tell(f"Failed cells: {failed}; they are run again if --retry-failed is added")
     return [scored.record for scored in cells]
 
 

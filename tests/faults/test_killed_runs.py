@@ -62,8 +62,9 @@ def test_kill_9_of_the_process_around_the_worker_is_a_failed_row_too(marked_run,
     assert patiently(lambda: len(marked_run.diary_lines()) >= 1, 60) == []
     worker = psutil.Process(int(marked_run.diary_lines()[0][0]))
     worker.parent().kill()
-    runner.communicate(timeout=120)
+    out, _ = runner.communicate(timeout=120)
     assert runner.returncode == 1
+    assert "Failed cells: 1; they are run again if --retry-failed is added" in out
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
     assert marked_run.wait_until_nothing_is_left() == []
     _, summary, _ = marked_run.run(*RUN)

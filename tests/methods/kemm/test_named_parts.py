@@ -64,7 +64,7 @@ def test_among_500_regions_the_named_ones_are_found_where_the_mean_is_blind(cont
 @pytest.mark.long
 @pytest.mark.timeout(1500)
 def test_the_interacting_group_of_genes_is_found_by_texts_that_ask_alone(context: Context) -> None:
-    cohort, _ = named_genes(900, seed=0)
+    cohort, _ = named_genes(1800, seed=0)
     full, control = (c_of(kemm(kecm=kecm), cohort, context) for kecm in ("on", "off"))
     blind = c_of(kemm(), permuted(cohort), context)
     print(f"named {full:.3f}, learned queries {control:.3f}, permuted {blind:.3f}")
