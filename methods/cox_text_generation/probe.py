@@ -43,6 +43,11 @@ class RidgeProbe:
         self._probe = fitted[self.layer]
 
     def linear_predictor(self, states: Float32Array) -> FloatArray:
-        """Return the linear predictor of n patients, shape (n,), from their mean states of all layers."""
-        predicted: FloatArray = self._probe.predict(states[:, self.layer])
-        return np.asarray(predicted, dtype=np.float64)
+        """Return the linear predictor of n patients, shape (n,), from their mean states of all layers.
+
+        Each row is summed by itself: the last bit of a matrix product depends on how many rows there are.
+        """
+        scaler, ridge = self._probe.named_steps.values()
+        scaled = scaler.transform(states[:, self.layer].astype(np.float64))
+        predicted: FloatArray = (scaled * ridge.coef_).sum(axis=1) + ridge.intercept_
+        return predicted

@@ -177,7 +177,10 @@ def test_the_probe_finds_what_lies_in_one_layer() -> None:
     )
 
     assert probe.layer == 1
-    np.testing.assert_allclose(probe.linear_predictor(states[150:]), risk[150:], atol=0.05)
+    together = probe.linear_predictor(states[150:])
+    np.testing.assert_allclose(together, risk[150:], atol=0.05)
+    alone = [probe.linear_predictor(states[[row]])[0] for row in range(150, 200)]
+    np.testing.assert_array_equal(alone, together)
 
 
 def test_sentences_say_meaning_unit_and_the_word_of_a_code(parts: Parts) -> None:
