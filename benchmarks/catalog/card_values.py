@@ -146,6 +146,10 @@ _KINDS: dict[Any, tuple[str, Callable[[object], bool]]] = {
     tuple[str, ...]: ("a list of texts", _is_list_of(_is_text)),
     Mapping[str, Any]: ("a table of texts, finite numbers, true and false, and lists of them", _is_table_of(_is_plain)),
     Mapping[str, str]: ("a table of texts", _is_table_of(_is_text)),
+    Mapping[str, Mapping[str, Any]]: (
+        "a table of tables, such as { option = 'value' }",
+        lambda value: _is_table_of(lambda part: isinstance(part, Mapping) and _is_plain(part))(value),
+    ),
     Mapping[str, Sequence[int]]: (
         "a table of pairs of whole numbers, [patients, events]",
         _is_table_of(_is_list_of(_is_whole, length=2)),

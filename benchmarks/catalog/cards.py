@@ -128,7 +128,9 @@ class DatasetCard:
     follows from the outcomes by rule; the option ``HORIZON`` sets another. ``n`` and ``events`` hold for the default
     options (absent: not known before loading), ``sizes`` maps changed options to other ``[n, events]``, ``checksums``
     maps them ("" for none) to the content's sha256. ``modalities`` are those it can have; where an option chooses what
-    one of them is, ``labels`` name it on the boards' rows that read it (``"{option}"`` is the option's value). An
+    one of them is, ``labels`` name it on the boards' rows that read it (``"{option}"`` is the option's value).
+    ``transductive`` names those that were made with all patients, those of the test parts among them, though without
+    outcomes, with the options with which they are (``{}``: always); rows that read one say so. An
     adapter whose card names ``files`` reads them below the data root, which it is given as ``root``; ``obtain`` says
     how to get them. ``oracle`` is the lazy ``"module:function"`` that knows the truth of a simulated dataset.
     ``embargo`` says why no result may be published. ``challenge_score`` is the lazy ``"module:function"`` of outcome
@@ -155,6 +157,7 @@ class DatasetCard:
     sizes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     checksums: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    transductive: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     obtain: str = ""
     oracle: str = ""
@@ -214,6 +217,11 @@ def dataset_card_of(values: Mapping[str, Any], path: Path) -> DatasetCard:
     require(card.n is None or card.n > 0, path, "n", "at least 1", card.n)
     require(card.events is None or card.events >= 0, path, "events", "at least 0", card.events)
     require(card.horizon is None or card.horizon > 0, path, "horizon", "greater than 0", card.horizon)
+    for modality, options in card.transductive.items():
+        key = f"transductive.{modality}"
+        require(modality in card.modalities, path, key, f"of a modality ({', '.join(card.modalities)})", modality)
+        for option in options:
+            require(option in card.options, path, key, f"of options ({', '.join(card.options)})", option)
     return card
 
 

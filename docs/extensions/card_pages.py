@@ -141,6 +141,7 @@ def _dataset_page(card: DatasetCard, deep: Path | None) -> str:
         ("unit of time", card.time_unit),
         ("horizon", horizon),
         ("modalities", ", ".join(f"`{name}`" for name in card.modalities)),
+        ("transductive", _transductive(card)),
         ("part of", f"[`{card.part_of}`]({card.part_of}.md)" if card.part_of else ""),
         ("results", plain(card.embargo)),
         ("source", plain(card.source)),
@@ -166,6 +167,15 @@ def _dataset_page(card: DatasetCard, deep: Path | None) -> str:
         "## Clinical covariates" if covariates else "",
         table(("column", "meaning", "unit or levels"), covariates),
     )
+
+
+def _transductive(card: DatasetCard) -> str:
+    """Return which modalities were made with all patients, and with which options they are."""
+    said = [
+        f"`{modality}`" + "".join(f", with `{name}={_value(value)}`" for name, value in options.items())
+        for modality, options in card.transductive.items()
+    ]
+    return f"{'; '.join(said)}: made with all patients, those tested among them, without outcomes" if said else ""
 
 
 def _deep_pages(folder: Path) -> dict[str, list[Path]]:

@@ -20,6 +20,8 @@ from benchmarks.types.canonical import canonical_json
 
 # The label of a row whose method has learnt from patients outside of the dataset.
 EXTRA_DATA = "extra data"
+# That of a row which reads what was made with all patients of the dataset, those of the test part among them.
+TRANSDUCTIVE = "transductive"
 # That of a row whose predictions were made outside of the suite.
 MADE_BY = "made by"
 
@@ -84,6 +86,8 @@ class Entry:
             cell = self.cells[0].record.cell
             of_modalities = {name: text for name, text in _labels_of(cell.dataset).items() if name in self.modalities}
             labels |= _filled(of_modalities, cell.dataset_options)
+            if made_on_all := _transductive(cell.dataset, cell.dataset_options, self.modalities):
+                labels[TRANSDUCTIVE] = "+".join(made_on_all)
             if told := told_extra_data(cell):
                 labels[EXTRA_DATA] = told
             if self.external:
@@ -203,6 +207,19 @@ def _labels_of(dataset: str) -> Mapping[str, str]:
         return dataset_card(dataset).labels
     except UsageError:
         return {}
+
+
+def _transductive(dataset: str, options: Mapping[str, Any], modalities: Sequence[str]) -> list[str]:
+    """Return which of some modalities were made with all patients of a dataset, by its card."""
+    try:
+        declared = dataset_card(dataset).transductive
+    except UsageError:
+        return []
+    return [
+        modality
+        for modality in modalities
+        if modality in declared and all(options.get(name) == value for name, value in declared[modality].items())
+    ]
 
 
 def _filled(labels: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:

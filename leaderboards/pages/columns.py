@@ -7,6 +7,7 @@ from benchmarks.protocol.measures import MEASURES, Measure, measure_named
 from benchmarks.scoring.summary import Average
 from benchmarks.types import TEACHER
 from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.entries import TRANSDUCTIVE
 from leaderboards.boards.gains import Gain, NoGain
 from leaderboards.boards.overall import OverallBoard
 
@@ -34,6 +35,10 @@ _OF_TESTS = (
     "methods and no gain of a modality.",
     "A row with a modality shuffled among the patients is a control: what it gains does not come from that modality.",
 )
+_OF_TRANSDUCTIVE = (
+    "Transductive: modalities that were made with all patients of the dataset, those tested among them, though without "
+    "outcomes (a slide encoder trained on these slides, z-scores over the cohort); on new patients a row may do worse.",
+)
 _OF_THE_REST = (
     "fit s: mean wall seconds of a fold; ms/patient: prediction, median over folds; MiB: most resident memory of the "
     "process tree; teacher s: the part of fit s that its teacher took; tune s: the trials, which come before it.",
@@ -58,7 +63,14 @@ class Column:
 def rules_of(board: Board) -> tuple[str, ...]:
     """Return how a board, and others of its kind, are read, a sentence or two each."""
     tested = measure_named(board.measure).pooled_by is not None
-    return (*_OF_INTERVALS, *_OF_P_VALUES, *(_OF_TESTS if tested else ()), *_OF_THE_REST)
+    made_on_all = any(TRANSDUCTIVE in row.labels for row in board.rows)
+    return (
+        *_OF_INTERVALS,
+        *_OF_P_VALUES,
+        *(_OF_TESTS if tested else ()),
+        *(_OF_TRANSDUCTIVE if made_on_all else ()),
+        *_OF_THE_REST,
+    )
 
 
 def shown_of(measure: str) -> tuple[Measure, ...]:

@@ -10,7 +10,7 @@ from leaderboards.pages.formats import Boards
 from leaderboards.pages.html.interned import Texts
 from leaderboards.pages.html.rows import measures_of, rounded, row_values
 from leaderboards.pages.html.told import without_paths
-from leaderboards.pages.html.words import sentences_of, sentences_over
+from leaderboards.pages.words import sentences_of, sentences_over
 
 
 def content_of(boards: Boards, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -99,11 +99,6 @@ def family_of(method: str) -> str:
     return ", ".join(card.groups) if card is not None and card.groups else NO_FAMILY
 
 
-def gain_of(gain: Gain | NoGain | None) -> Gain | None:
-    """Return a gain that is a number."""
-    return gain if isinstance(gain, Gain) else None
-
-
 def _says_nothing(value: object) -> bool:
     return value is None or value is False or (isinstance(value, (str, list, dict)) and not value)
 

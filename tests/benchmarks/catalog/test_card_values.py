@@ -97,6 +97,20 @@ def test_the_message_says_what_is_expected_and_what_was_found(tmp_path: Path, ke
         read_method_card(path)
 
 
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("{rna = true}", "'transductive' must be a table of tables, such as .*, not a table"),
+        ("{tea = {}}", r"'transductive.tea' must be of a modality \(clinical.*\), not 'tea'"),
+        ("{clinical = {colour = 'red'}}", r"'transductive.clinical' must be of options \(.*\), not 'colour'"),
+    ],
+)
+def test_only_modalities_and_options_of_the_card_are_transductive(tmp_path: Path, value: str, problem: str) -> None:
+    path = write(tmp_path / "own.toml", DATASET, "transductive", value)
+    with pytest.raises(UsageError, match=f"own.toml: the key {problem}"):
+        read_dataset_cards(path)
+
+
 @pytest.mark.parametrize("name", ["x", "card.toml"])
 def test_a_card_that_is_no_readable_file_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "card.toml").mkdir()

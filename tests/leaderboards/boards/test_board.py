@@ -287,6 +287,29 @@ def test_a_row_says_which_source_of_a_modality_it_was_shown(cells: list[ScoredCe
     assert entry.labels == {"wsi": "files"}
 
 
+def test_a_row_says_which_modalities_were_made_with_all_patients(cells: list[ScoredCell]) -> None:
+    def labels(dataset: str, *modalities: str, **options: str) -> dict[str, str]:
+        shown = changed(cells, "cox_ph", dataset=dataset, dataset_options=options, modalities=modalities)
+        (entry,) = [entry for entry in entries_of(shown) if entry.method == "cox_ph"]
+        return entry.labels
+
+    assert labels("tcga-blca", "clinical", "text", expression="z", wsi="hipt") == {}
+    both = labels("tcga-blca", "clinical", "rna", "wsi", expression="z", wsi="hipt")
+    assert both["transductive"] == "rna+wsi"
+    assert labels("tcga-blca", "rna", "wsi", expression="log2tpm", wsi="hipt")["transductive"] == "wsi"
+    # Copy numbers stand in the mutations of this cohort alone.
+    assert labels("tcga-ucec", "mutations")["transductive"] == "mutations"
+    assert labels("tcga-blca", "mutations") == {}
+
+
+def test_the_rule_of_transductive_rows_stands_where_there_are_some(store: Store, cells: list[ScoredCell]) -> None:
+    made = board(store, cells)
+    assert "Transductive:" not in as_markdown(Boards((made,), None))
+    first, *others = made.rows
+    marked = replace(made, rows=(replace(first, labels={"transductive": "wsi"}), *others))
+    assert "- Transductive: modalities that were made with all patients" in as_markdown(Boards((marked,), None))
+
+
 def test_of_cells_of_two_states_of_the_code_those_of_the_present_one_stand(cells: list[ScoredCell]) -> None:
     old = changed(cells, "cox_ph", code_sha256="0" * 64)
     (entry,) = [e for e in entries_of([*old, *cells]) if e.method == "cox_ph"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from made_boards import board, board_row
 
-from leaderboards.pages.html.words import NOT_TESTED, sentences_of, sentences_over
+from leaderboards.pages.words import NOT_TESTED, sentences_of, sentences_over
 
 
 def test_the_best_row_is_named_with_those_that_share_a_letter_and_those_that_do_not() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from benchmarks.protocol.measures import Measure, measure_named
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import REFERENCE, Gain
-from leaderboards.pages.html.rows import gain_of
 
 # More names than these are counted; longer ones are cut.
 MOST_NAMED = 6
@@ -98,7 +97,7 @@ def _first(best: BoardRow, tied: Sequence[BoardRow], apart: Sequence[BoardRow]) 
 
 
 def _over_cox(ranked: Sequence[BoardRow], measure: Measure) -> str:
-    gains = [(row, gain) for row in ranked if (gain := gain_of(row.gain)) is not None]
+    gains = [(row, row.gain) for row in ranked if isinstance(row.gain, Gain)]
     if not gains:
         return "No row can be compared with Cox's model on the clinical table alone."
     better = [row for row, gain in gains if _excludes_zero(gain, measure) > 0]
@@ -116,7 +115,7 @@ def _over_cox(ranked: Sequence[BoardRow], measure: Measure) -> str:
 
 
 def _over_own(ranked: Sequence[BoardRow], measure: Measure) -> list[str]:
-    gains = [(row, gain) for row in ranked if (gain := gain_of(row.own_gain)) is not None]
+    gains = [(row, row.own_gain) for row in ranked if isinstance(row.own_gain, Gain)]
     if not gains:
         return []
     better = [row for row, gain in gains if _excludes_zero(gain, measure) > 0]
