@@ -88,7 +88,6 @@ def columns_of(board: Board) -> list[Column]:
         Column("reads", lambda row: "+".join(row.row.modalities) or "outcome"),
         Column("ties", _ties) if tested else Column("cells", _cells),
     ]
-    labels = list(dict.fromkeys(name for row in board.rows for name in row.labels))
     further = [
         *(
             _score_column(shown.name, f"{shown.column} {ARROWS[shown.better]}".strip())
@@ -97,7 +96,8 @@ def columns_of(board: Board) -> list[Column]:
         Column("gain over Cox", _gain_over_cox),
         Column("gain over own unimodal", lambda row: _gain(row.own_gain)),
         Column("gain over fusion_average", lambda row: _gain(row.plain_gain)),
-        *(_label_column(name) for name in labels),
+        # One column: most rows have no label, and those that have some have different ones.
+        Column("made with", _labels),
         Column("M parameters", lambda row: _number(row.parameters, "{:.3g}")),
         Column("fit s", lambda row: _number(None if _is_teacher(row) else row.row.fit_seconds, "{:.2f}")),
         Column("teacher s", lambda row: _number(row.teacher_seconds, "{:.2f}")),
@@ -184,7 +184,7 @@ def board_sentence(board: Board) -> str:
 
 def aligned(heading: str) -> bool:
     """Return whether the texts of a column stand at the left."""
-    return heading in ("method", "reads", "ties", "cells", "backbone", "teacher", "encoder")
+    return heading in ("method", "reads", "ties", "cells", "made with")
 
 
 def rows_of(board: Board, columns: Sequence[Column]) -> list[list[str]]:
@@ -206,8 +206,9 @@ def _score_column(measure: str, heading: str) -> Column:
     return Column(heading, lambda row: _score(row.row.averages.get(measure)))
 
 
-def _label_column(name: str) -> Column:
-    return Column(name, lambda row: row.labels.get(name, NOTHING))
+def _labels(row: BoardRow) -> str:
+    """Return the labels of a row: what stands behind it."""
+    return "; ".join(f"{name}: {text}" for name, text in row.labels.items()) or NOTHING
 
 
 def _ties(row: BoardRow) -> str:
