@@ -30,18 +30,21 @@ class Modalities:
     """Which kinds of data a method reads: it is skipped where a required one is missing.
 
     ``"*"`` among the optional ones stands for every modality a dataset has. ``setting`` names the setting of a method
-    that says which modality it reads, and which is therefore required.
+    that says which modality it reads, and which is therefore required; ``unless`` holds values of settings, any of
+    which makes it no requirement.
     """
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     setting: str = ""
+    unless: Mapping[str, Any] = field(default_factory=dict)
 
     def required_by(self, config: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the modalities that a method of these settings cannot do without."""
         if self.setting and self.setting not in config:
             raise UsageError(f"a card says that {self.setting!r} chooses the modality, but there is no such setting")
-        chosen = (str(config[self.setting]),) if self.setting else ()
+        free = any(config.get(name) == value for name, value in self.unless.items())
+        chosen = (str(config[self.setting]),) if self.setting and not free else ()
         return (*self.required, *chosen)
 
     def read_from(self, allowed: Iterable[str], config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -96,7 +96,8 @@ def _methods() -> list[dict[str, Any]]:
 
 def _needs(modalities: Modalities) -> str:
     if modalities.setting:
-        return f"one, by {modalities.setting}="
+        free = " or ".join(f"{name}={value}" for name, value in modalities.unless.items())
+        return f"one, by {modalities.setting}={f', unless {free}' if free else ''}"
     return "+".join(modalities.required) or "outcome only"
 
 

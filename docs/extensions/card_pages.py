@@ -216,7 +216,9 @@ def _meanings(config_type: type[Any]) -> dict[str, str]:
 
 
 def _reads(modalities: Modalities) -> str:
-    chosen = [f"the one that `{modalities.setting}` names"] if modalities.setting else []
+    unless = " or ".join(f"`{name}={_value(value)}`" for name, value in modalities.unless.items())
+    free = f" unless {unless}" if unless else ""
+    chosen = [f"the one that `{modalities.setting}` names{free}"] if modalities.setting else []
     optional = ["all others"] if "*" in modalities.optional else list(modalities.optional)
     if "*" in modalities.optional and not modalities.required and not chosen:
         return "any"

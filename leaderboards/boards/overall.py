@@ -66,6 +66,8 @@ class OverallBoard:
         Why the board decides little; empty if nothing is to be said.
     undefined : tuple of str
         Datasets that leave the measure undefined for every method; they take no part.
+    one_modality : tuple of str
+        Datasets on whose boards no row reads several modalities, where others have such rows; they take no part.
     """
 
     measure: str
@@ -76,6 +78,7 @@ class OverallBoard:
     left_out: tuple[tuple[str, str], ...]
     warning: str
     undefined: tuple[str, ...] = ()
+    one_modality: tuple[str, ...] = ()
 
 
 def make_overall(boards: Sequence[Board]) -> OverallBoard:
@@ -83,7 +86,8 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
 
     A method that failed on a dataset, or was run on a part of its folds, has the worst rank there. One that was not
     run on a dataset at all, cannot be, or does not have the measure there, is left out: its ranks would be of other
-    datasets than the others'. A dataset on which no method has the measure takes no part.
+    datasets than the others'. A dataset on which no method has the measure takes no part. Where rows read several
+    modalities on two datasets or more, only such datasets take part: on the others methods of fusion cannot be asked.
     A row of which a modality was shuffled is a control and no method: it is left out, too.
     Pairs are separated by Wilcoxon's signed-rank test, Holm-adjusted, from five datasets on.
 
@@ -95,6 +99,11 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     measure = boards[0].measure
     undefined = tuple(board.dataset for board in boards if _undefined(board))
     boards = [board for board in boards if board.dataset not in undefined]
+    several = [board for board in boards if any(len(row.row.modalities) > 1 for row in board.rows)]
+    one_modality: tuple[str, ...] = ()
+    if len(several) > 1:
+        one_modality = tuple(board.dataset for board in boards if board not in several)
+        boards = several
     datasets = tuple(board.dataset for board in boards)
     of_dataset = [{row.name: row for row in board.rows} for board in boards]
     names = list(dict.fromkeys(name for rows in of_dataset for name in rows))
@@ -102,7 +111,8 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     out = {name for name, _ in left_out}
     ranked = [name for name in names if name not in out]
     scores = np.array([[_value(rows[name]) for rows in of_dataset] for name in ranked]).reshape(len(ranked), -1)
-    return replace(_tested(measure, datasets, ranked, scores, tuple(left_out)), undefined=undefined)
+    made = _tested(measure, datasets, ranked, scores, tuple(left_out))
+    return replace(made, undefined=undefined, one_modality=one_modality)
 
 
 def _undefined(board: Board) -> bool:

@@ -153,6 +153,11 @@ def overall_sentences(board: OverallBoard) -> list[str]:
         said.append(f"{board.warning[0].upper()}{board.warning[1:]}.")
     if board.undefined:
         said.append(f"No method has the measure on {', '.join(board.undefined)}: not among the datasets.")
+    if board.one_modality:
+        said.append(
+            f"No row reads several modalities on {', '.join(board.one_modality)}: not among the datasets, as fusion "
+            "cannot be asked there."
+        )
     return [*said, *(f"Not ranked: {name}, {reason}." for name, reason in board.left_out)]
 
 

@@ -43,6 +43,13 @@ def test_a_method_reads_what_it_names_or_everything() -> None:
     assert chosen.read_from(offered, {"modality": "wsi"}) == chosen.required_by({"modality": "wsi"}) == ("wsi",)
 
 
+def test_a_setting_may_make_a_modality_no_requirement() -> None:
+    report = Modalities(optional=("*",), setting="text", unless={"report": "off"})
+    assert report.required_by({"text": "notes", "report": "raw"}) == ("notes",)
+    assert report.required_by({"text": "notes", "report": "off"}) == ()
+    assert report.read_from(["clinical", "rna"], {"text": "notes", "report": "off"}) == ("clinical", "rna")
+
+
 @pytest.fixture
 def card(tmp_path: Path) -> DatasetCard:
     path = tmp_path / "card.toml"

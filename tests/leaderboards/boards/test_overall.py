@@ -8,6 +8,7 @@ from benchmarks.scoring.summary import Average, Row, State
 from benchmarks.types import MAIN
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.overall import make_overall
+from leaderboards.pages.columns import overall_sentences
 
 
 def row(name: str, value: float | None, state: State = "complete") -> BoardRow:
@@ -117,3 +118,22 @@ def test_from_enough_datasets_a_consistent_winner_is_separated() -> None:
 def test_for_the_brier_score_the_lowest_is_first() -> None:
     overall = make_overall([board(str(n), row("a", 0.2), row("b", 0.1), measure="ibs") for n in range(2)])
     assert [r.name for r in overall.rows] == ["b", "a"]
+
+
+def test_where_rows_read_several_modalities_on_two_datasets_only_such_datasets_take_part() -> None:
+    def fused(value: float) -> BoardRow:
+        one = row("net", value)
+        return replace(one, row=replace(one.row, modalities=("clinical", "rna")))
+
+    two = [board(name, fused(0.7), row("a", 0.6)) for name in ("one", "two")]
+    alone = board("three", row("a", 0.8), row("b", 0.7))
+
+    overall = make_overall([*two, alone])
+    assert overall.datasets == ("one", "two")
+    assert [row.name for row in overall.rows] == ["net", "a"]
+    assert overall.one_modality == ("three",)
+    assert any("three: not among the datasets" in said for said in overall_sentences(overall))
+
+    mixed = make_overall([two[0], alone])
+    assert mixed.datasets == ("one", "three")
+    assert mixed.one_modality == ()
