@@ -1,5 +1,6 @@
 """The columns of a board as a person reads it, the same in every typeset form."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -110,17 +111,41 @@ def columns_of(board: Board) -> list[Column]:
 
 def notes_of(board: Board) -> list[str]:
     """Return what gains are over, flags with the rows that have them, failures and lacking measures, a line each."""
-    flagged: dict[str, list[str]] = {}
+    problems: dict[str, list[str]] = {}
     for row in board.rows:
-        for flag in row.flags:
-            flagged.setdefault(flag, []).append(row.name)
-    flags = [f"{flag}: {', '.join(names)}" for flag, names in flagged.items()]
-    problems = {row.name: row.row.problem or row.lacks(board.measure) for row in board.rows}
+        if problem := row.row.problem or row.lacks(board.measure):
+            problems.setdefault(problem, []).append(row.name)
     taken = [f"{board.reference[0].upper()}{board.reference[1:]}"] if board.reference else []
     undecided = dict.fromkeys(
         average.problem for row in board.rows for average in row.row.averages.values() if average.status == "undecided"
     )
-    return taken + flags + list(undecided) + [f"{name}: {problem}" for name, problem in problems.items() if problem]
+    failed = [f"{', '.join(names)}: {problem}" for problem, names in problems.items()]
+    return taken + _flags_of(board) + list(undecided) + failed
+
+
+_NUMBER = re.compile(r"(?<![\d.])-?\d+\.\d+")
+
+
+def _flags_of(board: Board) -> list[str]:
+    """Return each flag with the rows that have it; of those that differ in numbers alone, these beside each row."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for row in board.rows:
+        for flag in row.flags:
+            told.setdefault(_NUMBER.sub("...", flag), {}).setdefault(flag, []).append(row.name)
+    lines = []
+    for shape, flags in told.items():
+        if len(flags) == 1:
+            lines += [f"{flag}: {', '.join(names)}" for flag, names in flags.items()]
+        else:
+            rows = [f"{name} {_numbers(flag)}" for flag, names in flags.items() for name in names]
+            lines.append(f"{shape}: {', '.join(rows)}")
+    return lines
+
+
+def _numbers(flag: str) -> str:
+    """Return the numbers of a flag: the first, and in brackets the others."""
+    first, *others = _NUMBER.findall(flag)
+    return f"{first} [{', '.join(others)}]" if others else str(first)
 
 
 def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:
