@@ -7,6 +7,8 @@ import numpy as np
 
 from benchmarks.protocol.measures import measure_named
 from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.gains import Gain
+from leaderboards.boards.mean_gain import mean_gain
 from leaderboards.boards.ranking import SEPARATION_LEVEL
 from leaderboards.statistics import (
     MINIMUM_DATASETS,
@@ -35,6 +37,8 @@ class OverallRow:
         The datasets on which it failed.
     letters : str
         Methods that share a letter are not separated; empty with too few datasets to separate any.
+    gain : Gain or None
+        Its mean gain over clinical-only Cox; None where it has none on one of the datasets.
     """
 
     name: str
@@ -42,6 +46,7 @@ class OverallRow:
     ranks: tuple[float, ...]
     failed: tuple[str, ...]
     letters: str
+    gain: Gain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,15 @@ def make_overall(boards: Sequence[Board]) -> OverallBoard:
     ranked = [name for name in names if name not in out]
     scores = np.array([[_value(rows[name]) for rows in of_dataset] for name in ranked]).reshape(len(ranked), -1)
     made = _tested(measure, datasets, ranked, scores, tuple(left_out))
-    return replace(made, undefined=undefined, one_modality=one_modality)
+    rows = tuple(replace(row, gain=_gain(row.name, boards)) for row in made.rows)
+    return replace(made, rows=rows, undefined=undefined, one_modality=one_modality)
+
+
+def _gain(name: str, boards: Sequence[Board]) -> Gain | None:
+    """Return the mean gain of a row over clinical-only Cox, where it has one on all of some boards."""
+    gains = [row.gain for board in boards for row in board.rows if row.name == name]
+    found = [gain for gain in gains if isinstance(gain, Gain)]
+    return mean_gain(found) if found and len(found) == len(boards) else None
 
 
 def _undefined(board: Board) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.protocol.measures import Measure
+from leaderboards.boards.gains import Gain
 from leaderboards.boards.overall import OverallBoard
 from leaderboards.pages.columns import board_sentence, overall_sentences, rules_of
 from leaderboards.pages.formats import Boards
@@ -64,6 +65,10 @@ def _measure(measure: Measure) -> dict[str, Any]:
     }
 
 
+def _ends(gain: Gain | None) -> list[float] | None:
+    return None if gain is None else [rounded(gain.value), rounded(gain.lower), rounded(gain.upper)]
+
+
 def _overall(board: OverallBoard) -> dict[str, Any]:
     return {
         "datasets": list(board.datasets),
@@ -73,6 +78,7 @@ def _overall(board: OverallBoard) -> dict[str, Any]:
             {
                 "name": without_paths(row.name),
                 "mean": rounded(row.mean_rank),
+                "gain": _ends(row.gain),
                 "ranks": list(row.ranks),
                 "failed": [board.datasets.index(name) for name in row.failed],
                 "letters": row.letters,

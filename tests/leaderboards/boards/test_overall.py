@@ -7,8 +7,9 @@ import pytest
 from benchmarks.scoring.summary import Average, Row, State
 from benchmarks.types import MAIN
 from leaderboards.boards.board import Board, BoardRow
+from leaderboards.boards.gains import Gain
 from leaderboards.boards.overall import make_overall
-from leaderboards.pages.columns import overall_sentences
+from leaderboards.pages.columns import overall_sentences, overall_table
 
 
 def row(name: str, value: float | None, state: State = "complete") -> BoardRow:
@@ -137,3 +138,28 @@ def test_where_rows_read_several_modalities_on_two_datasets_only_such_datasets_t
     mixed = make_overall([two[0], alone])
     assert mixed.datasets == ("one", "three")
     assert mixed.one_modality == ()
+
+
+def test_the_mean_gain_is_that_of_independent_datasets_and_needs_all_of_them() -> None:
+    def gained(name: str, gain: float, half: float) -> BoardRow:
+        found = Gain(over="cox_ph", value=gain, lower=gain - half, upper=gain + half, p_value=0.5)
+        return replace(row(name, 0.7), gain=found)
+
+    overall = make_overall(
+        [
+            board("one", gained("net", 0.04, 0.03), gained("once", 0.02, 0.02), row("cox_ph", 0.6)),
+            board("two", gained("net", 0.00, 0.04), row("once", 0.6), row("cox_ph", 0.6)),
+        ]
+    )
+    gains = {r.name: r.gain for r in overall.rows}
+    assert gains["once"] is None
+    assert gains["cox_ph"] is None
+    assert gains["net"] is not None
+    # sqrt(0.03^2 + 0.04^2) / 2: the half lengths of independent means add up in squares.
+    assert gains["net"].value == pytest.approx(0.02)
+    assert gains["net"].lower == pytest.approx(0.02 - 0.025)
+    assert gains["net"].upper == pytest.approx(0.02 + 0.025)
+    assert gains["net"].p_value == pytest.approx(0.117, abs=0.001)
+    headings, texts = overall_table(overall)
+    assert dict(zip(headings, texts[0], strict=True))["mean gain over Cox"] == "+0.020 [-0.005, +0.045]"
+    assert any("no row gain on average, and no row fall below" in said for said in overall_sentences(overall))

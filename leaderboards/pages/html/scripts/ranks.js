@@ -30,6 +30,18 @@ function showRanks() {
         { name: "name", title: "method", head: true, value: (row) => row.name, show: (row) => shownText(row.name, 80) },
         ...(letters ? [{ name: "ties", title: "ties", value: (row) => row.letters }] : []),
         { name: "mean", title: "mean rank", number: true, value: (row) => row.mean, show: (row) => fixed(row.mean, 2) },
+        ...(overall.rows.some((row) => row.gain)
+          ? [
+              {
+                name: "gain",
+                title: "mean gain over Cox",
+                number: true,
+                value: (row) => (row.gain ? row.gain[0] : null),
+                show: (row) =>
+                  row.gain ? `${signed(row.gain[0])} [${signed(row.gain[1])}, ${signed(row.gain[2])}]` : NOTHING,
+              },
+            ]
+          : []),
         ...overall.datasets.map((name, number) => ({
           name: `rank-${number}`,
           title: shortText(name, 24),
