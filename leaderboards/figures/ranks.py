@@ -11,6 +11,8 @@ from leaderboards.figures.style import COLOURS, PAGE_WIDTH, QUIET, ROW_HEIGHT, n
 
 # Distances of the critical-difference diagram, in rows.
 ABOVE, STEP = 1.5, 0.9
+# Of the axis of that diagram.
+MOST_TICKS = 16
 
 
 def draw_rank_matrix(board: OverallBoard) -> Figure | None:
@@ -84,7 +86,8 @@ def draw_critical_difference(board: OverallBoard) -> Figure | None:
     axes.spines[["left", "right", "bottom"]].set_visible(False)
     axes.spines["top"].set_position(("data", 0))
     axes.set_yticks([])
-    axes.set_xticks(range(1, len(rows) + 1))
+    # The numbers of more ticks would run into each other.
+    axes.set_xticks(range(1, len(rows) + 1, 1 + len(rows) // MOST_TICKS))
     for number, row in enumerate(rows):
         _lead_out(axes, row, number, half, len(rows), top)
     for number, group in enumerate(groups):

@@ -198,6 +198,17 @@ def test_a_bar_joins_what_shares_a_letter() -> None:
     np.testing.assert_allclose(thick[0].get_xdata(), [7 / 6 - 0.04, 11 / 6 + 0.04])
 
 
+def test_the_numbers_of_the_axis_of_ranks_have_room() -> None:
+    def numbers(methods: int) -> list[float]:
+        ranks = {f"m{place}": (float(place),) * 6 for place in range(1, methods + 1)}
+        figure = draw_critical_difference(overall(ranks, ("a",) * methods))
+        assert figure is not None
+        return [*figure.axes[0].get_xticks()]
+
+    assert numbers(5) == [1, 2, 3, 4, 5]
+    assert numbers(27) == [*range(1, 28, 2)]
+
+
 def test_without_tests_there_is_no_critical_difference() -> None:
     board = overall(THREE, ("", "", ""))
     few = OverallBoard(
