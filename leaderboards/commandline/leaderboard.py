@@ -51,6 +51,9 @@ def leaderboard(
     publish: Annotated[
         Path | None, typer.Option(help="Folder of committed references: write its boards and the page made of them.")
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="With --publish: published boards of datasets that are not here stay.")
+    ] = False,
     figures: Annotated[
         Path | None, typer.Option(help="Folder for figures of the boards (PDF and PNG); made if it is not there.")
     ] = None,
@@ -76,6 +79,8 @@ def leaderboard(
         if format_ not in ("md", "json"):
             raise UsageError(f"--json and --format {format_}: give one of them")
         format_ = "json"
+    if keep and publish is None:
+        raise UsageError("--keep: what stays are published boards; give it with --publish")
     if publish is not None:
         _refuse_to_publish(format_, output, include_embargoed=include_embargoed)
     if published is not None:
@@ -111,7 +116,7 @@ def leaderboard(
     if publish is not None:
         from leaderboards.pages.published import publish as publish_boards
 
-        page = publish_boards(made, store, publish)
+        page = publish_boards(made, store, publish, keep=keep)
         _save(page.encode(), output)
         return
     if format_ == "html":

@@ -11,6 +11,7 @@ from benchmarks.atomic_write import write_atomically
 from benchmarks.errors import UsageError
 from benchmarks.execution.environment import Machine
 from benchmarks.storage.store import CorruptedCellError, Store
+from leaderboards.boards.overall import make_overall
 from leaderboards.pages.formats import Boards, as_markdown
 
 FILE = Path("board") / "boards.json"
@@ -58,7 +59,7 @@ class Published:
 _PUBLISHED = TypeAdapter(Published)
 
 
-def publish(boards: Boards, store: Store, folder: Path) -> str:
+def publish(boards: Boards, store: Store, folder: Path, *, keep: bool = False) -> str:
     """Write boards to a folder of references, and return the page made of them.
 
     Parameters
@@ -69,8 +70,12 @@ def publish(boards: Boards, store: Store, folder: Path) -> str:
         That folder.
     folder : Path
         Of the references.
+    keep : bool
+        Whether boards that stand in the folder stay where they are of other datasets.
     """
     made = with_provenance(boards, store)
+    if keep:
+        made = with_kept(made, read_published(folder))
     path = folder / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +121,42 @@ def with_provenance(boards: Boards, store: Store) -> Published:
         libraries={name: tuple(sorted(found)) for name, found in sorted(versions.items())},
         boards=boards,
         loaded=dict(sorted(loaded.items())),
+    )
+
+
+def with_kept(made: Published, before: Published) -> Published:
+    """Return boards beside those published before that are of other datasets, with the board over all made anew.
+
+    Parameters
+    ----------
+    made : Published
+        The new boards.
+    before : Published
+        What stands there; of a dataset that is in both, the new board stands alone.
+
+    Raises
+    ------
+    UsageError
+        If the two are ranked by different measures.
+    """
+    new, old = made.boards.boards, before.boards.boards
+    if new[0].measure != old[0].measure:
+        raise UsageError(f"--keep: the published boards are ranked by {old[0].measure}, these by {new[0].measure}")
+    names = {board.dataset for board in new}
+    kept = [board for board in old if board.dataset not in names]
+    boards = sorted([*new, *kept], key=lambda board: board.dataset)
+    versions = {
+        name: tuple(sorted({*before.libraries.get(name, ()), *made.libraries.get(name, ())}))
+        for name in sorted({*before.libraries, *made.libraries})
+    }
+    of_kept = {board.dataset: before.loaded[board.dataset] for board in kept if board.dataset in before.loaded}
+    return Published(
+        date=made.date,
+        machines=tuple(dict.fromkeys([*before.machines, *made.machines])) if kept else made.machines,
+        devices=tuple(sorted({*before.devices, *made.devices})) if kept else made.devices,
+        libraries=versions if kept else made.libraries,
+        boards=Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None),
+        loaded=dict(sorted((made.loaded | of_kept).items())),
     )
 
 

@@ -4,15 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
+from made_boards import board, board_row
 
 from benchmarks.catalog.cards import DatasetCard
 from benchmarks.catalog.registry import dataset_cards, expand
 from benchmarks.commandline.app import main
 from benchmarks.errors import UsageError
+from benchmarks.execution.environment import Machine
 from benchmarks.regression.grid import read_grid
 from benchmarks.regression.reference import read_references
+from leaderboards.boards.board import Board
 from leaderboards.boards.shown import shown_datasets
-from leaderboards.pages.published import page_of, read_published
+from leaderboards.pages.formats import Boards
+from leaderboards.pages.published import LoadedAs, Published, page_of, read_published, with_kept
 
 REFERENCE = Path("leaderboards") / "reference"
 
@@ -30,9 +34,9 @@ def test_zero_has_no_sign_of_its_own(root: Path) -> None:
 
 def test_no_dataset_under_embargo_or_simulated_is_published(root: Path) -> None:
     cards = dataset_cards()
-    for board in read_published(root / REFERENCE).boards.boards:
-        assert not cards[board.dataset].embargo
-        assert not cards[board.dataset].oracle
+    for one in read_published(root / REFERENCE).boards.boards:
+        assert not cards[one.dataset].embargo
+        assert not cards[one.dataset].oracle
 
 
 def test_no_reference_holds_more_than_a_number_a_fold(root: Path) -> None:
@@ -102,3 +106,39 @@ def test_publishing_needs_a_page_and_no_embargo(
     assert exit_.value.code == 2
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def published(*boards: Board, machine: str = "m1", torch: str = "2.13.0") -> Published:
+    return Published(
+        date="2026-11-01",
+        machines=(Machine(system="Linux x86_64", processor=machine, arithmetic="avx2", cores=2),),
+        devices=("cpu",),
+        libraries={"torch": (torch,)},
+        boards=Boards(boards, None),
+        loaded={one.dataset: LoadedAs(options={"of": machine}) for one in boards},
+    )
+
+
+def test_published_boards_of_other_datasets_stay_with_what_made_them() -> None:
+    before = published(board("a", board_row("x", 0.5, rank=1)), board("b", board_row("x", 0.6, rank=1)))
+    made = published(board("b", board_row("x", 0.7, rank=1)), machine="m2", torch="2.14.0")
+
+    both = with_kept(made, before)
+    assert [(one.dataset, one.rows[0].value) for one in both.boards.boards] == [("a", 0.5), ("b", 0.7)]
+    assert both.boards.overall is not None
+    assert both.boards.overall.datasets == ("a", "b")
+    assert [machine.processor for machine in both.machines] == ["m1", "m2"]
+    assert both.libraries == {"torch": ("2.13.0", "2.14.0")}
+    assert {name: loaded.options["of"] for name, loaded in both.loaded.items()} == {"a": "m1", "b": "m2"}
+
+
+def test_nothing_stays_of_boards_that_are_all_made_anew() -> None:
+    before = published(board("b", board_row("x", 0.6, rank=1)))
+    made = published(board("b", board_row("x", 0.7, rank=1)), machine="m2", torch="2.14.0")
+    assert with_kept(made, before) == made
+
+
+def test_boards_by_another_measure_are_not_mixed() -> None:
+    before = published(board("a", board_row("x", 0.5, rank=1), measure="ibs"))
+    with pytest.raises(UsageError, match="--keep: the published boards are ranked by ibs, these by harrell_c"):
+        with_kept(published(board("b", board_row("x", 0.7, rank=1))), before)
