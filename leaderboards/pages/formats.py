@@ -21,12 +21,11 @@ from leaderboards.pages.columns import (
     board_sentence,
     columns_of,
     notes_of,
-    overall_sentences,
-    overall_table,
     rows_of,
     rules_of,
     shown_of,
 )
+from leaderboards.pages.overall_table import overall_sentences, overall_table
 from leaderboards.pages.words import sentences_of, sentences_over
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from benchmarks.protocol.measures import Measure
 from leaderboards.boards.gains import Gain
 from leaderboards.boards.overall import OverallBoard
-from leaderboards.pages.columns import board_sentence, overall_sentences, rules_of
+from leaderboards.pages.columns import board_sentence, rules_of
 from leaderboards.pages.formats import Boards
 from leaderboards.pages.html.interned import Texts
 from leaderboards.pages.html.rows import measures_of, rounded, row_values
 from leaderboards.pages.html.told import without_paths
+from leaderboards.pages.overall_table import overall_sentences
 from leaderboards.pages.words import sentences_of, sentences_over
 
 

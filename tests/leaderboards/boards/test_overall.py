@@ -9,7 +9,7 @@ from benchmarks.types import MAIN
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.gains import Gain
 from leaderboards.boards.overall import make_overall
-from leaderboards.pages.columns import overall_sentences, overall_table
+from leaderboards.pages.overall_table import overall_sentences, overall_table
 
 
 def row(name: str, value: float | None, state: State = "complete") -> BoardRow:
