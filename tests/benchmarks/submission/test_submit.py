@@ -116,7 +116,7 @@ def test_arrays_give_what_the_table_gives(exported, tmp_path, capsys) -> None:
 def test_rows_take_part_in_boards_comparisons_and_pages(whole, tested, tmp_path, capsys) -> None:
     done(capsys, *submit(write_csv(tmp_path / "p.csv", tested), whole, "--extra-data", "a registry", name="boarded"))
     board = done(capsys, "leaderboard", "--results", str(whole))
-    line = next(line for line in board.splitlines() if "boarded@external" in line)
+    line = next(line for line in board.splitlines() if "| boarded@external |" in line)
     assert "A. Nurse" in line
     assert "a registry" in line
     assert "external: predictions made elsewhere, of which their form alone was checked: " in board
