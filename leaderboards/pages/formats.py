@@ -45,23 +45,23 @@ def as_markdown(boards: Boards) -> str:
     parts = []
     if boards.overall is not None:
         headings, rows = overall_table(boards.overall)
-        sentences = _markdown(" ".join(overall_sentences(boards.overall)))
-        parts += ["## Over all datasets", sentences, *_paragraph(sentences_over(boards.boards)), _pipes(headings, rows)]
+        said = [*sentences_over(boards.boards), *overall_sentences(boards.overall)]
+        parts += ["## Over all datasets", *_list(said), _pipes(headings, rows)]
     for board in boards.boards:
         columns = columns_of(board)
         parts += [f"## {_markdown(board.dataset)}", _markdown(board_sentence(board))]
         parts += [f"**Warning**: {_markdown(board.warning)}."] if board.warning else []
         said = sentences_of(board)
-        parts += _paragraph(said)
+        parts += _list(said)
         parts.append(_pipes([column.heading for column in columns], rows_of(board, columns)))
         notes = [note for note in notes_of(board) if f"{note}." not in said]
-        parts += ["\n".join(f"- {_markdown(note)}" for note in notes)] if notes else []
+        parts += _list(notes)
     parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards[0]))]
     return "\n\n".join(parts) + "\n"
 
 
-def _paragraph(sentences: Sequence[str]) -> list[str]:
-    return [_markdown(" ".join(sentences))] if sentences else []
+def _list(sentences: Sequence[str]) -> list[str]:
+    return ["\n".join(f"- {_markdown(sentence)}" for sentence in sentences)] if sentences else []
 
 
 def _pipes(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
