@@ -80,10 +80,12 @@ def test_rows_stand_by_dataset_and_rank_and_a_failed_one_last(page_file: Path, o
 def test_a_heading_sorts_both_ways_and_missing_values_stay_last(page_file: Path, open_page: Callable[..., Any]) -> None:
     page = open_page(page_file)
     heading(page, "C ↑").click()
+    page.locator("#results thead th[aria-sort=descending]", has_text="C ↑").wait_for()
     values = column(page, "C")
     assert values[:-1] == sorted(values[:-1], reverse=True)
     assert values[-1] == "-"
     heading(page, "C ↑").click()
+    page.locator("#results thead th[aria-sort=ascending]", has_text="C ↑").wait_for()
     values = column(page, "C")
     assert values[:-1] == sorted(values[:-1])
     assert values[-1] == "-"
@@ -102,7 +104,7 @@ def test_filters_leave_what_they_name_in_table_and_figures(page_file: Path, open
     expect_count(page.locator("#results tbody tr"), 3)
     assert names(page) == ["coxnet"] * 3
     page.get_by_role("link", name="Gains").click()
-    assert page.locator("#view-gains figure").count() == 3
+    expect_count(page.locator("#view-gains figure"), 3)
     page.get_by_role("combobox", name="Dataset").select_option("second")
     assert page.locator("#view-gains figcaption").all_inner_texts() == ["second"]
 
@@ -137,7 +139,7 @@ def test_columns_are_chosen_by_keyboard(page_file: Path, open_page: Callable[...
 def test_intervals_are_drawn_in_the_cells(page_file: Path, open_page: Callable[..., Any]) -> None:
     page = open_page(page_file)
     drawn = page.locator("#results tbody tr").first.locator("svg")
-    assert drawn.count() == 2
+    expect_count(drawn, 2)
     assert drawn.first.locator("line").count() == 1
 
 
@@ -217,7 +219,7 @@ def test_a_failure_stands_with_its_cause(page_file: Path, open_page: Callable[..
 
 def test_ranks_have_a_matrix_and_a_diagram(page_file: Path, open_page: Callable[..., Any]) -> None:
     page = open_page(page_file, "ranks")
-    assert page.locator("#ranks-difference svg").count() == 1
+    expect_count(page.locator("#ranks-difference svg"), 1)
     assert column(page, "mean rank", "#ranks")[0] == "1.67"
     assert page.locator("#ranks tbody tr", has_text="fusion_net").inner_text().split("\t")[-1] == "4!"
 
@@ -230,7 +232,7 @@ def test_a_dataset_has_its_page(page_file: Path, open_page: Callable[..., Any]) 
     assert "fusion_net stands first" in text
     assert "24 months, 40 events up to it" in text
     assert "median survival\nnot reached" in text
-    assert page.get_by_role("img", name="Kaplan-Meier curve of first").count() == 1
+    expect_count(page.get_by_role("img", name="Kaplan-Meier curve of first"), 1)
     page.get_by_role("button", name="Its rows in the table").click()
     assert names(page) == ["fusion_net", "cox_ph", "coxnet", "kaplan_meier"]
 
