@@ -60,10 +60,10 @@ class Column:
     text: Callable[[BoardRow], str]
 
 
-def rules_of(board: Board) -> tuple[str, ...]:
-    """Return how a board, and others of its kind, are read, a sentence or two each."""
-    tested = measure_named(board.measure).pooled_by is not None
-    made_on_all = any(TRANSDUCTIVE in row.labels for row in board.rows)
+def rules_of(boards: Sequence[Board]) -> tuple[str, ...]:
+    """Return how boards of the same measure are read, a sentence or two each."""
+    tested = measure_named(boards[0].measure).pooled_by is not None
+    made_on_all = any(TRANSDUCTIVE in row.labels for board in boards for row in board.rows)
     return (
         *_OF_INTERVALS,
         *_OF_P_VALUES,

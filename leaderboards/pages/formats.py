@@ -56,7 +56,7 @@ def as_markdown(boards: Boards) -> str:
         parts.append(_pipes([column.heading for column in columns], rows_of(board, columns)))
         notes = [note for note in notes_of(board) if f"{note}." not in said]
         parts += _list(notes)
-    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards[0]))]
+    parts += ["## How to read this", "\n".join(f"- {rule}" for rule in rules_of(boards.boards))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -94,7 +94,7 @@ def as_latex(boards: Boards) -> str:
         headings = [column.heading for column in columns]
         warning = [f"Warning: {board.warning}."] if board.warning else []
         notes = [f"{note}." for note in notes_of(board)]
-        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *rules_of(board)])
+        caption = " ".join([f"{board.dataset}.", board_sentence(board), *warning, *notes, *rules_of([board])])
         parts.append(_latex_table(headings, rows_of(board, columns), caption, board.dataset))
     return "\n".join(parts)
 

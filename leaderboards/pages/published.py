@@ -127,6 +127,9 @@ def with_provenance(boards: Boards, store: Store) -> Published:
 def with_kept(made: Published, before: Published) -> Published:
     """Return boards beside those published before that are of other datasets, with the board over all made anew.
 
+    Machines, devices and libraries are those named before and the new ones: which of them a board that stays was made
+    by is not kept.
+
     Parameters
     ----------
     made : Published
@@ -186,11 +189,17 @@ def page_of(published: Published) -> str:
         "Made by `python -m benchmarks leaderboard --publish leaderboards/reference --output LEADERBOARD.md` from "
         "`leaderboards/reference/board/boards.json`, which holds every number; not edited by hand.",
         f"Published {published.date}. {made_by(published)} "
-        "Every cell ran in a process of its own, with default settings and nothing tuned within its fold: this is what "
-        "a method gives as it comes, not the best it can. Some defaults were chosen on training folds of the same "
-        "datasets; whose, is told below each board.",
+        f"Every cell ran in a process of its own, {_settings_of(published.boards)}. Some defaults were chosen on "
+        "training folds of the same datasets; whose, is told below each board.",
     ]
     return "\n\n".join([*head, as_markdown(published.boards)])
+
+
+def _settings_of(boards: Boards) -> str:
+    as_it_comes = "this is what a method gives as it comes, not the best it can"
+    if any(row.row.tuned for board in boards.boards for row in board.rows):
+        return f"with default settings but for the rows called tuned: where nothing is tuned, {as_it_comes}"
+    return f"with default settings and nothing tuned within its fold: {as_it_comes}"
 
 
 def made_by(published: Published) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.protocol.measures import Measure
-from leaderboards.boards.gains import Gain
 from leaderboards.boards.overall import OverallBoard
 from leaderboards.pages.columns import board_sentence, rules_of
 from leaderboards.pages.formats import Boards
 from leaderboards.pages.html.interned import Texts
-from leaderboards.pages.html.rows import measures_of, rounded, row_values
+from leaderboards.pages.html.rows import ends_of, measures_of, rounded, row_values
 from leaderboards.pages.html.told import without_paths
 from leaderboards.pages.overall_table import overall_sentences
 from leaderboards.pages.words import sentences_of, sentences_over
@@ -50,7 +49,7 @@ def content_of(boards: Boards, facts: Mapping[str, Mapping[str, Any]]) -> dict[s
         "texts": texts.all,
         "words": sentences_over(boards.boards),
         "overall": None if boards.overall is None else _overall(boards.overall),
-        "rules": list(rules_of(boards.boards[0])),
+        "rules": list(rules_of(boards.boards)),
     }
 
 
@@ -66,10 +65,6 @@ def _measure(measure: Measure) -> dict[str, Any]:
     }
 
 
-def _ends(gain: Gain | None) -> list[float] | None:
-    return None if gain is None else [rounded(gain.value), rounded(gain.lower), rounded(gain.upper)]
-
-
 def _overall(board: OverallBoard) -> dict[str, Any]:
     return {
         "datasets": list(board.datasets),
@@ -79,7 +74,7 @@ def _overall(board: OverallBoard) -> dict[str, Any]:
             {
                 "name": without_paths(row.name),
                 "mean": rounded(row.mean_rank),
-                "gain": _ends(row.gain),
+                "gain": None if row.gain is None else ends_of(row.gain),
                 "ranks": list(row.ranks),
                 "failed": [board.datasets.index(name) for name in row.failed],
                 "letters": row.letters,

@@ -99,6 +99,11 @@ def family_of(method: str) -> str:
     return ", ".join(card.groups) if card is not None and card.groups else NO_FAMILY
 
 
+def ends_of(gain: Gain) -> list[float]:
+    """Return a gain and the ends of its 95 % interval."""
+    return [rounded(gain.value), rounded(gain.lower), rounded(gain.upper)]
+
+
 def _says_nothing(value: object) -> bool:
     return value is None or value is False or (isinstance(value, (str, list, dict)) and not value)
 
@@ -113,7 +118,7 @@ def _gain(gain: Gain | NoGain, texts: Texts) -> Mapping[str, Any]:
     over = texts.number(without_paths(gain.over))
     if isinstance(gain, NoGain):
         return {"over": over, "reason": without_paths(gain.reason)}
-    return {"over": over, "value": [rounded(gain.value), rounded(gain.lower), rounded(gain.upper)]}
+    return {"over": over, "value": ends_of(gain)}
 
 
 def _cost(value: float | None) -> float | None:

@@ -1,6 +1,7 @@
 """The committed page says what the committed boards hold, and nothing that may not be published."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,12 @@ def test_boards_by_another_measure_are_not_mixed() -> None:
     before = published(board("a", board_row("x", 0.5, rank=1), measure="ibs"))
     with pytest.raises(UsageError, match="--keep: the published boards are ranked by ibs, these by harrell_c"):
         with_kept(published(board("b", board_row("x", 0.7, rank=1))), before)
+
+
+def test_the_page_says_that_nothing_is_tuned_only_where_nothing_is() -> None:
+    one = board("a", board_row("x", 0.5, rank=1))
+    assert "nothing tuned within its fold" in page_of(published(one))
+    (row,) = one.rows
+    tuned = replace(one, rows=(replace(row, row=replace(row.row, tuned=", tuned (20 trials)")),))
+    assert "nothing tuned" not in page_of(published(tuned))
+    assert "but for the rows called tuned" in page_of(published(tuned))

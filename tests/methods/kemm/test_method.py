@@ -12,6 +12,7 @@ import pytest
 
 import metrics
 from benchmarks.catalog.registry import method_card
+from benchmarks.catalog.settings import build_config, plain_config
 from benchmarks.contract.candidate import Candidate
 from benchmarks.contract.method import CHECKS
 from benchmarks.encoders.frozen import FrozenEncoder
@@ -266,3 +267,12 @@ def test_figures_are_drawn_of_what_there_is(
 def test_the_contract_holds_with_other_switches(check: str, changes: dict[str, Any]) -> None:
     card = method_card("kemm")
     CHECKS[check](Candidate(replace(card, contract={**card.contract, "epochs": 1, **changes}), KEMM))
+
+
+@pytest.mark.parametrize(
+    ("settings", "required"),
+    [({}, ("text",)), ({"text": "notes"}, ("notes",)), ({"report": "off"}, ()), ({"refiner": "file"}, ())],
+)
+def test_it_is_skipped_where_the_report_it_reads_is_not(settings: dict[str, str], required: tuple[str, ...]) -> None:
+    config = plain_config(build_config("kemm", Config, settings))
+    assert method_card("kemm").modalities.required_by(config) == required
