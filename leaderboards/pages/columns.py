@@ -10,6 +10,7 @@ from benchmarks.types import TEACHER
 from leaderboards.boards.board import Board, BoardRow
 from leaderboards.boards.entries import TRANSDUCTIVE
 from leaderboards.boards.gains import Gain, NoGain
+from leaderboards.pages.words import listed
 
 # The concordance over all pairs stands beside the one within strata, where there are strata (convention 16).
 SHOWN = tuple(measure for measure in MEASURES if measure.in_tables or measure.name == "harrell_c_unstratified")
@@ -118,7 +119,7 @@ def notes_of(board: Board) -> list[str]:
     undecided = dict.fromkeys(
         average.problem for row in board.rows for average in row.row.averages.values() if average.status == "undecided"
     )
-    failed = [f"{', '.join(names)}: {problem}" for problem, names in problems.items()]
+    failed = [f"{listed(names)}: {problem}" for problem, names in problems.items()]
     return taken + _flags_of(board) + list(undecided) + failed
 
 
@@ -134,10 +135,10 @@ def _flags_of(board: Board) -> list[str]:
     lines = []
     for shape, flags in told.items():
         if len(flags) == 1:
-            lines += [f"{flag}: {', '.join(names)}" for flag, names in flags.items()]
+            lines += [f"{flag}: {listed(names)}" for flag, names in flags.items()]
         else:
             rows = [f"{name} {_numbers(flag)}" for flag, names in flags.items() for name in names]
-            lines.append(f"{shape}: {', '.join(rows)}")
+            lines.append(f"{shape}: {listed(rows)}")
     return lines
 
 

@@ -3,6 +3,7 @@
 from benchmarks.protocol.measures import measure_named
 from leaderboards.boards.overall import OverallBoard
 from leaderboards.pages.columns import gain_text, ranked_by, written_p_value
+from leaderboards.pages.words import listed
 
 
 def overall_table(board: OverallBoard) -> tuple[list[str], list[list[str]]]:
@@ -47,7 +48,10 @@ def overall_sentences(board: OverallBoard) -> list[str]:
             f"No row reads several modalities on {', '.join(board.one_modality)}: not among the datasets, as fusion "
             "cannot be asked there."
         )
-    return [*said, *(f"Not ranked: {name}, {reason}." for name, reason in board.left_out)]
+    left_out: dict[str, list[str]] = {}
+    for name, reason in board.left_out:
+        left_out.setdefault(reason, []).append(name)
+    return [*said, *(f"Not ranked: {listed(names)}: {reason}." for reason, names in left_out.items())]
 
 
 def _said_of_gains(board: OverallBoard) -> list[str]:
@@ -62,6 +66,6 @@ def _said_of_gains(board: OverallBoard) -> list[str]:
     return [
         "Mean gain over Cox: the mean of a row's gains over Cox on the clinical table, each dataset counting the same, "
         "with the 95 % interval for the models fitted here; the datasets are taken as independent.",
-        f"By intervals without zero, not adjusted for the number of rows, {', '.join(better) or 'no row'} gain on "
-        f"average, and {', '.join(worse) or 'no row'} fall below.",
+        f"By intervals without zero, not adjusted for the number of rows, {listed(better) or 'no row'} gain on "
+        f"average, and {listed(worse) or 'no row'} fall below.",
     ]

@@ -36,8 +36,8 @@ class Published:
     ----------
     date : str
         When they were published.
-    machines : tuple of Machine
-        Where the cells ran.
+    machines : mapping of str to tuple of Machine
+        Where the cells of each dataset ran.
     devices : tuple of str
         Torch devices of the cells.
     libraries : mapping of str to tuple of str
@@ -49,7 +49,7 @@ class Published:
     """
 
     date: str
-    machines: tuple[Machine, ...]
+    machines: dict[str, tuple[Machine, ...]]
     devices: tuple[str, ...]
     libraries: dict[str, tuple[str, ...]]
     boards: Boards
@@ -96,7 +96,7 @@ def with_provenance(boards: Boards, store: Store) -> Published:
         That folder.
     """
     shown = {board.dataset: board.data_sha256 for board in boards.boards}
-    machines: dict[Machine, None] = {}
+    machines: dict[str, dict[Machine, None]] = {}
     devices: set[str] = set()
     loaded: dict[str, LoadedAs] = {}
     versions: dict[str, set[str]] = {}
@@ -107,16 +107,16 @@ def with_provenance(boards: Boards, store: Store) -> Published:
             continue  # no board has it
         if record.cell.dataset not in shown or record.cell.external:
             continue  # where external predictions were made is not known
-        machines[Machine.of(record.environment)] = None
-        devices.add(record.cell.device)
         cell = record.cell
+        machines.setdefault(cell.dataset, {})[Machine.of(record.environment)] = None
+        devices.add(cell.device)
         if cell.data_sha256 == shown[cell.dataset]:  # a folder may hold cells of other data, which are on no board
             loaded[cell.dataset] = LoadedAs(options=dict(cell.dataset_options), complete_cases=cell.complete_cases)
-        for name, version in record.cell.libraries.items():
+        for name, version in cell.libraries.items():
             versions.setdefault(name, set()).add(version)
     return Published(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        machines=tuple(machines),
+        machines={dataset: tuple(found) for dataset, found in sorted(machines.items())},
         devices=tuple(sorted(devices)),
         libraries={name: tuple(sorted(found)) for name, found in sorted(versions.items())},
         boards=boards,
@@ -127,8 +127,8 @@ def with_provenance(boards: Boards, store: Store) -> Published:
 def with_kept(made: Published, before: Published) -> Published:
     """Return boards beside those published before that are of other datasets, with the board over all made anew.
 
-    Machines, devices and libraries are those named before and the new ones: which of them a board that stays was made
-    by is not kept.
+    Devices and libraries are those named before and the new ones: which of them a board that stays was made by is
+    not kept.
 
     Parameters
     ----------
@@ -152,14 +152,16 @@ def with_kept(made: Published, before: Published) -> Published:
         name: tuple(sorted({*before.libraries.get(name, ()), *made.libraries.get(name, ())}))
         for name in sorted({*before.libraries, *made.libraries})
     }
-    of_kept = {board.dataset: before.loaded[board.dataset] for board in kept if board.dataset in before.loaded}
+    stays = {board.dataset for board in kept}
+    machines = made.machines | {name: found for name, found in before.machines.items() if name in stays}
+    loaded = made.loaded | {name: found for name, found in before.loaded.items() if name in stays}
     return Published(
         date=made.date,
-        machines=tuple(dict.fromkeys([*before.machines, *made.machines])) if kept else made.machines,
+        machines=dict(sorted(machines.items())),
         devices=tuple(sorted({*before.devices, *made.devices})) if kept else made.devices,
         libraries=versions if kept else made.libraries,
         boards=Boards(tuple(boards), make_overall(boards) if len(boards) > 1 else None),
-        loaded=dict(sorted((made.loaded | of_kept).items())),
+        loaded=dict(sorted(loaded.items())),
     )
 
 
@@ -203,9 +205,26 @@ def _settings_of(boards: Boards) -> str:
 
 
 def made_by(published: Published) -> str:
-    """Return on which machines, devices and with which versions the cells of boards were run, in two sentences."""
-    machines = "; ".join(f"{m.cores} cores of {m.processor} ({m.system})" for m in published.machines)
+    """Return on which machines, devices and with which versions the cells of boards were run, in a few sentences."""
     libraries = ", ".join(
         f"{name} {' and '.join(published.libraries[name])}" for name in NAMED if name in published.libraries
     )
-    return f"Machine: {machines}; device {', '.join(published.devices)}. Versions: {libraries}."
+    return f"{_machines_of(published)} Device: {', '.join(published.devices)}. Versions: {libraries}."
+
+
+def _machines_of(published: Published) -> str:
+    """Return the machine; where datasets were run on different ones, the one of most, and which were run on another."""
+    datasets: dict[str, list[str]] = {}
+    for dataset, machines in published.machines.items():
+        datasets.setdefault(" and ".join(map(_named, machines)), []).append(dataset)
+    first, *others = sorted(datasets, key=lambda machine: -len(datasets[machine])) or ["not known"]
+    if not others:
+        return f"Machine: {first}."
+    told = "; ".join(f"{', '.join(datasets[machine])} on {machine}" for machine in others)
+    return f"Machine: {first}; {told}: costs compare rows of one dataset, not datasets."
+
+
+def _named(machine: Machine) -> str:
+    # Processors of one name differ in their instructions, which the kernels of linear algebra are chosen by.
+    kernels = machine.arithmetic.partition(" ")[0]
+    return f"{machine.cores} cores of {machine.processor} ({machine.system}, {kernels} kernels)"

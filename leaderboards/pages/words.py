@@ -149,8 +149,13 @@ def _counted(rows: Sequence[BoardRow], what: str) -> str:
     return f"{len(rows)} {what}{'' if len(rows) == 1 else 's'}"
 
 
+def listed(names: Sequence[str]) -> str:
+    """Return names in a row, with semicolons between them where one has a comma of its own, as tuned rows have."""
+    return ("; " if any(", " in name for name in names) else ", ").join(names)
+
+
 def _named(rows: Sequence[BoardRow]) -> str:
-    names = ", ".join(_name(row) for row in rows[:MOST_NAMED])
+    names = listed([_name(row) for row in rows[:MOST_NAMED]])
     rest = len(rows) - MOST_NAMED
     return f"{names} and {rest} more" if rest > 0 else names
 

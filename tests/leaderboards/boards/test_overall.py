@@ -101,6 +101,18 @@ def test_a_method_that_was_not_run_or_skipped_somewhere_is_left_out() -> None:
     assert overall.left_out == (("b", "not run on two"), ("c", "not run on one"))
 
 
+def test_a_method_that_was_run_on_few_datasets_is_named_with_these() -> None:
+    overall = make_overall(
+        [
+            board("one", row("a", 0.7), row("a, tuned", 0.7), row("b, tuned", 0.7)),
+            *(board(str(n), row("a", 0.7)) for n in range(3)),
+        ]
+    )
+    reason = "run on one alone"
+    assert overall.left_out == (("a, tuned", reason), ("b, tuned", reason))
+    assert f"Not ranked: a, tuned; b, tuned: {reason}." in overall_sentences(overall)
+
+
 def test_below_five_datasets_nothing_is_tested_and_said_so() -> None:
     overall = make_overall([board(str(n), row("a", 0.7), row("b", 0.6)) for n in range(4)])
     assert (overall.p_value, overall.critical_difference) == (None, None)

@@ -15,7 +15,7 @@ def test_flags_that_differ_in_numbers_alone_are_one_line() -> None:
     )
     assert notes_of(made) == [
         "C varies by ... (sd) between folds: x 0.09, y 0.12",
-        f"{RISES.format('...', '...', '...')}: x 0.13 [-0.17, 0.43], y 0.16 [-0.26, 0.59]",
+        f"{RISES.format('...', '...', '...')}: x 0.13 [-0.17, 0.43]; y 0.16 [-0.26, 0.59]",
     ]
 
 

@@ -112,7 +112,7 @@ def test_publishing_needs_a_page_and_no_embargo(
 def published(*boards: Board, machine: str = "m1", torch: str = "2.13.0") -> Published:
     return Published(
         date="2026-11-01",
-        machines=(Machine(system="Linux x86_64", processor=machine, arithmetic="avx2", cores=2),),
+        machines={one.dataset: (Machine("Linux x86_64", "CPU", machine, 2),) for one in boards},
         devices=("cpu",),
         libraries={"torch": (torch,)},
         boards=Boards(boards, None),
@@ -128,7 +128,7 @@ def test_published_boards_of_other_datasets_stay_with_what_made_them() -> None:
     assert [(one.dataset, one.rows[0].value) for one in both.boards.boards] == [("a", 0.5), ("b", 0.7)]
     assert both.boards.overall is not None
     assert both.boards.overall.datasets == ("a", "b")
-    assert [machine.processor for machine in both.machines] == ["m1", "m2"]
+    assert {name: machine.arithmetic for name, (machine,) in both.machines.items()} == {"a": "m1", "b": "m2"}
     assert both.libraries == {"torch": ("2.13.0", "2.14.0")}
     assert {name: loaded.options["of"] for name, loaded in both.loaded.items()} == {"a": "m1", "b": "m2"}
 
@@ -137,6 +137,17 @@ def test_nothing_stays_of_boards_that_are_all_made_anew() -> None:
     before = published(board("b", board_row("x", 0.6, rank=1)))
     made = published(board("b", board_row("x", 0.7, rank=1)), machine="m2", torch="2.14.0")
     assert with_kept(made, before) == made
+
+
+def test_the_page_says_which_datasets_were_run_on_another_machine() -> None:
+    rest = [board(name, board_row("x", 0.5, rank=1)) for name in ("a", "b")]
+    one = published(*rest, machine="Haswell AVX512_ICL")
+    assert "Machine: 2 cores of CPU (Linux x86_64, Haswell kernels). Device: cpu." in page_of(one)
+    two = with_kept(published(board("c", board_row("x", 0.5, rank=1)), machine="Zen"), one)
+    assert (
+        "Machine: 2 cores of CPU (Linux x86_64, Haswell kernels); c on 2 cores of CPU (Linux x86_64, Zen kernels): "
+        "costs compare rows of one dataset, not datasets."
+    ) in page_of(two)
 
 
 def test_boards_by_another_measure_are_not_mixed() -> None:

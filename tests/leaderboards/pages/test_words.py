@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from made_boards import board, board_row
 
-from leaderboards.pages.words import NOT_TESTED, sentences_of, sentences_over
+from leaderboards.pages.words import NOT_TESTED, listed, sentences_of, sentences_over
 
 
 def test_the_best_row_is_named_with_those_that_share_a_letter_and_those_that_do_not() -> None:
@@ -93,3 +93,8 @@ def test_several_boards_say_how_often_anything_is_told_apart() -> None:
         "separate it from every row that reads one modality."
     )
     assert sentences_over([clear]) == []
+
+
+def test_names_with_commas_of_their_own_are_parted_by_semicolons() -> None:
+    assert listed(["cox_ph", "mtlr"]) == "cox_ph, mtlr"
+    assert listed(["cox_ph", "mtlr, tuned (20 trials)"]) == "cox_ph; mtlr, tuned (20 trials)"
