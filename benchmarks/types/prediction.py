@@ -19,7 +19,7 @@ LOW_PRECISION = 1e-3
 LARGEST = 1e100
 
 # Names are written into files and tables.
-LONGEST_NAME = 100
+LONGEST_NAME = 200
 
 # Areas under the curves that differ by less, as a share of the grid's length, are the same but for rounding.
 SAME_AREA = 1e-6
@@ -54,7 +54,7 @@ class Prediction:
     variants : mapping of str to Prediction
         Further predictions of the same fit (another decoding, say); each is a row of its own on the board. The one
         called ``TEACHER`` is what the method was taught to say: the others are scored for fidelity to it, too. Names
-        of variants, states and diagnostics have at most 100 printable characters.
+        of variants, states and diagnostics have at most 200 printable characters.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.types import Prediction
 from methods.shared.training.token_attention_record import attention_of_tokens, token_attention_record
 
 
@@ -31,3 +32,13 @@ def test_the_record_of_two_tokens_is_counted_by_hand() -> None:
 
 def test_other_states_are_no_tokens() -> None:
     assert attention_of_tokens({"gene_pool": np.zeros((2, 3), np.float32)}) == {}
+
+
+def test_the_longest_name_of_a_reactome_pathway_is_one_that_a_prediction_takes() -> None:
+    # The Reactome column of the gene sets with the most characters: 123.
+    pathway = (
+        "Inhibition_of_the_proteolytic_activity_of_APC/C_required_for_the_onset_of_anaphase_by_mitotic_spindle_"
+        "checkpoint_components"
+    )
+    states = token_attention_record(np.ones((1, 1)), np.array([0]), 1, [pathway])
+    assert f"token {pathway}" in Prediction(risk=np.zeros(1), states=states).states
