@@ -41,4 +41,4 @@ def test_the_longest_name_of_a_reactome_pathway_is_one_that_a_prediction_takes()
         "checkpoint_components"
     )
     states = token_attention_record(np.ones((1, 1)), np.array([0]), 1, [pathway])
-    assert f"token {pathway}" in Prediction(risk=np.zeros(1), states=states).states
+    assert f"token {pathway}" in Prediction(np.zeros(1), np.ones(1), states=states).states
