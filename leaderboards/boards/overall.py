@@ -210,8 +210,9 @@ def _lacking(name: str, boards: Sequence[Board]) -> str:
         elif reason := row.lacks(board.measure):
             without.setdefault(reason, []).append(board.dataset)
     ran = [board.dataset for board in boards if board.dataset not in not_run]
-    fewer = f"run on {', '.join(ran)} alone" if len(ran) < len(not_run) else f"not run on {', '.join(not_run)}"
-    told = [fewer] if not_run else []
+    # The shorter list says the same.
+    where = f"run on {', '.join(ran)} alone" if len(ran) < len(not_run) else f"not run on {', '.join(not_run)}"
+    told = [where] if not_run else []
     return "; ".join([*told, *(f"on {', '.join(datasets)}: {reason}" for reason, datasets in without.items())])
 
 
