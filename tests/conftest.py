@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from benchmarks.encoders.cache import CACHE
 from benchmarks.encoders.fetching import fetch_model
@@ -17,6 +18,12 @@ from benchmarks.errors import UsageError
 from benchmarks.types import Cohort
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# No test is timed: how long an example takes hangs on what else the machine does.
+settings.register_profile(
+    "untimed", parent=settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:

@@ -222,6 +222,6 @@ def _repeats(row: "PairedComparison") -> str:
 def _interval(found: "Difference | None") -> tuple[str, str]:
     if found is None:
         return "-", "-"
-    from leaderboards.pages.columns import written_p_value
+    from leaderboards.pages.columns import signed, written_p_value
 
-    return f"[{found.lower:+z.3f}, {found.upper:+z.3f}]", written_p_value(found.p_value)
+    return f"[{signed(found.lower)}, {signed(found.upper)}]", written_p_value(found.p_value)

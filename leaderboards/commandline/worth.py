@@ -95,5 +95,9 @@ def _print_patterns(console: "Console", rows: "Sequence[PatternScores]", named: 
 def _difference(row: "PatternScores") -> str:
     if row.first is None or row.second is None:
         return row.problem
+    from leaderboards.pages.columns import signed
+
     value = f"{row.first - row.second:+.4f}"
-    return value if row.difference is None else f"{value} [{row.difference.lower:+z.3f}, {row.difference.upper:+z.3f}]"
+    if row.difference is None:
+        return value
+    return f"{value} [{signed(row.difference.lower)}, {signed(row.difference.upper)}]"

@@ -227,7 +227,13 @@ def gain_text(gain: Gain | NoGain | None) -> str:
     """Return a gain with its interval, or why there is none."""
     if isinstance(gain, NoGain):
         return gain.reason
-    return NOTHING if gain is None else f"{gain.value:+z.3f} [{gain.lower:+z.3f}, {gain.upper:+z.3f}]"
+    return NOTHING if gain is None else f"{signed(gain.value)} [{signed(gain.lower)}, {signed(gain.upper)}]"
+
+
+def signed(value: float) -> str:
+    """Return a difference in three decimals with its sign; what rounds to zero has none, on whichever side it is."""
+    text = f"{value:+.3f}"
+    return text[1:] if float(text) == 0 else text
 
 
 def _gain_over_cox(row: BoardRow) -> str:

@@ -13,8 +13,8 @@ from leaderboards.boards.gains import Gain, NoGain
 from leaderboards.pages.html.interned import Texts
 from leaderboards.pages.html.told import without_details, without_paths
 
-# Tables show three decimals; drawings and order gain nothing from more than four.
-DECIMALS = 4
+# Tables show three decimals: of a number rounded to four the third would now and then be another than in text.
+DECIMALS = 6
 
 NO_FAMILY = "other"
 
