@@ -75,8 +75,11 @@ class RidgeCox:
         return self
 
     def linear_predictor(self, features: FloatArray) -> FloatArray:
-        """Return x'b of n patients, shape (n,)."""
-        linear_predictor: FloatArray = features @ self.coefficients
+        """Return x'b of n patients, shape (n,).
+
+        A product for each row: the last bit of a product of the whole matrix depends on how many rows there are.
+        """
+        linear_predictor: FloatArray = np.vecdot(np.ascontiguousarray(features), self.coefficients)
         return linear_predictor
 
     def cumulative_hazard(self, times: FloatArray) -> FloatArray:
