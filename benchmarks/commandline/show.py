@@ -1,4 +1,4 @@
-"""``show KEY`` or ``show METHOD DATASET``: one cell, in full."""
+"""``show KEY`` or ``show ROW DATASET``: one cell, in full."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from benchmarks.commandline.selection import (
 from benchmarks.commandline.tuned_cell import folds_of_row, print_trials
 from benchmarks.errors import UsageError
 from benchmarks.protocol.measures import MEASURES
-from benchmarks.types import told_tuned
+from benchmarks.types import told_recalibrated, told_shuffled, told_tuned
 
 if TYPE_CHECKING:
     from benchmarks.storage.store import Store
@@ -36,7 +36,12 @@ LOG_LINES = 15
 
 def show(
     key: Annotated[
-        str, typer.Argument(metavar="KEY|METHOD", help="Key of the cell or its first characters; or its method.")
+        str,
+        typer.Argument(
+            metavar="KEY|METHOD",
+            help="Key of the cell or its first characters; or its method, with what a board says behind it: "
+            "'cox_ph, tuned (20 trials)'.",
+        ),
     ],
     dataset: Annotated[
         str | None, typer.Argument(help="With a method: its dataset; with either: the cohort file (.toml) of your own.")
@@ -62,13 +67,14 @@ def show(
     from benchmarks.storage.store import CorruptedCellError, Store
 
     store = Store.open(results)
+    method, comma, made = key.partition(", ")
     selection = Selection(
-        method=key, dataset=dataset, seed=seed, split=split, validation=validation, settings=settings or ()
+        method=method, dataset=dataset, seed=seed, split=split, validation=validation, settings=settings or ()
     )
     if dataset is None or _is_key_beside(dataset, key, store):
         key = _complete(key, store)
     else:
-        key = _find(store, selection, fold=fold, repeat=repeat)
+        key = _find(store, selection, made=f"{comma}{made}", fold=fold, repeat=repeat)
     try:
         record = store.read(key)
         scores = Scorer(store).scores(record) if record.status == "ok" else None
@@ -185,8 +191,11 @@ def _draw_of_method(cell: "Cell", test: "PredictedPart", folder: Path) -> list[P
     return paths
 
 
-def _find(store: "Store", selection: Selection, *, fold: int | None, repeat: int | None) -> str:
+def _find(store: "Store", selection: Selection, *, made: str, fold: int | None, repeat: int | None) -> str:
     """Return the key of a method's cell on a dataset; without a fold or repeat, the first that is stored.
+
+    ``made`` is what a board says behind the method: tuned, recalibrated, shuffled. Where it is empty, cells of which
+    a board says nothing go before the others.
 
     Raises
     ------
@@ -204,6 +213,12 @@ def _find(store: "Store", selection: Selection, *, fold: int | None, repeat: int
     cells = [record.cell for record in selection.of(records)]
     if not cells:
         raise UsageError(f"{store.root} holds no cells yet")
+    ways = sorted({_made(cell) for cell in cells})
+    if made and made not in ways:
+        names = "; ".join(f"{selection.method}{way}" for way in ways)
+        raise UsageError(f"{selection.method}{made}: no cell is called so; there are: {names}")
+    if made in ways:
+        cells = [cell for cell in cells if _made(cell) == made]
     label = f"{selection.method} on {selection.dataset}"
     for name, wanted in (("repeat", repeat), ("fold", fold)):
         there = sorted({getattr(cell, name) for cell in cells})
@@ -213,8 +228,14 @@ def _find(store: "Store", selection: Selection, *, fold: int | None, repeat: int
         cells = [cell for cell in cells if getattr(cell, name) == chosen]
     if len(cells) > 1:
         told = "; ".join(f"{cell.key} ({_apart(cell, cells)})" for cell in cells)
-        raise UsageError(f"{len(cells)} cells are {cells[0].label}: {told}; show one by its key")
+        labels = " or ".join(dict.fromkeys(cell.label for cell in cells))
+        raise UsageError(f"{len(cells)} cells are {labels}: {told}; show one by its key")
     return cells[0].key
+
+
+def _made(cell: "Cell") -> str:
+    """Return what a board says behind the name of a cell's method."""
+    return f"{told_tuned(cell.tuning)}{told_recalibrated(cell.recalibrated)}{told_shuffled(cell.shuffled)}"
 
 
 def _is_key_beside(dataset: str, key: str, store: "Store") -> bool:

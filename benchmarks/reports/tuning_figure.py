@@ -60,7 +60,8 @@ def draw_tuning(folders: Mapping[str, Path], tuning: Tuning, title: str, folder:
     left.set(title="Best value so far", xlabel="trial (0: the settings given)")
     left.set(ylabel=f"{measure.column}, judged within the fold")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    left.legend(frameon=False, fontsize="small")
+    # Beside the axes: lines that rise late or never leave it no corner.
+    left.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
     _draw_importance(right, importances, names, measure.column)
     sns.despine(figure)
     path = folder / "tuning.png"
