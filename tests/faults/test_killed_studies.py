@@ -24,7 +24,7 @@ def test_kill_9_at_random_moments_changes_no_byte(marked_run, patiently, tmp_pat
     whole = marked_run.results.rename(tmp_path_factory.mktemp("whole") / "results")
     moments = random.Random(1)
     kept = 0
-    for _ in range(3):
+    for _ in range(5):
         runner = marked_run.start(*RUN)
         target = kept + moments.randint(1, 4)
         assert patiently(lambda target=target: made(marked_run.results) >= target, 120) == []
