@@ -219,7 +219,7 @@ def _find(store: "Store", selection: Selection, *, made: str, fold: int | None, 
         raise UsageError(f"{selection.method}{made}: no cell is called so; there are: {names}")
     if made in ways:
         cells = [cell for cell in cells if _made(cell) == made]
-    label = f"{selection.method} on {selection.dataset}"
+    label = f"{selection.method}{made} on {selection.dataset}"
     for name, wanted in (("repeat", repeat), ("fold", fold)):
         there = sorted({getattr(cell, name) for cell in cells})
         if wanted is not None and wanted not in there:

@@ -24,10 +24,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def show(results: Path, capsys: pytest.CaptureFixture[str], row: str) -> tuple[int, str, str]:
+def show(results: Path, capsys: pytest.CaptureFixture[str], row: str, *options: str) -> tuple[int, str, str]:
     capsys.readouterr()
     with pytest.raises(SystemExit) as exit_:
-        main(["show", row, "gbsg2", "--json", "--results", str(results)])
+        main(["show", row, "gbsg2", *options, "--json", "--results", str(results)])
     captured = capsys.readouterr()
     assert isinstance(exit_.value.code, int)
     return exit_.value.code, captured.out, captured.err
@@ -59,6 +59,16 @@ def test_a_name_that_no_row_has_is_refused_with_those_there_are(
         2,
         "",
         "error: cox_ph, tuned (3 trials): no cell is called so; there are: cox_ph; cox_ph, tuned (2 trials)\n",
+    )
+
+
+def test_a_fold_that_the_row_has_not_is_refused_by_the_name_of_the_row(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show(results, capsys, "cox_ph, tuned (2 trials)", "--fold", "1") == (
+        2,
+        "",
+        "error: --fold 1: not stored of cox_ph, tuned (2 trials) on gbsg2; there are: 0\n",
     )
 
 
